@@ -1,0 +1,47 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+import type { DB } from './tables.generated.ts';
+import { assertRoleIsConfined } from './role-guard.ts';
+import { sealDatabase, unsealDatabase, type TenantDatabase } from './tenant-database.ts';
+import { translateDatabaseError } from './database-errors.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections at most; default 20. */
+  readonly maxConnections?: number;
+  /** Called when an idle connection breaks, which the pool survives. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+const connectTimeoutMs = 3_000;
+/** A query that takes longer than this is a fault of ours, and no wait is unbounded. */
+const statementTimeoutMs = 15_000;
+
+/** Opens the pool. It connects on first use, so that a process may start before PostgreSQL does. */
+export function openDatabase(options: DatabaseOptions): TenantDatabase {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 20,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 1_000,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    keepAlive: true,
+  });
+  pool.on('error', options.onIdleError);
+  return sealDatabase(new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }));
+}
+
+export async function closeDatabase(database: TenantDatabase): Promise<void> {
+  await unsealDatabase(database).destroy();
+}
+
+/** Refuses with `forbidden` when the connected role could see past row-level security. */
+export async function checkDatabaseRole(database: TenantDatabase): Promise<void> {
+  try {
+    await assertRoleIsConfined(unsealDatabase(database));
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}
