@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import { apiEnv, workerEnv, type Environment } from './env.ts';
+
+const good: Environment = {
+  DATABASE_URL: 'postgres://app:hunter2canary@127.0.0.1/ordeal',
+  ORDEAL_SECRET_KEY: randomBytes(32).toString('base64'),
+};
+
+describe('the environment', () => {
+  it('has a documented default for everything but the database and the key', () => {
+    expect(apiEnv(good)).toMatchObject({
+      host: '127.0.0.1',
+      port: 8_080,
+      temporal: { address: '127.0.0.1:7233', namespace: 'default', taskQueue: 'ordeal' },
+      egressPrivateAllow: [],
+      maxRunDurationMinutes: 30,
+      logLevel: 'info',
+    });
+    expect(workerEnv(good)).toMatchObject({ concurrency: 100, healthPort: 0 });
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(apiEnv({ ...good, API_PORT: '', PUBLIC_URL: '' })).toMatchObject({ port: 8_080, publicUrl: undefined });
+  });
+
+  it('takes several keys, of which the first seals', () => {
+    const keys = [randomBytes(32), randomBytes(32)];
+    const env = apiEnv({ ...good, ORDEAL_SECRET_KEY: keys.map((key) => key.toString('base64')).join(',') });
+    expect(env.secretKeys.map((key) => key.bytes)).toEqual(keys);
+  });
+
+  const bad: [string, string, string | undefined][] = [
+    ['DATABASE_URL', 'is missing', undefined],
+    ['DATABASE_URL', 'is no URL', 'canaryvalue'],
+    ['DATABASE_URL', 'has another protocol', 'mysql://canaryvalue@localhost/x'],
+    ['TEMPORAL_ADDRESS', 'has no port', 'canaryvalue'],
+    ['TEMPORAL_ADDRESS', 'is a URL', 'http://canaryvalue:7233/'],
+    ['ORDEAL_SECRET_KEY', 'is missing', undefined],
+    ['ORDEAL_SECRET_KEY', 'is a placeholder', 'change-me-canaryvalue'],
+    ['ORDEAL_SECRET_KEY', 'is a placeholder in base64', Buffer.from('change-me-change-me-change-me-32').toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'is too short', randomBytes(16).toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'is too long', randomBytes(33).toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'is all zeros', Buffer.alloc(32).toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'is a progression', Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'repeats itself', Buffer.alloc(32, randomBytes(8)).toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'is a sentence', Buffer.from('correct horse battery staple 42!').toString('base64')],
+    ['ORDEAL_SECRET_KEY', 'is weak behind a good one', `${randomBytes(32).toString('base64')},${Buffer.alloc(32).toString('base64')}`],
+    ['EGRESS_PRIVATE_ALLOW', 'has no port', '10.9.8.7/32'],
+    ['EGRESS_PRIVATE_ALLOW', 'has a name', 'canaryvalue/32:80'],
+    ['EGRESS_PRIVATE_ALLOW', 'allows everything by a star', '*'],
+    ['MAX_RUN_DURATION_MINUTES', 'is zero', '0'],
+    ['MAX_RUN_DURATION_MINUTES', 'has a unit', '30m'],
+    ['LOG_LEVEL', 'is unknown', 'canaryvalue'],
+    ['API_PORT', 'is negative', '-1'],
+    ['API_PORT', 'is too great', '65536'],
+    ['API_PORT', 'is a fraction', '80.5'],
+    ['PUBLIC_URL', 'is no URL', 'canaryvalue'],
+    ['PUBLIC_URL', 'is a script', 'javascript:canaryvalue'],
+  ];
+  it.each(bad)('refuses to start when %s %s, names it and never shows the value', (variable, _reason, value) => {
+    let message = '';
+    try {
+      apiEnv({ ...good, [variable]: value });
+    } catch (error) {
+      message = error instanceof Error ? error.message : '';
+    }
+    expect(message).toContain(`  ${variable} `);
+    if (value !== undefined && value.length > 6) expect(message).not.toContain(value);
+    expect(message).not.toContain('canary');
+  });
+
+  it('names every bad variable at once', () => {
+    expect(() => workerEnv({ WORKER_CONCURRENCY: 'many' })).toThrow(/DATABASE_URL[\s\S]*ORDEAL_SECRET_KEY[\s\S]*WORKER_CONCURRENCY/);
+  });
+});

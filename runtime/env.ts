@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+import { OrdealError, type FieldIssue } from '../domain/failures.ts';
+import { logLevels } from './logger.ts';
+import { readSecretKeys } from './read-secret-keys.ts';
+
+/** What a process gets from its environment: read once at start, never again. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type ApiEnv = z.output<typeof apiSchema>;
+export type WorkerEnv = z.output<typeof workerSchema>;
+
+const url = (protocols: readonly string[], example: string) =>
+  z.string(`is required, such as ${example}`).refine((text) => {
+    const parsed = URL.parse(text);
+    return parsed !== null && protocols.includes(parsed.protocol);
+  }, `must be a URL such as ${example}`);
+
+const whole = (range: { min: number; max: number; fallback: number }) =>
+  z
+    .string()
+    .default(String(range.fallback))
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= range.min && Number(text) <= range.max,
+      `must be a whole number from ${range.min} to ${range.max}`,
+    )
+    .transform(Number);
+
+const allowEntry = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])\/\d{1,3}:\d{1,5}$/;
+
+const shared = {
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://ordeal_app:password@127.0.0.1:5432/ordeal'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .default('127.0.0.1:7233')
+    .refine((text) => /^[A-Za-z0-9.:[\]_-]+:\d{1,5}$/.test(text), 'must be host:port, such as 127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1, 'must not be empty').default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1, 'must not be empty').default('ordeal'),
+  ORDEAL_SECRET_KEY: z.string('is required: 32 random bytes in base64, from `openssl rand -base64 32`').transform(readSecretKeys),
+  EGRESS_PRIVATE_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''))
+    .refine((entries) => entries.every((entry) => allowEntry.test(entry)), 'must be a list such as 127.0.0.1/32:9001,[::1]/128:9001'),
+  MAX_RUN_DURATION_MINUTES: whole({ min: 1, max: 1_440, fallback: 30 }),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+};
+
+const apiSchema = z
+  .object({
+    ...shared,
+    API_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+    API_PORT: whole({ min: 0, max: 65_535, fallback: 8_080 }),
+    PUBLIC_URL: url(['http:', 'https:'], 'https://ordeal.example.com').optional(),
+  })
+  .transform((env) => ({ ...sharedOf(env), host: env.API_HOST, port: env.API_PORT, publicUrl: env.PUBLIC_URL }));
+
+const workerSchema = z
+  .object({
+    ...shared,
+    WORKER_CONCURRENCY: whole({ min: 1, max: 10_000, fallback: 100 }),
+    WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
+  })
+  .transform((env) => ({ ...sharedOf(env), concurrency: env.WORKER_CONCURRENCY, healthPort: env.WORKER_HEALTH_PORT }));
+
+/** Reads the API's environment; throws `invalid_request` that names each bad variable and never its value. */
+export function apiEnv(environment: Environment): ApiEnv {
+  return parse(apiSchema, environment);
+}
+
+/** Reads the worker's environment; throws `invalid_request` that names each bad variable and never its value. */
+export function workerEnv(environment: Environment): WorkerEnv {
+  return parse(workerSchema, environment);
+}
+
+function sharedOf(env: z.output<z.ZodObject<typeof shared>>) {
+  return {
+    databaseUrl: env.DATABASE_URL,
+    temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE },
+    /** The first seals, every one opens. */
+    secretKeys: env.ORDEAL_SECRET_KEY,
+    /** Operator's exceptions for private addresses, `cidr:port` each. */
+    egressPrivateAllow: env.EGRESS_PRIVATE_ALLOW,
+    maxRunDurationMinutes: env.MAX_RUN_DURATION_MINUTES,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+function parse<Output>(schema: z.ZodType<Output>, environment: Environment): Output {
+  // An empty variable is how compose files and CI say "not set".
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const issues: FieldIssue[] = result.error.issues.map((issue) => ({ field: issue.path.map(String).join('.'), message: issue.message }));
+  throw new OrdealError('invalid_request', `The environment is not usable:\n${issues.map((issue) => `  ${issue.field} ${issue.message}`).join('\n')}`, {
+    issues,
+  });
+}
