@@ -1,0 +1,115 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { canonicalAddress } from './address-policy.ts';
+import type { RequestWatch } from './request-watch.ts';
+import { pinnedLookup, type ResolvedAddress } from './resolve-target.ts';
+import type { EgressUrl } from './url-policy.ts';
+
+export interface ConnectionOptions {
+  readonly addresses: readonly ResolvedAddress[];
+  /** PEM. Replaces the public roots: the target must then be signed by this authority and no other. */
+  readonly ca: string | undefined;
+  readonly connectMs: number;
+}
+
+/**
+ * Opens a new connection to one of the checked addresses, up to and including the TLS handshake. Nothing of the
+ * request is written. The socket is destroyed when this rejects.
+ */
+export async function openConnection(url: EgressUrl, watch: RequestWatch, options: ConnectionOptions): Promise<Socket> {
+  const secureContext = url.isTls ? makeSecureContext(watch, options.ca) : undefined;
+  const socket = await connectTcp(url, watch, options);
+  try {
+    checkPeer(url, socket, { watch, addresses: options.addresses });
+    if (secureContext === undefined) return socket;
+    return await shakeHands(url, socket, { watch, secureContext });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+async function connectTcp(url: EgressUrl, watch: RequestWatch, options: ConnectionOptions): Promise<Socket> {
+  const socket = connect({
+    host: url.hostname,
+    port: url.port,
+    lookup: pinnedLookup(options.addresses),
+    // With several addresses the next is tried when one does not answer; each was checked.
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(options.connectMs / Math.max(1, options.addresses.length))),
+    noDelay: true,
+  });
+  await untilEvent(socket, 'connect', watch, (error) => {
+    const isTimeout = errorCode(error) === 'ETIMEDOUT';
+    const detail = `${url.hostname} port ${url.port} ${isTimeout ? 'did not accept' : 'refused'} the connection`;
+    return watch.fault(isTimeout ? 'connect_timeout' : 'connect_refused', detail, { cause: error });
+  });
+  return socket;
+}
+
+interface PeerCheck {
+  readonly watch: RequestWatch;
+  readonly addresses: readonly ResolvedAddress[];
+}
+
+/** Asks the kernel whom it really connected to. It is the last word, whatever happened to the name before. */
+function checkPeer(url: EgressUrl, socket: Socket, { watch, addresses }: PeerCheck): void {
+  const peer = canonicalAddress(socket.remoteAddress ?? '');
+  if (peer === undefined) throw watch.fault('connection_lost', `${url.hostname} closed the connection at once`);
+  if (!addresses.some(({ address }) => canonicalAddress(address) === peer)) {
+    throw watch.fault('egress_denied', `The connection to ${url.hostname} ended at another address than the one that was checked`);
+  }
+}
+
+interface HandshakeOptions {
+  readonly watch: RequestWatch;
+  readonly secureContext: SecureContext;
+}
+
+async function shakeHands(url: EgressUrl, socket: Socket, { watch, secureContext }: HandshakeOptions): Promise<Socket> {
+  const name = url.hostname.replace(/\.$/, '');
+  const secure = connectTls({
+    socket,
+    host: name,
+    servername: isIP(name) === 0 ? name : '',
+    secureContext,
+    ALPNProtocols: ['http/1.1'],
+    // Said aloud because an environment variable can turn the default off.
+    rejectUnauthorized: true,
+  });
+  await untilEvent(secure, 'secureConnect', watch, (error) => {
+    const code = errorCode(error);
+    return watch.fault('tls_error', `The TLS handshake with ${url.hostname} failed${code === undefined ? '' : ` (${code})`}`, { cause: error });
+  });
+  return secure;
+}
+
+function makeSecureContext(watch: RequestWatch, ca: string | undefined): SecureContext {
+  try {
+    return createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) });
+  } catch (error) {
+    throw watch.fault('target_config_invalid', 'The CA certificate of the target is not valid PEM', { cause: error });
+  }
+}
+
+/** Waits for the event; destroys the socket and rejects on an error, a close, or the end of the watch. */
+async function untilEvent(socket: Socket, event: 'connect' | 'secureConnect', watch: RequestWatch, toFault: (error: Error) => Error): Promise<void> {
+  // Stays on the socket for good: an error that nobody listens to would end the process.
+  socket.on('error', () => undefined);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onError = (error: Error): void => reject(toFault(error));
+  const onClose = (): void => reject(toFault(new Error('The connection was closed')));
+  socket.once(event, resolve).once('error', onError).once('close', onClose);
+  try {
+    await watch.race(promise);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    socket.off(event, resolve).off('error', onError).off('close', onClose);
+  }
+}
+
+function errorCode(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
