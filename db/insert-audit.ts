@@ -1,0 +1,33 @@
+import { newId } from '../runtime/new-id.ts';
+import type { OrgId } from '../domain/ids.ts';
+import type { OrgTransaction } from './with-org.ts';
+
+export interface AuditEntry {
+  readonly orgId: OrgId;
+  /** What was done, such as `project.create`. */
+  readonly action: string;
+  /** Who did it: the id of an API key or sidecar token, or `operator` for what the machine's owner starts. */
+  readonly actor: string;
+  readonly objectType: string;
+  readonly objectId: string;
+  readonly requestId?: string | undefined;
+  /** References and digests; never personal data or secrets. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** Adds an audit row to the transaction of the change that it tells of. */
+export async function insertAudit(tx: OrgTransaction, entry: AuditEntry): Promise<void> {
+  await tx
+    .insertInto('audit_logs')
+    .values({
+      org_id: entry.orgId,
+      audit_id: newId('audit'),
+      action: entry.action,
+      actor: entry.actor,
+      object_type: entry.objectType,
+      object_id: entry.objectId,
+      request_id: entry.requestId ?? null,
+      detail: JSON.stringify(entry.detail ?? {}),
+    })
+    .execute();
+}
