@@ -1,0 +1,162 @@
+import type { SerializedEvent } from './event-record.ts';
+import { isRetryableStatus, retryDelayMs, type RetryLimits } from './retry-delay.ts';
+import { signBody, signingKeyOf } from './sign-body.ts';
+
+export interface DeliveryOptions extends RetryLimits {
+  readonly ingestUrl: string;
+  readonly token: string;
+  readonly batchSize: number;
+  readonly maxBuffered: number;
+  readonly requestTimeoutMs: number;
+  readonly onProblem: (message: string) => void;
+}
+
+export interface Delivery {
+  /** Queues an event; never throws. Returns false when the buffer is full and the event is lost. */
+  readonly push: (event: SerializedEvent) => boolean;
+  /** Resolves to true once nothing is queued, or to false after `timeoutMs`. */
+  readonly drain: (timeoutMs: number) => Promise<boolean>;
+  /** Stops sending; what is still queued is lost. */
+  readonly stop: () => void;
+}
+
+const maxBatchBytes = 512 * 1024;
+
+type Attempt = { readonly kind: 'done' } | { readonly kind: 'retry'; readonly afterMs: number };
+
+/**
+ * Sends queued events in order, one request at a time, until each is accepted or refused for good.
+ * Every timer is unreferenced: undelivered events do not keep the agent's process alive.
+ */
+export function startDelivery(options: DeliveryOptions): Delivery {
+  const queue: SerializedEvent[] = [];
+  const signingKey = signingKeyOf(options.token);
+  const stopped = new AbortController();
+  const idleWaiters = new Set<() => void>();
+  let isPumping = false;
+  let failures = 0;
+
+  async function pump(): Promise<void> {
+    while (queue.length > 0 && !stopped.signal.aborted) {
+      const batch = takeBatch(queue, options.batchSize);
+      const attempt = await send(batch);
+      if (attempt.kind === 'done') {
+        failures = 0;
+        queue.splice(0, batch.length);
+      } else {
+        await pause(attempt.afterMs, stopped.signal);
+      }
+    }
+    for (const wake of idleWaiters) wake();
+    idleWaiters.clear();
+  }
+
+  async function send(batch: readonly SerializedEvent[]): Promise<Attempt> {
+    const body = `{"events":[${batch.map((event) => event.json).join(',')}]}`;
+    try {
+      const response = await fetch(options.ingestUrl, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${options.token}`,
+          'x-ordeal-signature': signBody(body, signingKey, Math.floor(Date.now() / 1000)),
+        },
+        body,
+        redirect: 'error',
+        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(options.requestTimeoutMs)]),
+      });
+      const text = await response.text();
+      if (response.ok) {
+        reportItemErrors(text);
+        return { kind: 'done' };
+      }
+      if (!isRetryableStatus(response.status)) {
+        options.onProblem(`${batch.length} events were refused with HTTP ${response.status}`);
+        return { kind: 'done' };
+      }
+      return retry(`HTTP ${response.status}`, response.headers.get('retry-after'));
+    } catch (error) {
+      return retry(error instanceof Error ? error.message : String(error), null);
+    }
+  }
+
+  function retry(reason: string, retryAfter: string | null): Attempt {
+    failures += 1;
+    if (failures === 1) options.onProblem(`events could not be delivered, trying again: ${reason}`);
+    return { kind: 'retry', afterMs: retryDelayMs(failures, retryAfter, options) };
+  }
+
+  function reportItemErrors(text: string): void {
+    const count = countItemErrors(text);
+    if (count > 0) options.onProblem(`${count} events of a batch were refused`);
+  }
+
+  function start(): void {
+    if (isPumping || queue.length === 0) return;
+    isPumping = true;
+    // Deferred, so that the caller's turn is over before the first byte is prepared.
+    setImmediate(() => {
+      void pump().finally(() => {
+        isPumping = false;
+        if (!stopped.signal.aborted) start();
+      });
+    });
+  }
+
+  return {
+    push: (event) => {
+      if (stopped.signal.aborted || queue.length >= options.maxBuffered) return false;
+      queue.push(event);
+      start();
+      return true;
+    },
+    drain: (timeoutMs) => waitUntilIdle(() => queue.length === 0, idleWaiters, timeoutMs),
+    stop: () => stopped.abort(),
+  };
+}
+
+function takeBatch(queue: readonly SerializedEvent[], batchSize: number): readonly SerializedEvent[] {
+  let bytes = 0;
+  let count = 0;
+  for (const event of queue.slice(0, batchSize)) {
+    bytes += event.bytes + 1;
+    if (count > 0 && bytes > maxBatchBytes) break;
+    count += 1;
+  }
+  return queue.slice(0, count);
+}
+
+function countItemErrors(text: string): number {
+  try {
+    const answer = JSON.parse(text) as { readonly errors?: readonly unknown[] } | null;
+    return Array.isArray(answer?.errors) ? answer.errors.length : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function waitUntilIdle(isIdle: () => boolean, waiters: Set<() => void>, timeoutMs: number): Promise<boolean> {
+  if (isIdle()) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => finish(), timeoutMs);
+    const finish = (): void => {
+      clearTimeout(timer);
+      waiters.delete(finish);
+      resolve(isIdle());
+    };
+    waiters.add(finish);
+  });
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    timer.unref();
+    signal.addEventListener('abort', done);
+  });
+}
