@@ -1,0 +1,26 @@
+import { sql } from 'kysely';
+
+import type { OrgId, RunId } from '../../domain/ids.ts';
+import type { RunFeedEntry } from '../../domain/run-feed.ts';
+import type { OrgTransaction } from '../with-org.ts';
+
+/**
+ * Adds entries to the live stream of a run, in the transaction that made them true.
+ *
+ * The row of `run_feed_heads` stays locked until the commit, so that a reader who has seen number n will never see a
+ * smaller one appear. Call it last in a transaction.
+ */
+export async function appendToFeed(
+  tx: OrgTransaction,
+  run: { readonly orgId: OrgId; readonly runId: RunId },
+  ...entries: readonly RunFeedEntry[]
+): Promise<void> {
+  await sql`
+    with head as (
+      update run_feed_heads set last_seq = last_seq + ${entries.length}
+      where org_id = ${run.orgId} and run_id = ${run.runId} returning last_seq
+    )
+    insert into run_feed (org_id, run_id, seq, type, data)
+    select ${run.orgId}, ${run.runId}, head.last_seq - ${entries.length} + e.ordinality, e.entry->>'type', e.entry->'data'
+    from head, jsonb_array_elements(${JSON.stringify(entries)}::jsonb) with ordinality as e(entry, ordinality)`.execute(tx);
+}

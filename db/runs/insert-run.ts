@@ -1,0 +1,87 @@
+import { sql } from 'kysely';
+
+import type { OrgId, ProbeId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
+import type { RunOptions } from '../../domain/run-options.ts';
+import type { ScriptDefinition, StepDefinition } from '../../domain/script.ts';
+import type { TargetDefinition } from '../../domain/target.ts';
+import type { OrgTransaction } from '../with-org.ts';
+import { appendToFeed } from './append-to-feed.ts';
+import { planHash } from './plan-hash.ts';
+
+export interface NewRun {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+  readonly projectId: ProjectId;
+  readonly target: { readonly targetId: TargetId; readonly name: string; readonly definition: TargetDefinition };
+  readonly scripts: readonly PlannedScript[];
+  readonly options: RunOptions;
+  /** The principal that asked for the run. */
+  readonly requestedBy: string;
+  /** Makes the ids of the probes. */
+  readonly newProbeId: () => ProbeId;
+}
+
+export interface PlannedScript {
+  readonly slug: string;
+  readonly version: number;
+  readonly definition: ScriptDefinition;
+}
+
+interface PlannedProbe {
+  readonly stepId: string;
+  readonly probeId: ProbeId;
+  readonly scriptSlug: string;
+  readonly sequenceNo: number;
+  readonly position: number;
+  readonly step: StepDefinition;
+}
+
+/** Rows a statement: well below PostgreSQL's limit of 65,535 parameters, and cheap to plan. */
+const probesPerStatement = 500;
+
+/** Plans a run: its row, `queued`, and one probe for each step of its scripts. The row is the outbox of its workflow. */
+export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> {
+  await tx
+    .insertInto('runs')
+    .values({
+      org_id: run.orgId,
+      run_id: run.runId,
+      project_id: run.projectId,
+      target_id: run.target.targetId,
+      target_name: run.target.name,
+      target_definition: JSON.stringify(run.target.definition),
+      script_slugs: run.scripts.map((script) => script.slug),
+      options: JSON.stringify(run.options),
+      plan_hash: planHash(run.scripts),
+      requested_by: run.requestedBy,
+    })
+    .execute();
+  await tx.insertInto('run_feed_heads').values({ org_id: run.orgId, run_id: run.runId }).execute();
+  const probes = planProbes(run);
+  for (let start = 0; start < probes.length; start += probesPerStatement) {
+    await insertProbes(tx, run, probes.slice(start, start + probesPerStatement));
+  }
+  await appendToFeed(tx, run, { type: 'run_queued', data: { probes: probes.length } });
+}
+
+function planProbes(run: NewRun): PlannedProbe[] {
+  return run.scripts.flatMap((script, sequenceNo) =>
+    script.definition.steps.map((step, position) => ({
+      stepId: step.id,
+      probeId: run.newProbeId(),
+      scriptSlug: script.slug,
+      sequenceNo,
+      position,
+      step,
+    })),
+  );
+}
+
+/** One statement with a JSON parameter, whatever the number of rows. */
+async function insertProbes(tx: OrgTransaction, run: NewRun, probes: readonly PlannedProbe[]): Promise<void> {
+  await sql`
+    insert into probes (org_id, run_id, step_id, variant_no, probe_id, script_slug, sequence_no, position, step)
+    select ${run.orgId}, ${run.runId}, p."stepId", 1, p."probeId", p."scriptSlug", p."sequenceNo", p.position, p.step
+    from jsonb_to_recordset(${JSON.stringify(probes)}::jsonb)
+      as p("stepId" text, "probeId" text, "scriptSlug" text, "sequenceNo" integer, position integer, step jsonb)`.execute(tx);
+}

@@ -1,0 +1,47 @@
+import { assertNever } from './assert-never.ts';
+import type { OutcomeCounts } from './outcome.ts';
+import type { TerminalRunStatus } from './run-state.ts';
+
+/** Why a run stops taking steps. The first one wins. */
+export type RunEnding =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'stop_requested'; readonly by: string }
+  | { readonly kind: 'duration_cap'; readonly minutes: number }
+  | { readonly kind: 'circuit_open'; readonly consecutiveFaults: number }
+  | { readonly kind: 'engine_failure'; readonly detail: string };
+
+/** The status a run ends with, from why it ended and from what its probes came to. */
+export function statusOfEnding(ending: RunEnding, counts: OutcomeCounts): TerminalRunStatus {
+  switch (ending.kind) {
+    case 'finished':
+      return counts.inconclusive + counts.not_run === 0 ? 'completed' : 'incomplete';
+    case 'stop_requested':
+      return 'stopped';
+    case 'duration_cap':
+      return 'stopped_quota';
+    case 'circuit_open':
+      return 'incomplete';
+    case 'engine_failure':
+      return 'failed';
+    default:
+      return assertNever(ending);
+  }
+}
+
+/** One sentence for a person, shown with the run and with every probe that was not run because of it. */
+export function describeEnding(ending: RunEnding): string {
+  switch (ending.kind) {
+    case 'finished':
+      return 'Every planned probe was worked on.';
+    case 'stop_requested':
+      return `Stopped on request of ${ending.by}.`;
+    case 'duration_cap':
+      return `Stopped at the duration cap of ${ending.minutes} minutes (MAX_RUN_DURATION_MINUTES or maxDurationMinutes).`;
+    case 'circuit_open':
+      return `Given up after ${ending.consecutiveFaults} target faults in a row (circuitBreakerThreshold).`;
+    case 'engine_failure':
+      return `Ordeal could not go on: ${ending.detail}`;
+    default:
+      return assertNever(ending);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Outcome } from './outcome.ts';
+import type { RunStatus } from './run-state.ts';
+import type { FailureName } from './failures.ts';
+
+/** What the live stream of a run tells, in order. `run_ended` is always the last entry. */
+export type RunFeedEntry =
+  | { readonly type: 'run_queued'; readonly data: { readonly probes: number } }
+  | { readonly type: 'run_started'; readonly data: { readonly deadlineAt: string } }
+  | { readonly type: 'probe_judged'; readonly data: FeedProbe & { readonly outcome: Outcome; readonly reason: string } }
+  | {
+      readonly type: 'probe_waiting';
+      readonly data: FeedProbe & { readonly failure: FailureName; readonly attemptNo: number; readonly retryInMs: number };
+    }
+  | { readonly type: 'stop_requested'; readonly data: { readonly by: string } }
+  | { readonly type: 'run_ended'; readonly data: { readonly status: RunStatus; readonly reason: string } };
+
+export interface FeedProbe {
+  readonly probeId: string;
+  readonly stepId: string;
+  readonly script: string;
+  readonly title: string;
+}

@@ -1,0 +1,2 @@
+/** The only registry of workflows: what is exported here is a workflow type. */
+export { runWorkflow } from './run-workflow.ts';

@@ -1,0 +1,35 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+
+import type { OrgId, RunId } from '../domain/ids.ts';
+import type { RunProgress } from '../domain/run-progress.ts';
+import type { LaneCursor } from '../domain/lane-plan.ts';
+import type { OutcomeCounts } from '../domain/outcome.ts';
+
+/** Asks a run to stop. May be sent any number of times, also by hand from the Temporal CLI; `by` is shown in the report. */
+export const stopSignal = defineSignal<[{ readonly by: string }?]>('stop');
+
+export const progressQuery = defineQuery<RunProgress>('progress');
+
+/** What the run workflow is started with; `carried` is its own state across continue-as-new. */
+export interface RunWorkflowInput {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+  readonly carried?: CarriedState;
+}
+
+export interface CarriedState {
+  readonly nextSequence: number;
+  /** Scripts that were cut in the middle. */
+  readonly unfinished: readonly LaneCursor[];
+  readonly outcomes: OutcomeCounts;
+  readonly consecutiveFaults: number;
+  readonly deadlineMs: number;
+}
+
+/** Search attributes by which operators find runs in the Temporal Web UI. */
+export const runSearchAttributes = {
+  organization: defineSearchAttributeKey('OrdealOrganization', SearchAttributeType.KEYWORD),
+  project: defineSearchAttributeKey('OrdealProject', SearchAttributeType.KEYWORD),
+  status: defineSearchAttributeKey('OrdealStatus', SearchAttributeType.KEYWORD),
+} as const;

@@ -1,0 +1,182 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+
+import type { FinalizedRun, OpenedRun, StepResult } from '../activities/run-activities.ts';
+import { nextFaultCount } from '../domain/circuit-breaker.ts';
+import { lanesToSchedule } from '../domain/lane-plan.ts';
+import { zeroOutcomeCounts } from '../domain/outcome.ts';
+import type { RunEnding } from '../domain/run-ending.ts';
+import { maxListedCurrentSteps, type RunPhase, type RunProgress } from '../domain/run-progress.ts';
+import { bookkeeping } from './run-activity-proxies.ts';
+import { RunLanes } from './run-lanes.ts';
+import { progressQuery, runSearchAttributes, stopSignal, type CarriedState, type RunWorkflowInput } from './run-messages.ts';
+
+/**
+ * One run, from its first step to its final status.
+ *
+ *   open ──► lanes work through the plan ──► finalize
+ *              │  a stop, the cap or the circuit breaker
+ *              ├──► close the ledger, cancel the lanes ──► finalize
+ *              └──► history is full ──► continue as new ──► lanes …
+ *
+ * Whatever ends it, finalize runs, outside the reach of any cancellation.
+ */
+export async function runWorkflow(input: RunWorkflowInput): Promise<FinalizedRun> {
+  return new RunExecution(input).run();
+}
+
+class RunExecution {
+  readonly #input: RunWorkflowInput;
+  readonly #scope = new CancellationScope();
+  readonly #outcomes;
+  #consecutiveFaults: number;
+  #phase: RunPhase = 'planning';
+  #ending: RunEnding | undefined;
+  #ledgerClosing: Promise<void> | undefined;
+  #opened: OpenedRun | undefined;
+  #deadlineMs: number | undefined;
+  #lanes: RunLanes | undefined;
+
+  constructor(input: RunWorkflowInput) {
+    this.#input = input;
+    this.#outcomes = { ...(input.carried?.outcomes ?? zeroOutcomeCounts()) };
+    this.#consecutiveFaults = input.carried?.consecutiveFaults ?? 0;
+    this.#deadlineMs = input.carried?.deadlineMs;
+    setHandler(stopSignal, (request) => this.#end({ kind: 'stop_requested', by: request?.by ?? 'a signal to the workflow' }));
+    setHandler(progressQuery, () => this.#progress());
+    CancellationScope.current().cancelRequested.catch(() => this.#end(cancelledFromOutside));
+  }
+
+  async run(): Promise<FinalizedRun> {
+    try {
+      await this.#scope.run(() => this.#work());
+    } catch (error) {
+      this.#end(isCancellation(error) ? cancelledFromOutside : engineFailure(error));
+    }
+    const carried = this.#carriedState();
+    if (carried !== undefined) {
+      await condition(allHandlersFinished);
+      // A stop that arrived while the handlers finished must not be carried past the next execution's first step.
+      if (this.#ending === undefined) return continueAsNew<typeof runWorkflow>({ ...this.#run, carried });
+    }
+    return CancellationScope.nonCancellable(() => this.#finalize());
+  }
+
+  get #run(): Pick<RunWorkflowInput, 'orgId' | 'runId'> {
+    return { orgId: this.#input.orgId, runId: this.#input.runId };
+  }
+
+  async #work(): Promise<void> {
+    const opened = await bookkeeping.openRun(this.#run);
+    this.#opened = opened;
+    if (opened.endedBy !== null) return this.#end(opened.endedBy);
+    this.#deadlineMs ??= Date.now() + opened.remainingMs;
+    this.#phase = 'running';
+    upsertSearchAttributes([{ key: runSearchAttributes.status, value: 'running' }]);
+    const lanes = new RunLanes(
+      {
+        run: this.#run,
+        sequencesTotal: opened.sequencesTotal,
+        isEnding: () => this.#ending !== undefined,
+        onResult: (result) => this.#record(result, opened.circuitBreakerThreshold),
+      },
+      { nextSequence: this.#input.carried?.nextSequence ?? 0, unfinished: this.#input.carried?.unfinished ?? [] },
+    );
+    this.#lanes = lanes;
+    await this.#withDeadline(opened.maxDurationMinutes, () => lanes.run(lanesToSchedule(opened.concurrency)));
+  }
+
+  /** The cap is a deadline, so that it stays the same across continue-as-new. */
+  async #withDeadline(minutes: number, work: () => Promise<void>): Promise<void> {
+    const timer = new CancellationScope();
+    const waiting = timer.run(async () => {
+      await sleep(Math.max(1, (this.#deadlineMs ?? 0) - Date.now()));
+      this.#end({ kind: 'duration_cap', minutes });
+    });
+    const settled = waiting.catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+    try {
+      await work();
+    } finally {
+      timer.cancel();
+      await settled;
+    }
+  }
+
+  #record(result: StepResult, threshold: number): void {
+    if (result.outcome === null) return;
+    this.#outcomes[result.outcome] += 1;
+    this.#consecutiveFaults = nextFaultCount(this.#consecutiveFaults, result);
+    if (this.#consecutiveFaults >= threshold) {
+      this.#end({ kind: 'circuit_open', consecutiveFaults: this.#consecutiveFaults });
+    }
+  }
+
+  /** The first reason to end wins. The ledger is closed at once; the lanes are cancelled without waiting for it. */
+  #end(ending: RunEnding): void {
+    if (this.#ending !== undefined || this.#phase === 'finalizing') return;
+    this.#ending = ending;
+    this.#phase = 'stopping';
+    this.#ledgerClosing = CancellationScope.nonCancellable(() => bookkeeping.closeLedger({ ...this.#run, ending }));
+    this.#scope.cancel();
+  }
+
+  async #finalize(): Promise<FinalizedRun> {
+    await this.#ledgerClosing;
+    this.#phase = 'finalizing';
+    const finalized = await bookkeeping.finalizeRun({ ...this.#run, ending: this.#ending ?? { kind: 'finished' } });
+    this.#phase = 'ended';
+    upsertSearchAttributes([{ key: runSearchAttributes.status, value: finalized.status }]);
+    setCurrentDetails(finalized.summary);
+    await condition(allHandlersFinished);
+    return finalized;
+  }
+
+  #carriedState(): CarriedState | undefined {
+    const lanes = this.#lanes;
+    if (this.#ending !== undefined || lanes === undefined || lanes.isPlanDone || this.#deadlineMs === undefined) return undefined;
+    return {
+      nextSequence: lanes.nextSequence,
+      unfinished: lanes.unfinished,
+      outcomes: this.#outcomes,
+      consecutiveFaults: this.#consecutiveFaults,
+      deadlineMs: this.#deadlineMs,
+    };
+  }
+
+  #progress(): RunProgress {
+    const counts = Object.values(this.#outcomes);
+    return {
+      status: 'running',
+      phase: this.#phase,
+      stepsDone: counts.reduce((sum, count) => sum + count, 0),
+      stepsTotal: this.#opened?.stepsTotal ?? 0,
+      outcomes: { ...this.#outcomes },
+      currentSteps: (this.#lanes?.unfinished ?? [])
+        .slice(0, maxListedCurrentSteps)
+        .map((lane) => ({ script: lane.script, step: lane.position + 1, ofSteps: lane.steps })),
+      pendingApprovals: [],
+      deadlineMs: this.#deadlineMs ?? null,
+    };
+  }
+}
+
+const cancelledFromOutside: RunEnding = { kind: 'stop_requested', by: 'a cancellation of the workflow' };
+
+/** A plain error would make Temporal retry the workflow task for ever; a failed activity has a name to show. */
+function engineFailure(error: unknown): RunEnding {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const detail = cause instanceof ApplicationFailure ? (cause.type ?? 'unknown') : 'an activity of the workflow failed';
+  return { kind: 'engine_failure', detail };
+}
