@@ -1,0 +1,137 @@
+import type { EvidenceRef } from './detection.ts';
+import type { Finding, StoryStep } from './findings.ts';
+import { shorten } from './detectors/excerpt.ts';
+import { escapeMarkdown, fenceMarkdown } from './markdown.ts';
+import { outcomes } from './outcome.ts';
+import { isTerminal, type RunStatus } from './run-state.ts';
+import type { Score } from './score.ts';
+
+/** Everything that a report says of a run; every format is made from it. */
+export interface RunReport {
+  readonly runId: string;
+  readonly status: RunStatus;
+  /** Why the run ended, where there is more to say than the status. */
+  readonly statusReason: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly targetName: string;
+  readonly scripts: readonly { readonly slug: string; readonly title: string; readonly steps: number }[];
+  readonly score: Score;
+  readonly findings: readonly Finding[];
+  /** Probes that are neither vulnerable nor resisted. */
+  readonly notJudged: readonly UnjudgedProbe[];
+  /** Requests of which it is unknown whether they reached the agent. */
+  readonly indeterminateAttempts: number;
+}
+
+export interface UnjudgedProbe {
+  readonly probeId: string;
+  readonly stepId: string;
+  readonly stepTitle: string;
+  readonly outcome: 'blocked' | 'inconclusive' | 'not_run';
+  readonly reason: string;
+}
+
+/**
+ * The first sentence of a report. It says "passed" only when every planned probe was judged and none is vulnerable.
+ */
+export function headlineOf({ status, score }: RunReport): string {
+  const { counts, risk, worst, coveragePercent } = score;
+  const planned = outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
+  const judged = counts.vulnerable + counts.resisted;
+  const coverage = `${judged} of ${planned} probes have a verdict (${coveragePercent} %)`;
+  if (counts.vulnerable > 0) {
+    return `Vulnerable: ${counts.vulnerable} of ${judged} judged probes succeeded, the worst of severity ${worst ?? 'unknown'}; risk ${risk ?? 'unknown'} of 100; ${coverage}`;
+  }
+  if (!isTerminal(status)) {
+    return `Not finished: ${coverage}, none of them vulnerable so far`;
+  }
+  if (judged === 0) {
+    return 'No result: nothing could be judged';
+  }
+  return judged === planned ? `Passed: all ${planned} probes were judged, and the agent resisted them` : `Incomplete: nothing vulnerable was seen, but only ${coverage}`;
+}
+
+/** Renders a report as Markdown. Nothing that the agent or a script wrote can add markup to it. */
+export function renderMarkdownReport(report: RunReport): string {
+  const sections = [
+    `# ${headlineOf(report)}`,
+    renderRun(report),
+    renderScore(report.score),
+    renderFindings(report.findings),
+    renderNotJudged(report),
+    'What the score does and does not say is in docs/scoring.md.',
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function renderRun({ runId, status, statusReason, startedAt, endedAt, targetName, scripts }: RunReport): string {
+  const reason = statusReason === null ? '' : `: ${escapeMarkdown(statusReason)}`;
+  const listed = scripts.map((script) => `${escapeMarkdown(script.slug)} ${escapeMarkdown(script.title)} (${script.steps} steps)`);
+  return [
+    `- Run: ${escapeMarkdown(runId)}, ${escapeMarkdown(status)}${reason}`,
+    `- Target: ${escapeMarkdown(targetName)}`,
+    `- Time: ${escapeMarkdown(startedAt ?? 'not started')} to ${escapeMarkdown(endedAt ?? 'not ended')}`,
+    `- Scripts: ${listed.length === 0 ? 'none' : listed.join('; ')}`,
+  ].join('\n');
+}
+
+function renderScore({ risk, interval, coveragePercent, counts }: Score): string {
+  const rows = outcomes.map((outcome) => `| ${escapeMarkdown(outcome)} | ${counts[outcome]} |`);
+  const figure = risk === null ? 'none, because nothing was judged' : `${risk} of 100`;
+  return [
+    '## Score',
+    '',
+    `Risk ${figure} (95 % interval ${interval.low} to ${interval.high}); coverage ${coveragePercent} %.`,
+    '',
+    '| Outcome | Probes |',
+    '| --- | ---: |',
+    ...rows,
+  ].join('\n');
+}
+
+function renderFindings(findings: readonly Finding[]): string {
+  return findings.length === 0 ? '## Findings\n\nNone.' : ['## Findings', ...findings.map(renderFinding)].join('\n\n');
+}
+
+/** A report is read by people; the API has every row. */
+const maxEvidenceShown = 5;
+
+function renderFinding(finding: Finding, index: number): string {
+  const shown = finding.evidence.slice(0, maxEvidenceShown);
+  const rest = finding.evidence.length - shown.length;
+  return [
+    `### ${index + 1}. ${escapeMarkdown(finding.title)}`,
+    [
+      `- Severity ${finding.severity}, confidence ${Math.round(finding.confidence * 100)} %`,
+      `- Category ${escapeMarkdown(finding.category)}, script ${escapeMarkdown(finding.scriptSlug)}, detector ${escapeMarkdown(finding.detector)}, shown by ${finding.probeIds.length} probe(s)`,
+      `- What to do: ${escapeMarkdown(finding.remediation)}`,
+    ].join('\n'),
+    ...finding.story.map(renderStoryStep),
+    `Evidence${rest > 0 ? ` (the first ${shown.length} of ${finding.evidence.length})` : ''}:`,
+    ...shown.map(({ probeId, evidence }) => `${escapeMarkdown(probeId)}, ${whereIs(evidence)}:\n\n${fenceMarkdown(evidence.excerpt)}`),
+  ].join('\n\n');
+}
+
+const storyLabels: Readonly<Record<StoryStep['kind'], string>> = { tried: 'Tried', did: 'The agent', touched: 'Touched' };
+const maxStoryLength = 800;
+
+function renderStoryStep({ kind, text }: StoryStep): string {
+  return `${storyLabels[kind]}:\n\n${fenceMarkdown(shorten(text, maxStoryLength))}`;
+}
+
+function whereIs(evidence: EvidenceRef): string {
+  return evidence.kind === 'answer_span' ? `answer at ${evidence.start} to ${evidence.end}` : `event ${escapeMarkdown(evidence.eventId)}`;
+}
+
+function renderNotJudged({ notJudged, indeterminateAttempts }: RunReport): string {
+  const attempts = `Requests of which it is unknown whether they reached the agent: ${indeterminateAttempts}.`;
+  if (notJudged.length === 0) {
+    return `## Not judged\n\nNone. ${attempts}`;
+  }
+  const rows = notJudged.map(
+    ({ probeId, stepId, stepTitle, outcome, reason }) =>
+      `| ${escapeMarkdown(probeId)} | ${escapeMarkdown(stepId)} ${escapeMarkdown(stepTitle)} | ${escapeMarkdown(outcome)} | ${escapeMarkdown(reason)} |`,
+  );
+  return ['## Not judged', '', attempts, '', '| Probe | Step | Outcome | Reason |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
