@@ -1,0 +1,100 @@
+import path from 'node:path';
+import pg from 'pg';
+import { startPostgres } from './embedded-postgres.ts';
+import { findFreePort } from './free-port.ts';
+import { type KeptService, keepRunning } from './keep-running.ts';
+import { logToFile } from './log-file.ts';
+import { startTemporalServer } from './temporal-server.ts';
+
+export interface BackingServicesOptions {
+  readonly dataDir: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Password of the application's role in a database of our own. */
+  readonly databasePassword: string;
+  readonly say: (line: string) => void;
+  /** Takes each service as soon as it runs, so that it is stopped whatever happens next. */
+  readonly keep: (service: KeptService) => void;
+}
+
+export interface BackingServices {
+  /** For the processes: the application's role. */
+  readonly databaseUrl: string;
+  /** For migrations; `null` when the database was given without it, and is migrated by somebody else. */
+  readonly databaseAdminUrl: string | null;
+  readonly temporalAddress: string;
+  readonly temporalUiUrl: string | null;
+}
+
+const databaseName = 'ordeal';
+const preferredPorts = { postgres: 54_329, temporal: 7_233, temporalUi: 8_233 };
+
+/** Starts PostgreSQL and Temporal side by side; each one that the environment names is used as it is. */
+export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {
+  const [database, temporal] = await Promise.all([provideDatabase(options), provideTemporal(options)]);
+  return { ...database, ...temporal };
+}
+
+async function provideDatabase(options: BackingServicesOptions): Promise<Pick<BackingServices, 'databaseUrl' | 'databaseAdminUrl'>> {
+  const { environment, dataDir, say } = options;
+  const given = environment['DATABASE_URL'];
+  if (given !== undefined && given !== '') {
+    say('PostgreSQL: the one of DATABASE_URL');
+    return { databaseUrl: given, databaseAdminUrl: environment['DATABASE_ADMIN_URL'] || null };
+  }
+  const startedAt = performance.now();
+  const postgres = await startPostgres({
+    dataDir: path.join(dataDir, 'postgres'),
+    port: await findFreePort(preferredPorts.postgres),
+    log: logToFile(path.join(dataDir, 'logs', 'postgres.log')),
+  });
+  options.keep(keepRunning('PostgreSQL', postgres, say));
+  await createDatabase(postgres.adminUrl);
+  say(`PostgreSQL runs on 127.0.0.1:${postgres.port} ${took(startedAt)}`);
+  const adminUrl = new URL(postgres.adminUrl);
+  adminUrl.pathname = `/${databaseName}`;
+  const appUrl = new URL(adminUrl);
+  appUrl.username = 'ordeal_app';
+  appUrl.password = options.databasePassword;
+  return { databaseUrl: appUrl.href, databaseAdminUrl: adminUrl.href };
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(databaseName)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function provideTemporal(options: BackingServicesOptions): Promise<Pick<BackingServices, 'temporalAddress' | 'temporalUiUrl'>> {
+  const { environment, dataDir, say } = options;
+  const given = environment['TEMPORAL_ADDRESS'];
+  if (given !== undefined && given !== '') {
+    say(`Temporal: the one at ${given} (TEMPORAL_ADDRESS)`);
+    return { temporalAddress: given, temporalUiUrl: null };
+  }
+  const cliPath = environment['TEMPORAL_CLI'];
+  if (cliPath === undefined || cliPath === '') {
+    throw new Error('No Temporal CLI is known: run this with `npm start` or `npm run demo`, which find one, or set TEMPORAL_CLI');
+  }
+  const startedAt = performance.now();
+  const temporal = await startTemporalServer({
+    cliPath,
+    dbFile: path.join(dataDir, 'temporal', 'temporal-v1.5.1.db'),
+    port: await findFreePort(preferredPorts.temporal),
+    uiPort: await findFreePort(preferredPorts.temporalUi),
+    log: logToFile(path.join(dataDir, 'logs', 'temporal.log')),
+  });
+  options.keep(keepRunning('Temporal', temporal, say));
+  say(`Temporal runs on ${temporal.address} ${took(startedAt)}`);
+  return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
+}
+
+/** How long something took, for people: `(1.4 s)`. */
+export function took(startedAt: number): string {
+  return `(${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { createOrganization } from '../../db/create-organization.ts';
+import { closeDatabase, openDatabase } from '../../db/open-database.ts';
+import { type ApiConnection, ApiProblem, connectToApi } from './api-connection.ts';
+import { type DemoAgent, type LocalSettings, type LocalTenant } from './local-settings.ts';
+
+export interface TenantOptions {
+  readonly settings: LocalSettings;
+  readonly apiUrl: string;
+  readonly databaseUrl: string;
+}
+
+const createdProject = z.object({ projectId: z.string() });
+const createdTarget = z.object({ targetId: z.string() });
+const createdToken = z.object({ token: z.string() });
+
+/**
+ * Returns the organization with a project and the demo agents as its targets; `isNew` when it had to be made, because there was
+ * none or this database does not know it.
+ */
+export async function ensureTenant(options: TenantOptions): Promise<{ readonly tenant: LocalTenant; readonly isNew: boolean }> {
+  const known = options.settings.tenant;
+  if (known !== null && (await isKnown(options.apiUrl, known))) return { tenant: known, isNew: false };
+  const database = openDatabase({ url: options.databaseUrl, maxConnections: 1, onIdleError: () => undefined });
+  try {
+    const { orgId, apiKey } = await createOrganization(database, { name: 'Local' });
+    const api = connectToApi(options.apiUrl, apiKey);
+    const { projectId } = await api.post('/api/projects', { name: 'Demo' }, createdProject);
+    const [careless, hardened] = await Promise.all([
+      createTarget(api, projectId, 'careless', options.settings),
+      createTarget(api, projectId, 'hardened', options.settings),
+    ]);
+    return { tenant: { apiKey, orgId, projectId, targets: { careless, hardened } }, isNew: true };
+  } finally {
+    await closeDatabase(database);
+  }
+}
+
+async function isKnown(apiUrl: string, tenant: LocalTenant): Promise<boolean> {
+  try {
+    await connectToApi(apiUrl, tenant.apiKey).get(`/api/projects/${tenant.projectId}`, z.unknown());
+    return true;
+  } catch (error) {
+    if (error instanceof ApiProblem && (error.status === 401 || error.status === 404)) return false;
+    throw error;
+  }
+}
+
+/** Creates the target through the API, as anybody would who points Ordeal at an agent of their own. */
+async function createTarget(api: ApiConnection, projectId: string, agent: DemoAgent, settings: LocalSettings) {
+  const { port, canary } = settings.agents[agent];
+  const { targetId } = await api.post(
+    `/api/projects/${projectId}/targets`,
+    {
+      name: `${agent} demo agent`,
+      definition: {
+        kind: 'http',
+        url: `http://127.0.0.1:${port}/chat`,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: { message: '{{prompt}}', sessionId: '{{session}}' },
+        answerPath: '$.reply',
+        session: { source: 'client' },
+        idempotent: false,
+        concurrency: 4,
+        timeoutMs: 15_000,
+        sidecar: true,
+        canaries: { system: canary },
+      },
+    },
+    createdTarget,
+  );
+  const { token } = await api.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'demo agent' }, createdToken);
+  return { targetId, sidecarToken: token };
+}
