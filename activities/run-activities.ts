@@ -1,3 +1,4 @@
+import type { FailureName } from '../domain/failures.ts';
 import type { OrgId, RunId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
@@ -63,8 +64,8 @@ export interface StepRef extends RunRef {
 export interface StepResult {
   /** `null`: the run is stopping and nothing was sent, or what was sent was aborted. */
   readonly outcome: Outcome | null;
-  /** Whether it counts towards the circuit breaker. */
-  readonly isTargetFault: boolean;
+  /** What the last attempt failed with, when that decided the outcome; the circuit breaker counts it. */
+  readonly failure: FailureName | null;
 }
 
 export interface FinalizedRun {

@@ -46,6 +46,7 @@ export interface Attempts {
   latency_ms: number | null;
   opened_at: Generated<Timestamp>;
   org_id: string;
+  prompt: string | null;
   request_body: string | null;
   request_headers: Json;
   request_method: string;
@@ -102,10 +103,13 @@ export interface Findings {
   category: string;
   confidence: number;
   created_at: Generated<Timestamp>;
+  detector: string;
   finding_id: string;
   org_id: string;
+  probe_ids: string[];
   remediation: string;
   run_id: string;
+  script_slug: string;
   severity: string;
   story: Json;
   title: string;
@@ -133,6 +137,7 @@ export interface Probes {
   detail: string | null;
   detections: Generated<Json>;
   epoch: Generated<number>;
+  failure: string | null;
   judged_at: Timestamp | null;
   org_id: string;
   outcome: string | null;
@@ -145,6 +150,7 @@ export interface Probes {
   step: Json;
   step_id: string;
   variant_no: number;
+  weakness: Json | null;
 }
 
 export interface Projects {
@@ -179,7 +185,7 @@ export interface Runs {
   project_id: string;
   requested_by: string;
   run_id: string;
-  script_slugs: string[];
+  scripts: Json;
   started_at: Timestamp | null;
   status: Generated<string>;
   status_reason: string | null;

@@ -48,6 +48,7 @@ export const failures = {
   answer_unreadable: { retryable: false, status: 502, title: 'The answer could not be read as configured' },
   indeterminate: { retryable: false, status: 502, title: 'It is unknown whether the request reached the agent' },
   worker_shutting_down: { retryable: true, status: 503, title: 'The worker is shutting down' },
+  run_stopped: { retryable: false, status: 409, title: 'The run was stopped while the request was in flight' },
   step_fenced: { retryable: false, status: 409, title: 'A later attempt has taken over this step' },
 } as const satisfies Record<string, FailureRow>;
 

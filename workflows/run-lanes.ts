@@ -73,7 +73,7 @@ export class RunLanes {
     try {
       return await stepping.executeStep.executeWithOptions({ summary }, [step]);
     } catch (error) {
-      if (isCancellation(error)) return { outcome: null, isTargetFault: false };
+      if (isCancellation(error)) return { outcome: null, failure: null };
       return bookkeeping.settleBrokenStep({ ...step, detail: failureType(error) });
     }
   }

@@ -13,6 +13,7 @@ import {
 
 import type { FinalizedRun, OpenedRun, StepResult } from '../activities/run-activities.ts';
 import { nextFaultCount } from '../domain/circuit-breaker.ts';
+import { failureOutcome } from '../domain/failure-outcome.ts';
 import { lanesToSchedule } from '../domain/lane-plan.ts';
 import { zeroOutcomeCounts } from '../domain/outcome.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
@@ -114,10 +115,11 @@ class RunExecution {
     }
   }
 
-  #record(result: StepResult, threshold: number): void {
-    if (result.outcome === null) return;
-    this.#outcomes[result.outcome] += 1;
-    this.#consecutiveFaults = nextFaultCount(this.#consecutiveFaults, result);
+  #record({ outcome, failure }: StepResult, threshold: number): void {
+    if (outcome === null) return;
+    this.#outcomes[outcome] += 1;
+    const isTargetFault = failure !== null && failureOutcome(failure).isTargetFault;
+    this.#consecutiveFaults = nextFaultCount(this.#consecutiveFaults, { outcome, isTargetFault });
     if (this.#consecutiveFaults >= threshold) {
       this.#end({ kind: 'circuit_open', consecutiveFaults: this.#consecutiveFaults });
     }
@@ -145,7 +147,8 @@ class RunExecution {
 
   #carriedState(): CarriedState | undefined {
     const lanes = this.#lanes;
-    if (this.#ending !== undefined || lanes === undefined || lanes.isPlanDone || this.#deadlineMs === undefined) return undefined;
+    if (this.#ending !== undefined || lanes === undefined || lanes.isPlanDone) return undefined;
+    if (this.#deadlineMs === undefined) return undefined;
     return {
       nextSequence: lanes.nextSequence,
       unfinished: lanes.unfinished,

@@ -92,7 +92,8 @@ create table runs (
   -- The target as it was when the run was planned; a later change of the target does not reach a run.
   target_name text not null,
   target_definition jsonb not null,
-  script_slugs text[] not null,
+  -- What was planned, in order: [{slug, version, title, steps}].
+  scripts jsonb not null,
   options jsonb not null,
   plan_hash text not null,
   requested_by text not null,
@@ -126,9 +127,14 @@ create table probes (
   -- Raised by every attempt to work on the probe; a write that carries an older one is dropped.
   epoch integer not null default 0,
   outcome text check (outcome in ('vulnerable', 'resisted', 'blocked', 'inconclusive', 'not_run')),
+  -- A ReasonCode of domain/judge.ts, and one sentence for a person.
   reason text,
   detail text,
+  -- The failure of the last attempt, when it is what decided the outcome.
+  failure text,
   detections jsonb not null default '[]',
+  -- The Weakness that a vulnerable probe shows.
+  weakness jsonb,
   judged_at timestamptz,
   primary key (org_id, run_id, step_id, variant_no),
   unique (org_id, probe_id),
@@ -153,6 +159,8 @@ create table attempts (
   request_url text not null,
   request_headers jsonb not null,
   request_body text,
+  -- What was said to the agent, after templates were filled in.
+  prompt text,
   was_sent boolean,
   failure text,
   failure_detail text,
@@ -206,11 +214,14 @@ create table findings (
   run_id text not null,
   -- What makes two findings of a run the same weakness: script, category and detector.
   weakness_key text not null,
+  script_slug text not null,
   category text not null,
+  detector text not null,
   severity text not null check (severity in ('critical', 'high', 'medium', 'low')),
   confidence double precision not null check (confidence between 0 and 1),
   title text not null,
   remediation text not null,
+  probe_ids text[] not null,
   story jsonb not null,
   created_at timestamptz not null default now(),
   primary key (org_id, finding_id),
@@ -296,7 +307,7 @@ grant update (name) on organizations, projects to ordeal_app;
 grant update (name, definition, sealed_auth) on targets to ordeal_app;
 grant update (latest_version) on scripts to ordeal_app;
 grant update (status, status_reason, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by) on runs to ordeal_app;
-grant update (epoch, outcome, reason, detail, detections, judged_at) on probes to ordeal_app;
+grant update (epoch, outcome, reason, detail, failure, detections, weakness, judged_at) on probes to ordeal_app;
 grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers,
   response_body, answer_text, latency_ms, closed_at) on attempts to ordeal_app;
 grant update (session_id) on target_sessions to ordeal_app;

@@ -50,7 +50,7 @@ export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> 
       target_id: run.target.targetId,
       target_name: run.target.name,
       target_definition: JSON.stringify(run.target.definition),
-      script_slugs: run.scripts.map((script) => script.slug),
+      scripts: JSON.stringify(run.scripts.map(summaryOf)),
       options: JSON.stringify(run.options),
       plan_hash: planHash(run.scripts),
       requested_by: run.requestedBy,
@@ -62,6 +62,18 @@ export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> 
     await insertProbes(tx, run, probes.slice(start, start + probesPerStatement));
   }
   await appendToFeed(tx, run, { type: 'run_queued', data: { probes: probes.length } });
+}
+
+/** What a run shows of a script that it runs; the column `runs.scripts` is a list of these. */
+export interface ScriptSummary {
+  readonly slug: string;
+  readonly version: number;
+  readonly title: string;
+  readonly steps: number;
+}
+
+function summaryOf({ slug, version, definition }: PlannedScript): ScriptSummary {
+  return { slug, version, title: definition.title, steps: definition.steps.length };
 }
 
 function planProbes(run: NewRun): PlannedProbe[] {

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+
+import { KeyedSemaphore } from './keyed-semaphore.ts';
+
+const never = new AbortController().signal;
+
+describe('KeyedSemaphore', () => {
+  it('never lets more than the limit in, and serves everybody', async () => {
+    const semaphore = new KeyedSemaphore();
+    let holders = 0;
+    let most = 0;
+    const work = Array.from({ length: 50 }, async () => {
+      const release = await semaphore.acquire('target', 3, never);
+      holders += 1;
+      most = Math.max(most, holders);
+      await sleep(Math.random() * 3);
+      holders -= 1;
+      release();
+    });
+    await Promise.all(work);
+    expect(most).toBe(3);
+    expect(holders).toBe(0);
+  });
+
+  it('lets nobody slip in between a release and the one who waited for it', async () => {
+    const semaphore = new KeyedSemaphore();
+    const release = await semaphore.acquire('target', 1, never);
+    const waiting = semaphore.acquire('target', 1, never);
+    release();
+    let isIn = false;
+    const late = semaphore.acquire('target', 1, never).then((done) => {
+      isIn = true;
+      done();
+    });
+    const releaseWaiting = await waiting;
+    await sleep(1);
+    expect(isIn).toBe(false);
+    releaseWaiting();
+    await late;
+  });
+
+  it('keeps keys apart', async () => {
+    const semaphore = new KeyedSemaphore();
+    await semaphore.acquire('a', 1, never);
+    await expect(semaphore.acquire('b', 1, never)).resolves.toBeTypeOf('function');
+  });
+
+  it('gives up with the reason of the signal and leaves the queue intact', async () => {
+    const semaphore = new KeyedSemaphore();
+    const release = await semaphore.acquire('target', 1, never);
+    const controller = new AbortController();
+    const aborted = semaphore.acquire('target', 1, controller.signal);
+    const patient = semaphore.acquire('target', 1, never);
+    controller.abort(new Error('stopped'));
+    await expect(aborted).rejects.toThrow('stopped');
+    release();
+    await expect(patient).resolves.toBeTypeOf('function');
+  });
+});

@@ -1,0 +1,169 @@
+import { sql } from 'kysely';
+
+import type { AttemptId } from '../../domain/ids.ts';
+import type { FailureName } from '../../domain/failures.ts';
+import type { OrgTransaction } from '../with-org.ts';
+import type { HeldProbe } from './step-key.ts';
+
+/** A request as it is about to be sent, without any credential. */
+export interface LedgerRequest {
+  readonly attemptId: AttemptId;
+  readonly attemptNo: number;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly prompt: string;
+}
+
+export interface ReceivedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded bytes, as received. */
+  readonly body: Uint8Array;
+  readonly answerText: string | null;
+  readonly latencyMs: number;
+}
+
+export interface FailedRequest {
+  readonly state: 'failed' | 'indeterminate';
+  readonly failure: FailureName;
+  readonly detail: string;
+  readonly wasSent: boolean;
+  readonly retryAfterSeconds: number | null;
+  readonly latencyMs: number;
+  readonly answer: Omit<ReceivedAnswer, 'answerText' | 'latencyMs'> | null;
+}
+
+/**
+ * Writes the ledger row that must be committed before the first byte of a request is sent.
+ *
+ * - `stopping`: the run was stopped; nothing may be sent. The share lock on the run makes a stop wait for this
+ *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
+ * - `fenced`: a later attempt holds the probe.
+ */
+export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<'opened' | 'stopping' | 'fenced'> {
+  const run = await tx
+    .selectFrom('runs')
+    .select('stop_requested_at')
+    .where('org_id', '=', held.orgId)
+    .where('run_id', '=', held.runId)
+    .forShare()
+    .executeTakeFirstOrThrow();
+  if (run.stop_requested_at !== null) return 'stopping';
+  if (!(await isHeld(tx, held))) return 'fenced';
+  await insertAttempt(tx, held, request);
+  return 'opened';
+}
+
+/** Records a request that never left: it counts as an attempt, and its end is known at once. */
+export async function recordUnsentAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest, end: FailedRequest): Promise<boolean> {
+  if (!(await isHeld(tx, held))) return false;
+  await insertAttempt(tx, held, request);
+  return closeAsFailed(tx, held, request.attemptId, end);
+}
+
+/** Records a whole HTTP answer; false when a later attempt has closed the row already. */
+export async function closeAsAnswered(tx: OrgTransaction, held: HeldProbe, attemptId: AttemptId, answer: ReceivedAnswer): Promise<boolean> {
+  const result = await tx
+    .updateTable('attempts')
+    .set({
+      state: 'answered',
+      was_sent: true,
+      response_status: answer.status,
+      response_headers: JSON.stringify(answer.headers),
+      response_body: Buffer.from(answer.body),
+      answer_text: answer.answerText,
+      latency_ms: Math.round(answer.latencyMs),
+      closed_at: sql<Date>`now()`,
+    })
+    .where('org_id', '=', held.orgId)
+    .where('attempt_id', '=', attemptId)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n || isClosedAs(tx, held, { attemptId, state: 'answered' });
+}
+
+/** Records why a request brought no answer to judge; false when a later attempt has closed the row already. */
+export async function closeAsFailed(tx: OrgTransaction, held: HeldProbe, attemptId: AttemptId, end: FailedRequest): Promise<boolean> {
+  const result = await tx
+    .updateTable('attempts')
+    .set({
+      state: end.state,
+      was_sent: end.wasSent,
+      failure: end.failure,
+      failure_detail: end.detail.slice(0, 1_000),
+      retry_after_seconds: end.retryAfterSeconds === null ? null : Math.ceil(end.retryAfterSeconds),
+      response_status: end.answer?.status ?? null,
+      response_headers: end.answer === null ? null : JSON.stringify(end.answer.headers),
+      response_body: end.answer === null ? null : Buffer.from(end.answer.body),
+      latency_ms: Math.round(end.latencyMs),
+      closed_at: sql<Date>`now()`,
+    })
+    .where('org_id', '=', held.orgId)
+    .where('attempt_id', '=', attemptId)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n || isClosedAs(tx, held, { attemptId, state: end.state });
+}
+
+/** True when this very write was made before, and only its acknowledgement was lost. */
+async function isClosedAs(tx: OrgTransaction, held: HeldProbe, closed: { attemptId: AttemptId; state: string }): Promise<boolean> {
+  const row = await tx
+    .selectFrom('attempts')
+    .select('attempt_id')
+    .where('org_id', '=', held.orgId)
+    .where('attempt_id', '=', closed.attemptId)
+    .where('epoch', '=', held.epoch)
+    .where('state', '=', closed.state)
+    .where('was_sent', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Remembers the session id that a target gave, for the later steps of the same script instance. */
+export async function rememberSession(tx: OrgTransaction, held: HeldProbe, session: { sequenceNo: number; sessionId: string }): Promise<void> {
+  await tx
+    .insertInto('target_sessions')
+    .values({ org_id: held.orgId, run_id: held.runId, sequence_no: session.sequenceNo, session_id: session.sessionId })
+    .onConflict((conflict) => conflict.columns(['org_id', 'run_id', 'sequence_no']).doNothing())
+    .execute();
+}
+
+/** The share lock keeps the epoch as it is until this transaction ends. */
+async function isHeld(tx: OrgTransaction, held: HeldProbe): Promise<boolean> {
+  const row = await tx
+    .selectFrom('probes')
+    .select('epoch')
+    .where('org_id', '=', held.orgId)
+    .where('run_id', '=', held.runId)
+    .where('step_id', '=', held.stepId)
+    .where('variant_no', '=', held.variantNo)
+    .where('epoch', '=', held.epoch)
+    .where('outcome', 'is', null)
+    .forShare()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Doing it again with the same id changes nothing: the acknowledgement of a commit may have been lost. */
+async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<void> {
+  await tx
+    .insertInto('attempts')
+    .values({
+      org_id: held.orgId,
+      attempt_id: request.attemptId,
+      run_id: held.runId,
+      step_id: held.stepId,
+      variant_no: held.variantNo,
+      attempt_no: request.attemptNo,
+      epoch: held.epoch,
+      request_method: request.method,
+      request_url: request.url,
+      request_headers: JSON.stringify(request.headers),
+      request_body: request.body,
+      prompt: request.prompt,
+    })
+    .onConflict((conflict) => conflict.columns(['org_id', 'attempt_id']).doNothing())
+    .execute();
+}

@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+
+import type { FailureName } from '../../domain/failures.ts';
+import type { Verdict } from '../../domain/judge.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { StepDefinition } from '../../domain/script.ts';
+import type { OrgTransaction } from '../with-org.ts';
+import { appendToFeed } from './append-to-feed.ts';
+import type { HeldProbe } from './step-key.ts';
+
+export interface NewVerdict extends Pick<Verdict, 'reason' | 'detections' | 'weakness'> {
+  readonly outcome: Outcome;
+  /** What the last attempt failed with, when that decided the outcome. */
+  readonly failure: FailureName | null;
+}
+
+export interface RecordedVerdict {
+  readonly outcome: Outcome | null;
+  readonly failure: FailureName | null;
+}
+
+/**
+ * Gives a held probe its outcome, once. When the probe has one already, or a later attempt holds it, nothing is written
+ * and what is stored is returned (`null`: the one who holds it has yet to decide).
+ */
+export async function recordVerdict(tx: OrgTransaction, held: HeldProbe, verdict: NewVerdict): Promise<RecordedVerdict> {
+  const row = await tx
+    .updateTable('probes')
+    .set({
+      outcome: verdict.outcome,
+      reason: verdict.reason.code,
+      detail: verdict.reason.text.slice(0, 2_000),
+      failure: verdict.failure,
+      detections: JSON.stringify(verdict.detections),
+      weakness: verdict.weakness === null ? null : JSON.stringify(verdict.weakness),
+      judged_at: sql<Date>`now()`,
+    })
+    .where('org_id', '=', held.orgId)
+    .where('run_id', '=', held.runId)
+    .where('step_id', '=', held.stepId)
+    .where('variant_no', '=', held.variantNo)
+    .where('epoch', '=', held.epoch)
+    .where('outcome', 'is', null)
+    .returning(['probe_id', 'step_id', 'script_slug', 'step'])
+    .executeTakeFirst();
+  if (row === undefined) return loadVerdict(tx, held);
+  const { title } = row.step as unknown as StepDefinition;
+  const probe = { probeId: row.probe_id, stepId: row.step_id, script: row.script_slug, title };
+  await appendToFeed(tx, held, { type: 'probe_judged', data: { ...probe, outcome: verdict.outcome, reason: verdict.reason.text } });
+  return { outcome: verdict.outcome, failure: verdict.failure };
+}
+
+async function loadVerdict(tx: OrgTransaction, held: HeldProbe): Promise<RecordedVerdict> {
+  const row = await tx
+    .selectFrom('probes')
+    .select(['outcome', 'failure'])
+    .where('org_id', '=', held.orgId)
+    .where('run_id', '=', held.runId)
+    .where('step_id', '=', held.stepId)
+    .where('variant_no', '=', held.variantNo)
+    .executeTakeFirstOrThrow();
+  return { outcome: row.outcome as Outcome | null, failure: row.failure as FailureName | null };
+}

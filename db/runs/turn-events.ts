@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+
+import type { OrgId, ProbeId } from '../../domain/ids.ts';
+import type { EventCompleteness, SidecarEvent, ToolCall, TurnEvents } from '../../domain/sidecar-event.ts';
+import type { OrgTransaction } from '../with-org.ts';
+
+interface EventRow {
+  readonly token_id: string;
+  readonly event_id: string;
+  readonly stream: string;
+  readonly sequence: string;
+  readonly type: string;
+  readonly tool: unknown;
+}
+
+/** More than this for one turn is not read; such a turn is reported as open. */
+const maxEventsPerTurn = 2_000;
+
+/** What the sidecar has reported of one probe, and whether that is everything. */
+export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, probeId: ProbeId): Promise<TurnEvents> {
+  const rows: EventRow[] = await tx
+    .selectFrom('events')
+    .select(['token_id', 'event_id', 'stream', 'sequence', 'type', 'tool'])
+    .where('org_id', '=', orgId)
+    .where('probe_id', '=', probeId)
+    .orderBy('token_id')
+    .orderBy('stream')
+    .orderBy('sequence')
+    .limit(maxEventsPerTurn + 1)
+    .execute();
+  return { completeness: await completenessOf(tx, orgId, rows), events: rows.slice(0, maxEventsPerTurn).map(toSidecarEvent) };
+}
+
+async function completenessOf(tx: OrgTransaction, orgId: OrgId, rows: readonly EventRow[]): Promise<EventCompleteness> {
+  const [first] = rows;
+  if (first === undefined) return { kind: 'open', detail: 'no event of this turn has arrived' };
+  if (rows.length > maxEventsPerTurn) return { kind: 'open', detail: `the turn has more than ${maxEventsPerTurn} events` };
+  let missing = 0;
+  for (const stream of splitByStream(rows)) {
+    const started = stream.find((row) => row.type === 'turn_started');
+    const ended = stream.findLast((row) => row.type === 'turn_ended');
+    if (ended === undefined) return { kind: 'open', detail: 'the end of the turn has not arrived' };
+    if (started === undefined) return { kind: 'open', detail: 'the start of the turn has not arrived' };
+    missing += await countMissing(tx, orgId, { started, ended });
+  }
+  return missing === 0 ? { kind: 'complete' } : { kind: 'gap', missing };
+}
+
+/** Sequence numbers count all events of a stream, so the turn is whole when none between its ends is missing. */
+async function countMissing(tx: OrgTransaction, orgId: OrgId, turn: { started: EventRow; ended: EventRow }): Promise<number> {
+  const { count } = await tx
+    .selectFrom('events')
+    .select(sql<string>`count(*)`.as('count'))
+    .where('org_id', '=', orgId)
+    .where('token_id', '=', turn.started.token_id)
+    .where('stream', '=', turn.started.stream)
+    .where('sequence', '>=', turn.started.sequence)
+    .where('sequence', '<=', turn.ended.sequence)
+    .executeTakeFirstOrThrow();
+  return Number(turn.ended.sequence) - Number(turn.started.sequence) + 1 - Number(count);
+}
+
+function splitByStream(rows: readonly EventRow[]): EventRow[][] {
+  const streams = new Map<string, EventRow[]>();
+  for (const row of rows) {
+    const key = `${row.token_id}/${row.stream}`;
+    streams.set(key, [...(streams.get(key) ?? []), row]);
+  }
+  return [...streams.values()];
+}
+
+function toSidecarEvent(row: EventRow): SidecarEvent {
+  const event = {
+    eventId: row.event_id,
+    stream: row.stream,
+    sequence: Number(row.sequence),
+    type: row.type as SidecarEvent['type'],
+  };
+  return row.tool === null ? event : { ...event, tool: row.tool as ToolCall };
+}

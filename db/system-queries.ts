@@ -1,0 +1,61 @@
+import { sql } from 'kysely';
+
+import type { OrgId, RunId } from '../domain/ids.ts';
+import type { LiveRunStatus } from '../domain/run-state.ts';
+import { translateDatabaseError } from './database-errors.ts';
+import { unsealDatabase, type TenantDatabase } from './tenant-database.ts';
+
+/**
+ * The only queries that look across organizations. Each calls a database function that returns references, never
+ * content, and each has its reason here.
+ */
+
+export interface LiveRun {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+  readonly status: LiveRunStatus;
+  readonly createdAt: Date;
+  readonly stopRequestedAt: Date | null;
+}
+
+/** For the reconciler: the oldest runs that have not ended. */
+export async function listLiveRuns(database: TenantDatabase, maxRows: number): Promise<LiveRun[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId; run_id: RunId; status: LiveRunStatus; created_at: Date; stop_requested_at: Date | null }>`
+      select * from live_runs(${maxRows})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => ({
+    orgId: row.org_id,
+    runId: row.run_id,
+    status: row.status,
+    createdAt: row.created_at,
+    stopRequestedAt: row.stop_requested_at,
+  }));
+}
+
+/** For the worker's watch on stops: which of these runs take no further request. */
+export async function listStoppingRuns(database: TenantDatabase, runIds: readonly RunId[]): Promise<RunId[]> {
+  const result = await guard(() =>
+    sql<{ run_id: RunId }>`select run_id from stopping_runs(${[...runIds]}::text[])`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => row.run_id);
+}
+
+/** For bringing the built-in scripts of every organization up to date at start-up. */
+export async function listOrganizationIds(database: TenantDatabase): Promise<OrgId[]> {
+  const result = await guard(() => sql<{ org_id: OrgId }>`select org_id from organization_ids()`.execute(unsealDatabase(database)));
+  return result.rows.map((row) => row.org_id);
+}
+
+/** Answers when PostgreSQL does; for health checks. */
+export async function pingDatabase(database: TenantDatabase): Promise<void> {
+  await guard(() => sql`select 1`.execute(unsealDatabase(database)));
+}
+
+async function guard<Result>(query: () => Promise<Result>): Promise<Result> {
+  try {
+    return await query();
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}
