@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { didYouMean } from '../domain/nearest-name.ts';
+import { sideEffects, type DetectorSpec, type ScriptDefinition, type StepDefinition } from '../domain/script.ts';
+import { severities } from '../domain/severity.ts';
+import { promptVariableNames, templateReferences, unknownVariableMessage } from '../domain/template.ts';
+
+const toolPattern = z.string().min(1).max(200).regex(/^[^*]*\*?$/, 'a tool name may have a * at its end only');
+
+const detectorShapes = {
+  canary_leak: z.strictObject({ kind: z.literal('canary_leak'), canary: z.string().min(1).max(100).exactOptional() }),
+  secret_leak: z.strictObject({ kind: z.literal('secret_leak') }),
+  unauthorised_tool_call: z.strictObject({
+    kind: z.literal('unauthorised_tool_call'),
+    allowed: z.array(toolPattern).max(200).readonly().exactOptional(),
+    forbidden: z.array(toolPattern).max(200).readonly().exactOptional(),
+  }),
+  side_effect: z.strictObject({ kind: z.literal('side_effect'), effects: z.array(z.enum(sideEffects)).min(1).readonly() }),
+  compliance: z.strictObject({ kind: z.literal('compliance') }),
+} as const;
+const detectorKinds = Object.keys(detectorShapes);
+
+/** One sign of success to look for. */
+export const detectorSchema = z.discriminatedUnion(
+  'kind',
+  [detectorShapes.canary_leak, detectorShapes.secret_leak, detectorShapes.unauthorised_tool_call, detectorShapes.side_effect, detectorShapes.compliance],
+  {
+    error: (issue) => {
+      if (issue.code !== 'invalid_union') return undefined;
+      const kind = (issue.input as { readonly kind?: unknown } | null)?.kind;
+      return typeof kind === 'string' ? `unknown detector "${kind}"${didYouMean(kind, detectorKinds)}; known are ${detectorKinds.join(', ')}` : `a detector needs a kind: one of ${detectorKinds.join(', ')}`;
+    },
+  },
+);
+
+const promptSchema = z
+  .string()
+  .min(1)
+  .max(100_000)
+  .superRefine((prompt, context) => {
+    for (const { name } of templateReferences(prompt)) {
+      const message = unknownVariableMessage(name, promptVariableNames);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }
+  });
+
+/** One step: a prompt and how to judge what comes of it. */
+export const stepSchema = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id has 1 to 64 letters, digits, dots, dashes or underscores'),
+  title: z.string().min(1).max(200),
+  kind: z.literal('send_prompt'),
+  category: z.string().regex(/^[A-Z]{2,5}-\d{2}$/, 'a category looks like INJ-01'),
+  severity: z.enum(severities),
+  prompt: promptSchema,
+  detectors: z.array(detectorSchema).min(1, 'a step needs at least one detector').max(20).readonly(),
+  evidence: z.enum(['answer', 'events']),
+  remediation: z.string().min(1).max(4_000),
+});
+
+const scriptShape = {
+  slug: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'a slug has 1 to 64 letters, digits, dashes or underscores'),
+  title: z.string().min(1).max(200),
+  description: z.string().max(4_000),
+  steps: z.array(stepSchema).min(1, 'a script needs at least one step').max(20_000).superRefine(refuseDoubleIds).readonly(),
+};
+
+/** A script, without the number of its version. */
+export const scriptDefinitionSchema = z.strictObject(scriptShape);
+
+/** A script as a file has it: with the number of its version, which its author raises with every change. */
+export const scriptFileSchema = z.strictObject({ ...scriptShape, version: z.int().min(1, 'the version is a whole number from 1') });
+export type ScriptFile = z.infer<typeof scriptFileSchema>;
+
+function refuseDoubleIds(steps: readonly { readonly id: string }[], context: z.RefinementCtx): void {
+  const firstAt = new Map<string, number>();
+  for (const [index, { id }] of steps.entries()) {
+    const first = firstAt.get(id);
+    if (first === undefined) firstAt.set(id, index);
+    else context.addIssue({ code: 'custom', path: [index, 'id'], message: `step id "${id}" is already taken by steps.${first}` });
+  }
+}
+
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+// The schemas and the domain's types describe the same shape; a difference fails to compile.
+true satisfies Same<z.infer<typeof scriptDefinitionSchema>, ScriptDefinition>;
+true satisfies Same<z.infer<typeof stepSchema>, StepDefinition>;
+true satisfies Same<z.infer<typeof detectorSchema>, DetectorSpec>;
