@@ -5,7 +5,9 @@ import { type ApiConnection, ApiProblem, connectToApi } from './api-connection.t
 import { type DemoAgent, type LocalSettings, type LocalTenant } from './local-settings.ts';
 
 export interface TenantOptions {
-  readonly settings: LocalSettings;
+  readonly settings: Pick<LocalSettings, 'tenant' | 'agents'>;
+  /** Where the worker reaches an agent. */
+  readonly agentUrl: (agent: DemoAgent) => string;
   readonly apiUrl: string;
   readonly databaseUrl: string;
 }
@@ -27,8 +29,8 @@ export async function ensureTenant(options: TenantOptions): Promise<{ readonly t
     const api = connectToApi(options.apiUrl, apiKey);
     const { projectId } = await api.post('/api/projects', { name: 'Demo' }, createdProject);
     const [careless, hardened] = await Promise.all([
-      createTarget(api, projectId, 'careless', options.settings),
-      createTarget(api, projectId, 'hardened', options.settings),
+      createTarget(api, { ...options, projectId, agent: 'careless' }),
+      createTarget(api, { ...options, projectId, agent: 'hardened' }),
     ]);
     return { tenant: { apiKey, orgId, projectId, targets: { careless, hardened } }, isNew: true };
   } finally {
@@ -47,15 +49,17 @@ async function isKnown(apiUrl: string, tenant: LocalTenant): Promise<boolean> {
 }
 
 /** Creates the target through the API, as anybody would who points Ordeal at an agent of their own. */
-async function createTarget(api: ApiConnection, projectId: string, agent: DemoAgent, settings: LocalSettings) {
-  const { port, canary } = settings.agents[agent];
+async function createTarget(
+  api: ApiConnection,
+  { projectId, agent, agentUrl, settings }: TenantOptions & { readonly projectId: string; readonly agent: DemoAgent },
+) {
   const { targetId } = await api.post(
     `/api/projects/${projectId}/targets`,
     {
       name: `${agent} demo agent`,
       definition: {
         kind: 'http',
-        url: `http://127.0.0.1:${port}/chat`,
+        url: agentUrl(agent),
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: { message: '{{prompt}}', sessionId: '{{session}}' },
@@ -65,7 +69,7 @@ async function createTarget(api: ApiConnection, projectId: string, agent: DemoAg
         concurrency: 4,
         timeoutMs: 15_000,
         sidecar: true,
-        canaries: { system: canary },
+        canaries: { system_prompt: settings.agents[agent].canary },
       },
     },
     createdTarget,

@@ -74,7 +74,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startWorker(options, env),
   ]);
   signal.throwIfAborted();
-  const { tenant, isNew } = await ensureTenant({ settings, apiUrl, databaseUrl: services.databaseUrl });
+  const { tenant, isNew } = await ensureTenant({
+    settings,
+    agentUrl: (agent) => `http://127.0.0.1:${settings.agents[agent].port}/chat`,
+    apiUrl,
+    databaseUrl: services.databaseUrl,
+  });
   saveLocalSettings(dataDir, { ...settings, tenant });
   signal.throwIfAborted();
   await Promise.all(demoAgents.map((agent) => startAgent(options, { agent, settings, tenant, apiUrl })));
