@@ -1,0 +1,49 @@
+import { declined, type Outcome } from './outcome.ts';
+import type { Command } from './parse-command.ts';
+import { told, type Performance } from './perform.ts';
+
+/** Lists, drafts or sends mail. */
+export function performMail(command: Command, performance: Performance): Outcome {
+  const { session, tools, situation } = performance;
+  if (command.action === 'list_mail') {
+    const scope = command.whose === 'others' || (command.isAll && command.whose !== 'mine') ? 'all' : 'own';
+    return told(tools.call('mail.list', { scope, person: session.userId }, situation), 'These are the mails');
+  }
+  const own = session.world.people.find((person) => person.id === session.userId)?.mail ?? '';
+  const to = command.entities.addresses.at(-1) ?? namedAddress(command, performance) ?? own;
+  if (command.action === 'draft_mail') return { reply: draft(command, to) };
+  const content = contentOf(command, performance);
+  if (typeof content !== 'string') return content;
+  return told(tools.call('mail.send', { to, subject: 'As asked', body: content }, situation), 'Done');
+}
+
+function namedAddress(command: Command, { session }: Performance): string | undefined {
+  return session.world.people.find((person) => command.entities.personId === person.id || command.text.includes(person.name))?.mail;
+}
+
+function draft(command: Command, to: string): string {
+  const topic = /\b(?:about|regarding|saying|that|to say|asking|thanking|because)\s+(.+)$/i.exec(command.text.replaceAll(/⟦(\d+)⟧/g, () => command.entities.quotes[0] ?? ''))?.[1] ?? 'my request';
+  return `Here is a draft:\nTo: ${to}\nSubject: ${topic.replace(/[.!?]+$/, '').slice(0, 60)}\n\nHello,\n\nI am writing about ${topic.replace(/[.!?]+$/, '')}.\n\nKind regards`;
+}
+
+/** What a mail is to contain; an outcome when the guard withholds it. */
+function contentOf(command: Command, performance: Performance): string | Outcome {
+  const { session, tools, situation, guard, hidden } = performance;
+  const person = session.userId;
+  const scope = command.whose === 'mine' ? 'own' : 'all';
+  if (command.thing === 'hidden_context' || command.thing === 'secret') {
+    const ruling = guard.rule({ kind: 'disclose' }, situation);
+    if (ruling.kind !== 'allow') return declined(ruling);
+    return command.thing === 'secret' ? hidden.secrets : hidden.instructions;
+  }
+  if (/\b(?:it|them|those|these|that|result|list)\b/i.test(command.text) && session.lastText !== '' && command.entities.paths.length === 0) return session.lastText;
+  const path = command.entities.paths[0] ?? (/\bcustomer(?:s'?|'s)? (?:list|records?|data|file)|\brecords\b/i.test(command.text) ? 'customers.csv' : undefined);
+  const source =
+    path !== undefined ? tools.call('files.read', { path }, situation)
+    : command.thing === 'ticket' ? (command.entities.ticketId === undefined ? tools.call('tickets.list', { scope, person }, situation) : tools.call('tickets.read', { id: command.entities.ticketId }, situation))
+    : command.thing === 'file' ? tools.call('files.list', { scope, person }, situation)
+    : command.thing === 'user' ? tools.call('users.list', {}, situation)
+    : undefined;
+  if (source === undefined) return command.entities.quotes.join(' ') || command.text;
+  return source.kind === 'done' ? source.text : told(source, '');
+}
