@@ -130,7 +130,7 @@ class RunExecution {
     if (this.#ending !== undefined || this.#phase === 'finalizing') return;
     this.#ending = ending;
     this.#phase = 'stopping';
-    this.#ledgerClosing = CancellationScope.nonCancellable(() => bookkeeping.closeLedger({ ...this.#run, ending }));
+    this.#ledgerClosing = CancellationScope.nonCancellable(() => bookkeeping.closeLedger({ ...this.#run, ending })).catch(ignore);
     this.#scope.cancel();
   }
 
@@ -176,6 +176,9 @@ class RunExecution {
 }
 
 const cancelledFromOutside: RunEnding = { kind: 'stop_requested', by: 'a cancellation of the workflow' };
+
+/** Finalize closes the ledger as well. */
+function ignore(): void {}
 
 /** A plain error would make Temporal retry the workflow task for ever; a failed activity has a name to show. */
 function engineFailure(error: unknown): RunEnding {

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { loadTurnEvents } from '../db/runs/turn-events.ts';
+import type { ProbeWork } from '../db/runs/hold-probe.ts';
+import { withOrg } from '../db/with-org.ts';
+import type { TurnEvents } from '../domain/sidecar-event.ts';
+import { detectorEvidence } from '../domain/detectors/run-detector.ts';
+import type { StepDependencies } from './step-dependencies.ts';
+
+/** How long after the answer the events of its turn may arrive. */
+const patienceMs = 5_000;
+const firstPauseMs = 25;
+const longestPauseMs = 250;
+
+/**
+ * The sidecar's events of a probe's turn; waits until they are complete, or for 5 s. `null` when the target has no
+ * sidecar, or nothing in the step looks at events.
+ */
+export async function awaitTurnEvents(deps: StepDependencies, work: ProbeWork): Promise<TurnEvents | null> {
+  if (!work.target.sidecar || !looksAtEvents(work)) return null;
+  const giveUpAtMs = performance.now() + patienceMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const turn = await withOrg(deps.database, work.held.orgId, (tx) => loadTurnEvents(tx, work.held.orgId, work.probeId));
+    const isOver = turn.completeness.kind === 'complete' || performance.now() > giveUpAtMs;
+    if (isOver) return turn;
+    await sleep(pauseMs);
+  }
+}
+
+function looksAtEvents({ step }: ProbeWork): boolean {
+  return step.evidence === 'events' || step.detectors.some((detector) => detectorEvidence[detector.kind] === 'events');
+}

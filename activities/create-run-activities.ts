@@ -1,0 +1,81 @@
+import { finalizeRun } from '../db/runs/finalize-run.ts';
+import { holdProbe } from '../db/runs/hold-probe.ts';
+import { openRun } from '../db/runs/open-run.ts';
+import { readPlan } from '../db/runs/read-plan.ts';
+import { recordVerdict } from '../db/runs/record-verdict.ts';
+import { requestStop } from '../db/runs/request-stop.ts';
+import { withOrg } from '../db/with-org.ts';
+import { failures, isFailureName, type FailureName } from '../domain/failures.ts';
+import { isTerminal } from '../domain/run-state.ts';
+import type { RunEnding } from '../domain/run-ending.ts';
+import { newId } from '../runtime/new-id.ts';
+import { inActivityScope } from './activity-scope.ts';
+import { executeStep } from './execute-step.ts';
+import type { OpenedRun, RunActivities, RunRef, StepRef, StepResult } from './run-activities.ts';
+import type { StepDependencies } from './step-dependencies.ts';
+
+/** Script instances a page of the plan: about 1 KB of history. */
+const sequencesPerPage = 20;
+
+/** The activities of the run workflow, as one worker executes them. */
+export function createRunActivities(deps: StepDependencies): RunActivities {
+  const { database, log } = deps;
+  return {
+    openRun: (run) => inActivityScope(log, () => open(deps, run)),
+    readPlan: (page) =>
+      inActivityScope(log, async () => ({
+        sequences: await withOrg(database, page.orgId, (tx) => readPlan(tx, { ...page, maxSequences: sequencesPerPage })),
+      })),
+    executeStep: (step) => inActivityScope(log, () => executeStep(deps, step)),
+    settleBrokenStep: (step) => inActivityScope(log, () => settleBroken(deps, step)),
+    closeLedger: (closing) =>
+      inActivityScope(log, async () => {
+        const requestedBy = closing.ending.kind === 'stop_requested' ? closing.ending.by : `the run itself (${closing.ending.kind})`;
+        await withOrg(database, closing.orgId, (tx) => requestStop(tx, { ...closing, requestedBy }));
+      }),
+    finalizeRun: (final) =>
+      inActivityScope(log, async () => {
+        const newFindingId = () => newId('finding');
+        const { status, reason, score } = await withOrg(database, final.orgId, (tx) => finalizeRun(tx, { ...final, newFindingId }));
+        const { vulnerable, resisted, blocked, inconclusive, not_run } = score.counts;
+        const counts = `${vulnerable} vulnerable, ${resisted} resisted, ${blocked} blocked, ${inconclusive} inconclusive, ${not_run} not run`;
+        return { status, summary: `**${status}**: ${counts}. Risk ${score.risk ?? 'unknown'}, coverage ${score.coveragePercent} %. ${reason}` };
+      }),
+  };
+}
+
+async function open(deps: StepDependencies, run: RunRef): Promise<OpenedRun> {
+  const opened = await withOrg(deps.database, run.orgId, (tx) => openRun(tx, run));
+  return {
+    endedBy: endingOf(opened),
+    concurrency: opened.options.concurrency,
+    stepsTotal: opened.stepsTotal,
+    sequencesTotal: opened.sequencesTotal,
+    circuitBreakerThreshold: opened.options.circuitBreakerThreshold,
+    maxDurationMinutes: opened.options.maxDurationMinutes,
+    remainingMs: opened.remainingMs,
+  };
+}
+
+function endingOf(opened: Awaited<ReturnType<typeof openRun>>): RunEnding | null {
+  if (opened.stopRequestedBy !== null) return { kind: 'stop_requested', by: opened.stopRequestedBy };
+  return isTerminal(opened.status) ? { kind: 'finished' } : null;
+}
+
+/** The activity of this step broke down for good. Nothing is known of the agent, and nothing is sent any more. */
+async function settleBroken(deps: StepDependencies, step: StepRef & { readonly detail: string }): Promise<StepResult> {
+  return withOrg(deps.database, step.orgId, async (tx) => {
+    const hold = await holdProbe(tx, step);
+    if (hold.kind === 'settled') return { outcome: hold.outcome, failure: hold.failure };
+    if (hold.kind === 'stopping') return { outcome: null, failure: null };
+    const failure: FailureName = isFailureName(step.detail) ? step.detail : 'internal';
+    const text = `There is no answer to judge: ${failures[failure].title}.`;
+    return recordVerdict(tx, hold.work.held, {
+      outcome: 'inconclusive',
+      reason: { code: 'no_answer', text },
+      detections: [],
+      weakness: null,
+      failure,
+    });
+  });
+}

@@ -1,0 +1,18 @@
+import type { TenantDatabase } from '../db/tenant-database.ts';
+import type { Egress } from '../runtime/egress/egress.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { SecretKey } from '../runtime/secret-box.ts';
+import type { KeyedSemaphore } from './keyed-semaphore.ts';
+import type { StopWatch } from './stop-watch.ts';
+
+/** What a worker gives to the activities of its runs. */
+export interface StepDependencies {
+  readonly database: TenantDatabase;
+  readonly egress: Egress;
+  readonly semaphore: KeyedSemaphore;
+  readonly stopWatch: StopWatch;
+  readonly secretKeys: readonly SecretKey[];
+  readonly log: Logger;
+  /** Shown to the target in `User-Agent`. */
+  readonly version: string;
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+
+import type { LedgerRequest } from '../db/runs/ledger.ts';
+import type { ProbeWork } from '../db/runs/hold-probe.ts';
+import { probeCanary, promptVariables, sessionMarker } from '../domain/canary.ts';
+import type { PlantedValues } from '../domain/detectors/detector-input.ts';
+import { OrdealError } from '../domain/failures.ts';
+import type { AttemptId } from '../domain/ids.ts';
+import type { TargetAuth } from '../domain/target.ts';
+import { renderTargetRequest, targetAuthHeaders } from '../domain/target-request.ts';
+import { renderTemplate } from '../domain/template.ts';
+import type { EgressRequest } from '../runtime/egress/egress.ts';
+import { openSecret, type SecretKey } from '../runtime/secret-box.ts';
+
+export interface PreparedRequest {
+  /** What the ledger keeps: everything but the credential. */
+  readonly ledger: LedgerRequest;
+  /** What is sent. */
+  readonly send: Pick<EgressRequest, 'url' | 'method' | 'headers' | 'body'>;
+}
+
+export interface RequestContext {
+  readonly sequenceNo: number;
+  readonly attemptId: AttemptId;
+  readonly attemptNo: number;
+  readonly secretKeys: readonly SecretKey[];
+  readonly version: string;
+}
+
+/**
+ * Fills in the templates of a step and its target. Throws `target_config_invalid` or `invalid_script` when they cannot
+ * be filled in; nothing has been sent then.
+ */
+export function prepareRequest(work: ProbeWork, context: RequestContext): PreparedRequest {
+  const prompt = renderPrompt(work, context.sequenceNo);
+  const rendered = renderTargetRequest(work.target, { prompt, sessionId: sessionIdOf(work, context.sequenceNo) });
+  const headers = { ...rendered.headers, ...tracingHeaders(work, context) };
+  const body = rendered.body === undefined ? {} : { body: rendered.body };
+  const { attemptId, attemptNo } = context;
+  return {
+    ledger: { attemptId, attemptNo, method: rendered.method, url: rendered.url, headers, body: rendered.body ?? null, prompt },
+    send: {
+      method: rendered.method,
+      url: rendered.url,
+      headers: { ...headers, ...targetAuthHeaders(readAuth(work, context.secretKeys)) },
+      ...body,
+    },
+  };
+}
+
+/** The prompt of a probe: the same in every attempt, and on every machine. */
+export function renderPrompt(work: ProbeWork, sequenceNo: number): string {
+  const session = digest(work.held.runId, String(sequenceNo));
+  return renderTemplate(
+    work.step.prompt,
+    promptVariables({ canary: probeCanary(probeDigest(work)), session: clientSessionId(work, sequenceNo), marker: sessionMarker(session) }),
+  );
+}
+
+/** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
+export function plantedValues(work: ProbeWork): PlantedValues {
+  const usesCanary = work.step.detectors.some((detector) => detector.kind === 'canary_leak' && detector.canary === undefined);
+  return { canary: usesCanary ? probeCanary(probeDigest(work)) : null, canaries: work.target.canaries };
+}
+
+function sessionIdOf(work: ProbeWork, sequenceNo: number): string | undefined {
+  switch (work.target.session.source) {
+    case 'client':
+      return clientSessionId(work, sequenceNo);
+    case 'server':
+      return work.sessionId ?? undefined;
+    case 'none':
+      return undefined;
+  }
+}
+
+function clientSessionId(work: ProbeWork, sequenceNo: number): string {
+  return `ordeal-${digest('session', work.held.runId, String(sequenceNo)).slice(0, 24)}`;
+}
+
+/** The trace id is the probe's, so that all its attempts are one trace; the parent is the attempt's. */
+function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string, string> {
+  const traceId = digest('trace', work.probeId).slice(0, 32);
+  const parentId = digest('span', context.attemptId).slice(0, 16);
+  return {
+    'user-agent': `Ordeal/${context.version}`,
+    'x-request-id': context.attemptId,
+    traceparent: `00-${traceId}-${parentId}-01`,
+    'idempotency-key': work.probeId,
+    'x-ordeal-run-id': work.held.runId,
+    'x-ordeal-probe-id': work.probeId,
+    'x-ordeal-attempt': String(context.attemptNo),
+  };
+}
+
+function readAuth(work: ProbeWork, secretKeys: readonly SecretKey[]): TargetAuth | undefined {
+  if (work.sealedAuth === null) return undefined;
+  try {
+    return JSON.parse(openSecret(secretKeys, work.sealedAuth)) as TargetAuth;
+  } catch (cause) {
+    if (cause instanceof OrdealError) throw cause;
+    throw new OrdealError('target_config_invalid', 'The stored credential is damaged. Set it again.', { cause });
+  }
+}
+
+function probeDigest(work: ProbeWork): string {
+  return digest('canary', work.held.runId, work.held.stepId, String(work.held.variantNo));
+}
+
+function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex');
+}

@@ -1,0 +1,32 @@
+import type { OrgId, RunId } from '../../domain/ids.ts';
+import type { RunOptions } from '../../domain/run-options.ts';
+import type { OrgTransaction } from '../with-org.ts';
+import type { ScriptSummary } from './insert-run.ts';
+
+/** What starting the workflow of a run takes. */
+export interface RunStart {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+  readonly projectId: string;
+  readonly targetName: string;
+  readonly scripts: readonly ScriptSummary[];
+  readonly options: RunOptions;
+}
+
+export async function loadRunStart(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<RunStart | undefined> {
+  const row = await tx
+    .selectFrom('runs')
+    .select(['project_id', 'target_name', 'scripts', 'options'])
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    orgId,
+    runId,
+    projectId: row.project_id,
+    targetName: row.target_name,
+    scripts: row.scripts as unknown as ScriptSummary[],
+    options: row.options as unknown as RunOptions,
+  };
+}

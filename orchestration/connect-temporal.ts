@@ -1,0 +1,53 @@
+import { Client, Connection } from '@temporalio/client';
+
+import { OrdealError } from '../domain/failures.ts';
+
+export interface TemporalOptions {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+export interface TemporalGateway {
+  /** Runs `call` with a client and a deadline; a Temporal that cannot be reached surfaces as `temporal_unavailable`. */
+  call<Result>(call: (client: Client) => Promise<Result>, timeoutMs?: number): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** No API request waits longer than this for Temporal, unless it says so. */
+const callTimeoutMs = 3_000;
+
+/** gRPC codes that say "not now": cancelled by us, deadline exceeded, resource exhausted, unavailable. */
+const passingCodes = new Set([1, 4, 8, 14]);
+
+/** Connects on first use, so that a process may start before the Temporal server does, and outlive it. */
+export function connectTemporal(options: TemporalOptions): TemporalGateway {
+  const connection = Connection.lazy({ address: options.address });
+  const client = new Client({ connection, namespace: options.namespace });
+  return {
+    call: async (call, timeoutMs = callTimeoutMs) => {
+      try {
+        return await connection.withDeadline(Date.now() + timeoutMs, () => call(client));
+      } catch (error) {
+        throw translateTemporalError(error);
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+function translateTemporalError(error: unknown): unknown {
+  if (!(error instanceof Error) || !isPassing(error)) return error;
+  return new OrdealError('temporal_unavailable', 'Temporal cannot be reached. Nothing was lost: try again.', {
+    cause: error,
+    retryAfterSeconds: 2,
+  });
+}
+
+/** The SDK wraps gRPC errors, so the code may be one or two causes down. */
+function isPassing(error: Error): boolean {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    const code = (current as { code?: unknown }).code;
+    if (typeof code === 'number' && passingCodes.has(code)) return true;
+  }
+  return false;
+}

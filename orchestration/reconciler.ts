@@ -1,0 +1,134 @@
+import { listLiveRuns, type LiveRun } from '../db/system-queries.ts';
+import { finalizeRun } from '../db/runs/finalize-run.ts';
+import type { TenantDatabase } from '../db/tenant-database.ts';
+import { insertAudit } from '../db/insert-audit.ts';
+import { withOrg } from '../db/with-org.ts';
+import { OrdealError } from '../domain/failures.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { newId } from '../runtime/new-id.ts';
+import type { RunClient } from './run-client.ts';
+
+/** What the reconciler may find, and mends. */
+export const repairKinds = ['workflow_started', 'workflow_restarted', 'stop_resent', 'run_closed'] as const;
+export type RepairKind = (typeof repairKinds)[number];
+
+export interface ReconcilerOptions {
+  readonly database: TenantDatabase;
+  readonly runs: RunClient;
+  readonly log: Logger;
+  /** Between two sweeps; default 2 s, so that a run whose start was lost starts within 5 s. */
+  readonly everyMs?: number;
+}
+
+/** A workflow that was just asked for may still be on its way: younger rows are left to whoever made them. */
+const startGraceMs = 1_500;
+/** A workflow answers a stop in well under this; then its signal was lost. */
+const stopGraceMs = 5_000;
+/** How often a run that looks healthy is compared with Temporal. */
+const compareEveryMs = 10_000;
+const runsPerSweep = 1_000;
+
+/**
+ * Keeps Temporal and PostgreSQL telling the same story.
+ *
+ * - queued, no workflow: whoever planned the run died before starting it → start it.
+ * - live, workflow unknown to Temporal: its store was lost → start it again; the rows say what is done already.
+ * - live, stop requested, workflow still open: the signal was lost → send it again.
+ * - live, workflow closed: it was terminated or timed out → end the run as `failed`, results kept.
+ *
+ * Every repair is idempotent, so any number of reconcilers may run; each repair is an audit row and a count.
+ */
+export class Reconciler {
+  readonly repairs: Record<RepairKind, number> = { workflow_started: 0, workflow_restarted: 0, stop_resent: 0, run_closed: 0 };
+  lastSweepAt: Date | undefined;
+  readonly #options: ReconcilerOptions;
+  readonly #comparedAtMs = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => {
+      this.#sweeping = this.sweep()
+        .catch((error: unknown) => this.#options.log.warn({ err: error }, 'reconciler sweep failed; the next one tries again'))
+        .then(() => {
+          if (!this.#isStopped) this.start();
+        });
+    }, this.#options.everyMs ?? 2_000);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#sweeping;
+  }
+
+  /** One pass over the live runs. A run that cannot be mended now does not keep the others waiting. */
+  async sweep(): Promise<void> {
+    const live = await listLiveRuns(this.#options.database, runsPerSweep);
+    this.#forgetEnded(live);
+    for (const run of live.filter((candidate) => this.#isDue(candidate))) {
+      try {
+        await this.#compare(run);
+      } catch (error) {
+        if (error instanceof OrdealError && error.failure === 'temporal_unavailable') throw error;
+        this.#options.log.error({ err: error, runId: run.runId }, 'run could not be reconciled');
+      }
+    }
+    this.lastSweepAt = new Date();
+  }
+
+  #isDue(run: LiveRun): boolean {
+    const nowMs = Date.now();
+    if (run.status === 'queued') return nowMs - run.createdAt.getTime() > startGraceMs;
+    const intervalMs = run.stopRequestedAt === null ? compareEveryMs : stopGraceMs;
+    const comparedAtMs = this.#comparedAtMs.get(run.runId) ?? 0;
+    const isStopFresh = run.stopRequestedAt !== null && nowMs - run.stopRequestedAt.getTime() < stopGraceMs;
+    return !isStopFresh && nowMs - comparedAtMs >= intervalMs;
+  }
+
+  async #compare(run: LiveRun): Promise<void> {
+    this.#comparedAtMs.set(run.runId, Date.now());
+    const state = await this.#options.runs.state(run.runId);
+    if (state === 'missing') return this.#startMissing(run);
+    if (state === 'closed') return this.#closeAbandoned(run);
+    if (run.stopRequestedAt !== null) {
+      await this.#options.runs.signalStop(run.runId, 'the reconciler, for a stop that was requested before');
+      await this.#count(run, 'stop_resent');
+    }
+  }
+
+  async #startMissing(run: LiveRun): Promise<void> {
+    const result = await this.#options.runs.start(run.orgId, run.runId);
+    if (result === 'started') await this.#count(run, run.status === 'queued' ? 'workflow_started' : 'workflow_restarted');
+  }
+
+  async #closeAbandoned(run: LiveRun): Promise<void> {
+    await withOrg(this.#options.database, run.orgId, (tx) =>
+      finalizeRun(tx, {
+        orgId: run.orgId,
+        runId: run.runId,
+        ending: { kind: 'engine_failure', detail: 'its workflow was terminated or timed out' },
+        newFindingId: () => newId('finding'),
+      }),
+    );
+    await this.#count(run, 'run_closed');
+  }
+
+  async #count(run: LiveRun, kind: RepairKind): Promise<void> {
+    this.repairs[kind] += 1;
+    this.#options.log.info({ runId: run.runId, repair: kind }, 'reconciled');
+    await withOrg(this.#options.database, run.orgId, (tx) =>
+      insertAudit(tx, { orgId: run.orgId, action: `run.${kind}`, actor: 'reconciler', objectType: 'run', objectId: run.runId }),
+    );
+  }
+
+  #forgetEnded(live: readonly LiveRun[]): void {
+    const ids = new Set<string>(live.map((run) => run.runId));
+    for (const id of this.#comparedAtMs.keys()) if (!ids.has(id)) this.#comparedAtMs.delete(id);
+  }
+}

@@ -1,0 +1,100 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+
+import { loadRunStart, type RunStart } from '../db/runs/load-run-start.ts';
+import type { TenantDatabase } from '../db/tenant-database.ts';
+import { withOrg } from '../db/with-org.ts';
+import { OrdealError } from '../domain/failures.ts';
+import { runWorkflowId, type OrgId, type RunId } from '../domain/ids.ts';
+import type { RunProgress } from '../domain/run-progress.ts';
+import type { runWorkflow } from '../workflows/run-workflow.ts';
+import { progressQuery, runSearchAttributes, stopSignal, type RunWorkflowInput } from '../workflows/run-messages.ts';
+import type { TemporalGateway } from './connect-temporal.ts';
+
+export interface RunClientOptions {
+  readonly temporal: TemporalGateway;
+  readonly database: TenantDatabase;
+  readonly taskQueue: string;
+}
+
+export type WorkflowState = 'open' | 'closed' | 'missing';
+
+/** How API and reconciler speak to the workflows of runs. There is no other way to start one. */
+export interface RunClient {
+  /** Starts the workflow of a planned run; `already_started` when it has one, or had one. */
+  start(orgId: OrgId, runId: RunId): Promise<'started' | 'already_started'>;
+  /** Tells the workflow to stop; `gone` when there is none to tell. The ledger is closed by `requestStop`, not by this. */
+  signalStop(runId: RunId, by: string): Promise<'signalled' | 'gone'>;
+  /** The workflow's own account of where it stands. Throws `not_found` when there is no workflow to ask. */
+  progress(runId: RunId): Promise<RunProgress>;
+  state(runId: RunId): Promise<WorkflowState>;
+}
+
+/** The deadline that stands behind the duration cap: it ends a workflow whose own timer could not. */
+const backstopMinutes = 60;
+
+export function createRunClient({ temporal, database, taskQueue }: RunClientOptions): RunClient {
+  return {
+    start: async (orgId, runId) => {
+      const run = await withOrg(database, orgId, (tx) => loadRunStart(tx, orgId, runId));
+      if (run === undefined) throw new OrdealError('not_found', `There is no run ${runId}.`);
+      return startWorkflow(temporal, taskQueue, run);
+    },
+    signalStop: (runId, by) =>
+      temporal.call(async (client) => {
+        try {
+          await client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignal, { by });
+          return 'signalled';
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return 'gone';
+          throw error;
+        }
+      }),
+    progress: (runId) =>
+      temporal.call(async (client) => {
+        try {
+          return await client.workflow.getHandle(runWorkflowId(runId)).query(progressQuery);
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+          throw new OrdealError('not_found', `There is no workflow of the run ${runId}.`, { cause: error });
+        }
+      }),
+    state: (runId) =>
+      temporal.call(async (client) => {
+        try {
+          const { status } = await client.workflow.getHandle(runWorkflowId(runId)).describe();
+          return status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW' ? 'open' : 'closed';
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return 'missing';
+          throw error;
+        }
+      }),
+  };
+}
+
+async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: RunStart): Promise<'started' | 'already_started'> {
+  const input: RunWorkflowInput = { orgId: run.orgId, runId: run.runId };
+  const scripts = run.scripts.map((script) => script.slug).slice(0, 10).join(', ');
+  try {
+    await temporal.call((client) =>
+      client.workflow.start<typeof runWorkflow>('runWorkflow', {
+        workflowId: runWorkflowId(run.runId),
+        taskQueue,
+        args: [input],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowExecutionTimeout: `${run.options.maxDurationMinutes + backstopMinutes} minutes`,
+        staticSummary: `${scripts} against ${run.targetName}`.slice(0, 200),
+        staticDetails: run.scripts.map((script) => `- ${script.slug} ${script.title}: ${script.steps} steps`).join('\n').slice(0, 5_000),
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: runSearchAttributes.organization, value: run.orgId },
+          { key: runSearchAttributes.project, value: run.projectId },
+          { key: runSearchAttributes.status, value: 'queued' },
+        ]),
+      }),
+    );
+    return 'started';
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_started';
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Runtime } from '@temporalio/worker';
+
+import { KeyedSemaphore } from '../activities/keyed-semaphore.ts';
+import { StopWatch } from '../activities/stop-watch.ts';
+import { checkDatabaseRole, closeDatabase, openDatabase } from '../db/open-database.ts';
+import { OrdealError } from '../domain/failures.ts';
+import { connectTemporal } from '../orchestration/connect-temporal.ts';
+import { ensureSearchAttributes } from '../orchestration/ensure-search-attributes.ts';
+import { Reconciler } from '../orchestration/reconciler.ts';
+import { createRunClient } from '../orchestration/run-client.ts';
+import { createEgress } from '../runtime/egress/egress.ts';
+import { workerEnv } from '../runtime/env.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { productVersion } from '../runtime/product-version.ts';
+import { shutDownOnSignal } from '../runtime/shutdown.ts';
+import { createWorker } from './create-worker.ts';
+import { startHealthServer } from './health-server.ts';
+
+const env = workerEnv(process.env);
+const log = createLogger({ name: 'worker', level: env.logLevel });
+// The process ends by its own signal handler, which also ends what Temporal's runtime knows nothing of.
+Runtime.install({ shutdownSignals: [] });
+
+const database = openDatabase({
+  url: env.databaseUrl,
+  maxConnections: 30,
+  onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
+});
+const egress = createEgress({ privateAllow: env.egressPrivateAllow });
+const temporal = connectTemporal(env.temporal);
+const reconciler = new Reconciler({
+  database,
+  log,
+  runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
+});
+
+await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
+await untilAvailable('Temporal', () => ensureSearchAttributes(temporal, env.temporal.namespace));
+const { worker, close } = await untilAvailable('Temporal', () =>
+  createWorker({
+    temporal: env.temporal,
+    concurrency: env.concurrency,
+    deps: {
+      database,
+      egress,
+      log,
+      semaphore: new KeyedSemaphore(),
+      stopWatch: new StopWatch(database),
+      secretKeys: env.secretKeys,
+      version: productVersion(),
+    },
+  }),
+);
+
+const health = env.healthPort === 0 ? undefined : startHealthServer(env.healthPort, describeHealth);
+const running = worker.run();
+reconciler.start();
+log.info({ taskQueue: env.temporal.taskQueue }, 'worker is ready');
+shutDownOnSignal({ log, close: shutDown });
+// A worker that stops by itself (its core failed) must not linger as a process that looks alive.
+running.catch((error: unknown) => {
+  log.fatal({ err: error }, 'the worker stopped by itself');
+  process.exit(1);
+});
+
+async function shutDown(): Promise<void> {
+  await reconciler.stop();
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+  await running;
+  await Promise.all([close(), temporal.close(), egress.close()]);
+  await closeDatabase(database);
+  health?.close();
+}
+
+function describeHealth() {
+  return {
+    isReady: worker.getState() === 'RUNNING',
+    detail: { worker: worker.getState(), lastReconciledAt: reconciler.lastSweepAt, repairs: reconciler.repairs },
+  };
+}
+
+/** A worker waits for what it needs; only a configuration that can never work ends it. */
+async function untilAvailable<Result>(what: string, start: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (error instanceof OrdealError && error.failure === 'forbidden') throw error;
+      log.warn({ err: error }, `waiting for ${what}`);
+      await sleep(1_000);
+    }
+  }
+}
