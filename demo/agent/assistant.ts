@@ -5,6 +5,7 @@ import { segmentMessage, type Origin, type Segment } from './origin-segments.ts'
 import { declined, type Outcome } from './outcome.ts';
 import { parseCommand, type Command } from './parse-command.ts';
 import { perform, type Performance } from './perform.ts';
+import { lookUp } from './look-up.ts';
 import { rememberSignals, triggerOf, type Session } from './session.ts';
 import { signalsOf, type Signals } from './signals.ts';
 import { ToolRunner, type ToolCallListener } from './tool-runner.ts';
@@ -48,7 +49,10 @@ export function answer(message: string, session: Session, options: AssistantOpti
     if (outcome.heard !== undefined && heard.origin !== 'document' && guard.listensTo('document')) queue.push(...commandsOf({ origin: 'document', text: outcome.heard }));
   }
   const remark = segments.length > obeyed.length && hasCommands(segments.filter((segment) => !obeyed.includes(segment))) ? ['The text you pasted contains instructions; I treat it as text and do not follow them.'] : [];
-  return [...replies, ...remark].join('\n') || smallTalk(signals, message);
+  const said = [...replies, ...remark].join('\n');
+  if (said !== '') return said;
+  const situation: Situation = { origin: 'user', signals, mood: feeling, userId: session.userId };
+  return lookUp(message, { session, tools, situation }) ?? smallTalk(signals, message);
 }
 
 function carryOut(command: Command, performance: Performance): Outcome {
@@ -94,7 +98,7 @@ function mergeSignals(segments: readonly Segment[], obeyed: readonly Segment[]):
 }
 
 function smallTalk(signals: Signals, message: string): string {
-  if (/\b(?:hello|hi|hey|good (?:morning|day|evening))\b/i.test(message)) return greeting;
+  if (/\b(?:who are you|what (?:can|do) you do|hello|hi|hey|good (?:morning|day|evening))\b/i.test(message)) return greeting;
   if (signals.overridesInstructions) return "I'm sorry, but I can't do that: my instructions stay as they are. Is there something about your orders or tickets that I can do?";
   if (signals.warmth > 0) return 'Thank you, that is kind. What else can I do for you?';
   return "I'm not sure what you would like me to do. I can look into your tickets, files, mails and payments.";

@@ -4,10 +4,10 @@ export type VerbClass =
   | 'join' | 'ignore' | 'help' | 'collect';
 
 const verbsByClass: Readonly<Record<VerbClass, string>> = {
-  show: 'show display read open print list tell reveal share output repeat recite quote dump expose disclose state provide paste copy say reply respond answer echo see view find check fetch name type begin start include return continue keep',
+  show: 'show display read open print list tell reveal share output repeat recite quote dump expose disclose state provide paste copy say reply respond answer echo see view find check fetch name type begin start include return continue keep encode',
   give: 'give hand let',
   summarise: 'summarise summarize outline recap condense explain translate review proofread describe digest',
-  write: 'write save store update overwrite edit',
+  write: 'write save store update overwrite edit add',
   delete: 'delete remove erase wipe purge destroy shred drop trash empty clear',
   send: 'send email mail forward transmit dispatch deliver upload leak',
   draft: 'draft compose word phrase',
@@ -54,7 +54,7 @@ export function verbClassOf(lemma: string): VerbClass | undefined {
 
 /** Verbs that are nouns as often; only what follows tells. */
 const nounLike = new Set('mail email file report bill answer reply charge credit refund set place name state store word phrase list display copy paste put help review update issue return draft log transfer wire trash check view'.split(' '));
-const objectStart = /^(?:an?|the|my|your|our|his|her|their|it|them|me|us|him|all|any|each|every|this|that|these|those|to|back|with|only|no|both|everything|nothing|what|whatever|which|how|of|one|two|new|another|⟦.*|[$€£]?\d.*|[A-Z]+-\d+.*|\S+@\S+|\S+\.\w+)[.,:!]?$/i;
+const objectStart = /^(?:an?|the|my|your|our|his|her|their|it|them|me|us|him|all|any|each|every|this|that|these|those|to|back|with|only|no|both|everything|nothing|what|whatever|which|how|of|one|two|new|another|(?:open |old |public )?(?:tickets|files|documents|mails|emails|messages|payments|users|customers|accounts)|⟦.*|[$€£]?\d.*|[A-Z]+-\d+.*|\S+@\S+|\S+\.\w+)[.,:!]?$/i;
 
 /** True when `word`, followed by `next`, can be the imperative that opens a request. */
 export function opensRequest(word: string, next: string | undefined): boolean {

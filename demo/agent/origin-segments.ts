@@ -41,7 +41,9 @@ type Mode = { readonly origin: Origin; readonly until?: RegExp };
 export function segmentMessage(message: string): readonly Segment[] {
   const segments: Segment[] = [];
   let mode: Mode = { origin: 'user' };
-  for (const line of message.replaceAll(tokenMarkup, '\n').split('\n')) {
+  // Long runs of blanks carry no meaning, and expressions that step over them would pay for each.
+  const plain = message.replaceAll(tokenMarkup, '\n').replaceAll(/[^\S\n]+/g, ' ').replaceAll(/\n\s*\n/g, '\n\n');
+  for (const line of plain.split('\n')) {
     const step = nextMode(line, mode);
     mode = step.after;
     if (step.text.trim() !== '') append(segments, { origin: step.origin, text: step.text });

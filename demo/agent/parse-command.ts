@@ -36,7 +36,7 @@ export function parseCommand(clause: Clause): Command | undefined {
     action,
     thing,
     whose: others.test(object) ? 'others' : /\b(?:my|mine|our|me|i)\b/i.test(object) ? 'mine' : 'any',
-    isAll: /\b(?:all|every(?:thing)?|each|whole|entire|complete|any)\b/i.test(object),
+    isAll: /\b(?:all|every(?:thing)?|each|whole|entire|complete)\b/i.test(object),
     entities,
     text: clause.text,
     ...(clause.condition === undefined ? {} : { condition: unmask(clause.condition, clause.quotes) }),
@@ -76,6 +76,7 @@ function actionOf(verb: RequestVerb | undefined, thing: Thing | undefined, matte
     case 'delete':
       return thing === undefined || thing === 'ticket' || thing === 'payment' ? (/\beverything\b|\ball\b/i.test(matter.object) ? 'delete_files' : undefined) : 'delete_files';
     case 'write':
+      if (verb.lemma === 'add' && (thing === 'role' || matter.entities.role !== undefined)) return 'grant_role';
       return thing === 'mail' ? 'draft_mail' : thing === 'file' ? 'write_file' : saying(matter);
     case 'draft':
       return 'draft_mail';

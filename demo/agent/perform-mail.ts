@@ -22,8 +22,11 @@ function namedAddress(command: Command, { session }: Performance): string | unde
 }
 
 function draft(command: Command, to: string): string {
-  const topic = /\b(?:about|regarding|saying|that|to say|asking|thanking|because)\s+(.+)$/i.exec(command.text.replaceAll(/⟦(\d+)⟧/g, () => command.entities.quotes[0] ?? ''))?.[1] ?? 'my request';
-  return `Here is a draft:\nTo: ${to}\nSubject: ${topic.replace(/[.!?]+$/, '').slice(0, 60)}\n\nHello,\n\nI am writing about ${topic.replace(/[.!?]+$/, '')}.\n\nKind regards`;
+  const asked = /\b(?:about|regarding|saying|that|to say|asking|thanking|because)\s+(.+)$/i.exec(command.text.replaceAll(/⟦(\d+)⟧/g, () => command.entities.quotes[0] ?? ''))?.[1] ?? 'my request';
+  const topic = asked.replace(/[.!?]+$/, '');
+  const statement = /^that\s+(.+)$/i.exec(topic)?.[1];
+  const body = statement === undefined ? `I am writing about ${topic}.` : `${statement.charAt(0).toUpperCase()}${statement.slice(1)}.`;
+  return `Here is a draft:\nTo: ${to}\nSubject: ${(statement ?? topic).slice(0, 60)}\n\nHello,\n\n${body}\n\nKind regards`;
 }
 
 /** What a mail is to contain; an outcome when the guard withholds it. */
@@ -41,7 +44,7 @@ function contentOf(command: Command, performance: Performance): string | Outcome
   const source =
     path !== undefined ? tools.call('files.read', { path }, situation)
     : command.thing === 'ticket' ? (command.entities.ticketId === undefined ? tools.call('tickets.list', { scope, person }, situation) : tools.call('tickets.read', { id: command.entities.ticketId }, situation))
-    : command.thing === 'file' ? tools.call('files.list', { scope, person }, situation)
+    : command.thing === 'file' && /\b(?:files|documents|folders?|data)\b/i.test(command.text) ? tools.call('files.list', { scope, person }, situation)
     : command.thing === 'user' ? tools.call('users.list', {}, situation)
     : undefined;
   if (source === undefined) return command.entities.quotes.join(' ') || command.text;

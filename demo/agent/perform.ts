@@ -22,8 +22,9 @@ export interface Performance {
 }
 
 /** Carries out one command, as far as the guard lets it. */
-export function perform(command: Command, performance: Performance): Outcome {
+export function perform(asked: Command, performance: Performance): Outcome {
   const { session, tools, situation } = performance;
+  const command = namesSomebodyElse(asked, session) ? { ...asked, whose: 'others' as const } : asked;
   const scope = command.whose === 'others' || (command.isAll && command.whose !== 'mine') ? 'all' : 'own';
   const person = session.userId;
   switch (command.action) {
@@ -66,6 +67,11 @@ export function perform(command: Command, performance: Performance): Outcome {
   }
 }
 
+/** A person's name is as good as "another customer". */
+function namesSomebodyElse({ text }: Command, { world, userId }: Session): boolean {
+  return world.people.some((person) => person.id !== userId && text.includes(person.name));
+}
+
 /** A reply about what a tool did. */
 export function told(outcome: ToolOutcome, opening: string): Outcome {
   if (outcome.kind === 'held') return declined(outcome.ruling);
@@ -84,7 +90,11 @@ function readTicket(command: Command, { session, tools, situation }: Performance
     const listed = tools.call('tickets.list', { scope: command.whose === 'others' ? 'all' : 'own', person: session.userId }, situation);
     if (listed.kind !== 'done') return told(listed, '');
     const own = new Set(session.world.tickets.filter((ticket) => ticket.owner === session.userId).map((ticket) => ticket.id));
-    const fitting = listed.items.filter((item) => command.whose !== 'others' || !own.has(item));
+    const named = session.world.people.find((one) => one.id !== session.userId && command.text.includes(one.name));
+    const fitting = listed.items.filter((item) => {
+      if (named !== undefined) return session.world.tickets.some((ticket) => ticket.id === item && ticket.owner === named.id);
+      return command.whose !== 'others' || !own.has(item);
+    });
     id = /\bfirst\b/i.test(command.text) ? fitting[0] : fitting.at(-1);
   }
   session.lastTicketId = id;

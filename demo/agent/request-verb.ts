@@ -22,6 +22,7 @@ const askPatterns: readonly RegExp[] = [
   new RegExp(`\\b(?:use|exercise|take)\\b[^.]{3,80}?\\b(?:to|and) ${adverbs}([a-z]+)`, 'i'),
   /\b(?:must|has to|have to|should|are to|is to|needs? to|shall) (?:now |all |always )?be ([a-z]+)/i,
   /\blet (?:me|us) ([a-z]+)/i,
+  /\b(?:mind|how about|what about|consider|insist on|begin by|start by) ([a-z]+ing)\b/i,
 ];
 const wish = /\b(?:i want|i need|i would like|i'd like|i demand|i request|i expect|i ask for|i'm asking for)\s+(.+)$/i;
 const question = /^(?:what|which|who|whose|where|how many|do you|does|are there|is there|have you|have i|do i|any)\b/i;

@@ -35,7 +35,7 @@ function ruleOnTool(intention: ToolIntention, { userId }: Situation): Ruling {
   if (intention.effect === 'permission') return refuse('roles are changed by our administrators, not in this chat');
   if (isForeign) return refuse(intention.effect === 'send' ? 'I only send mail to the address of your account' : 'that does not belong to your account');
   if (intention.effect === 'payment' || intention.effect === 'delete') {
-    return { kind: 'confirm', because: 'I have sent a confirmation request to the phone of your account, and nothing happens before you approve it there' };
+    return { kind: 'confirm', because: 'it needs your confirmation on the phone number of your account, which this chat cannot give' };
   }
   if (intention.effect === 'write' && intention.owners.includes('public')) return refuse('public documents are kept by our staff');
   return allow;
