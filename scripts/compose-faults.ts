@@ -46,8 +46,8 @@ function variableFaults(text: string, exampleEnv: string): string[] {
   const named = new Set([...exampleEnv.matchAll(/^#?\s*([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1]));
   for (const [, name = '', modifier = ''] of text.matchAll(/(?<!\$)\$\{([A-Z][A-Z0-9_]*)([^}]*)\}/g)) {
     if (!named.has(name)) faults.push(`.env.example does not name ${name}`);
-    if (/PASSWORD|SECRET|TOKEN|KEY/.test(name) && !modifier.startsWith(':?') && !modifier.startsWith(':-}')) {
-      if (modifier !== ':-') faults.push(`${name} is a secret: write \${${name}:?…} so that nothing starts without it`);
+    if (/PASSWORD|SECRET|TOKEN|KEY/.test(name) && !modifier.startsWith(':?')) {
+      faults.push(`${name} is a secret: write \${${name}:?…} so that nothing starts without it`);
     }
   }
   return [...new Set(faults)];
