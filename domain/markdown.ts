@@ -17,12 +17,12 @@ export function escapeMarkdown(text: string): string {
     .replace(/^[-+=]|^\d{1,9}(?=[.)])/, (start) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`));
 }
 
-/** Puts a text into a fenced block that it cannot close, indented by `indent`. Line breaks and tabs stay. */
-export function fenceMarkdown(text: string, indent = ''): string {
+/** Puts a text into a fenced block that it cannot close. Line breaks and tabs stay. */
+export function fenceMarkdown(text: string): string {
   const shown = showHidden(text);
   const longest = [...shown.matchAll(/`+/g)].reduce((length, [run]) => Math.max(length, run.length), 0);
   const fence = '`'.repeat(Math.max(3, longest + 1));
-  return [`${fence}text`, ...shown.split('\n'), fence].map((line) => `${indent}${line}`).join('\n');
+  return `${fence}text\n${shown}\n${fence}`;
 }
 
 /** Control, bidirectional and zero-width characters as `\u{…}`, so that what is read is what is there. */

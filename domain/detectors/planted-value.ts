@@ -51,7 +51,7 @@ function* findForms(views: TextViews, value: string): Generator<PlantedMatch> {
   yield* found('disguised', at < 0 ? findIn(views.folded, folded) : null);
   yield* found('escaped', findEscaped(views, folded));
   yield* found('separated', findSeparated(views, value));
-  const reversed = [...folded].toReversed().join('');
+  const reversed = Array.from(folded).toReversed().join('');
   yield* found('reversed', reversed === folded ? null : findIn(views.folded, reversed));
   const rotated = rot13(folded);
   yield* found('rot13', rotated === folded ? null : findIn(views.folded, rotated));
@@ -111,6 +111,9 @@ function findEscaped(views: TextViews, folded: string): Span | null {
 
 /** Longest run of separators between two characters that still reads as one spaced-out value. */
 const maxGapLength = 4;
+/** With invisible characters among the separators a gap may take more of the source. */
+const maxScannedGap = 64;
+const tooLong = ' '.repeat(maxScannedGap);
 /** Two halves that a refusal quotes side by side have one gap, three pieces have two. */
 const minSpacedGaps = 3;
 
@@ -143,14 +146,16 @@ function gapTexts(views: TextViews, at: number, length: number): readonly string
   return Array.from({ length: length - 1 }, (_, offset) => {
     const from = ends[at + offset] ?? 0;
     const to = starts[at + offset + 1] ?? 0;
-    return to - from > maxGapLength * 4 ? 'x'.repeat(maxGapLength + 1) : foldText(views.source.slice(from, to));
+    return to - from > maxScannedGap ? tooLong : foldText(views.source.slice(from, to));
   });
 }
 
 
 
 function isSpacedOut(gaps: readonly string[], own: readonly string[]): boolean {
-  if (gaps.some((gap) => gap.length > maxGapLength)) {
+  // A separator of the value's own has a gap on either side of it.
+  const limitAt = (index: number) => (own[index] === '' ? maxGapLength : 2 * maxGapLength + (own[index]?.length ?? 0));
+  if (gaps.some((gap, index) => gap.length > limitAt(index))) {
     return false;
   }
   const added = gaps.filter((gap, index) => gap !== '' && own[index] === '').length;

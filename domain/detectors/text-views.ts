@@ -63,6 +63,9 @@ export function alphanumericText(text: string): string {
 
 /** Zero-width, bidirectional, joining and filler characters: a reader sees nothing where they stand. */
 export function isInvisible(code: number): boolean {
+  if (code < 0xad) {
+    return false;
+  }
   return (
     code === 0x00ad ||
     code === 0x034f ||
@@ -83,12 +86,18 @@ export function isInvisible(code: number): boolean {
   );
 }
 
-const dropped = -1;
+/**
+ * What the character at an index becomes, packed in one number because an object for each of a million characters
+ * costs more than all the rest: the code unit plus one (0: dropped), then from bit 17 how many source units it takes.
+ */
+type Step = number;
 
-/** What the character at `index` becomes: a code unit or `dropped`; and how many source units it takes. */
-interface Step {
-  readonly code: number;
-  readonly length: number;
+function keep(code: number, length = 1): Step {
+  return (length << 17) | (code + 1);
+}
+
+function drop(length = 1): Step {
+  return length << 17;
 }
 
 type StepAt = (source: string, index: number) => Step;
@@ -99,67 +108,66 @@ function buildView(source: string, stepAt: StepAt): TextView {
   const ends = new Uint32Array(source.length);
   let size = 0;
   for (let index = 0; index < source.length; ) {
-    const { code, length } = stepAt(source, index);
-    if (code !== dropped) {
-      codes[size] = code;
+    const step = stepAt(source, index);
+    const next = index + (step >>> 17);
+    const kept = step & 0x1ffff;
+    if (kept !== 0) {
+      codes[size] = kept - 1;
       starts[size] = index;
-      ends[size] = index + length;
+      ends[size] = next;
       size += 1;
     }
-    index += length;
+    index = next;
   }
   return { text: decodeCodes(codes.subarray(0, size)), starts: starts.subarray(0, size), ends: ends.subarray(0, size) };
 }
 
-/** In chunks, because an argument list of a million entries overflows the stack. */
+/** Lone surrogates become U+FFFD, one for one, so that positions stay. */
+const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+
 function decodeCodes(codes: Uint16Array): string {
-  const chunk = 8192;
-  let text = '';
-  for (let from = 0; from < codes.length; from += chunk) {
-    text += String.fromCharCode(...codes.subarray(from, from + chunk));
-  }
-  return text;
+  return decoder.decode(codes);
 }
 
 function foldStep(source: string, index: number): Step {
   const code = source.charCodeAt(index);
   const hidden = tagCharacter(source, index);
   if (hidden !== null) {
-    return { code: foldCode(hidden), length: 2 };
+    return keep(foldCode(hidden), 2);
   }
-  return { code: isInvisible(code) ? dropped : foldCode(code), length: 1 };
+  return isInvisible(code) ? drop() : keep(foldCode(code));
 }
 
 function alphanumericStep(source: string, index: number): Step {
   const step = foldStep(source, index);
-  return isAlphanumeric(step.code) ? step : { code: dropped, length: step.length };
+  return isAlphanumeric((step & 0x1ffff) - 1) ? step : drop(step >>> 17);
 }
 
 function compactStep(source: string, index: number): Step {
   const code = source.charCodeAt(index);
   if (isInvisible(code) || isSpace(code)) {
-    return { code: dropped, length: 1 };
+    return drop();
   }
-  const standard: Readonly<Record<number, number>> = urlSafeToStandard;
-  return { code: standard[code] ?? code, length: 1 };
+  if (code === 0x2d) {
+    return keep(0x2b);
+  }
+  return keep(code === 0x5f ? 0x2f : code);
 }
-
-const urlSafeToStandard = { 0x2d: 0x2b, 0x5f: 0x2f } as const;
 
 function hexStep(source: string, index: number): Step {
   const code = source.charCodeAt(index);
   const next = source.charCodeAt(index + 1) | 0x20;
   // `0x41` and `\x41`: the prefix is no digit of the data.
   if ((code === 0x30 || code === 0x5c) && next === 0x78) {
-    return { code: dropped, length: 2 };
+    return drop(2);
   }
   if (isSpace(code) || isInvisible(code) || hexSeparators.has(code)) {
-    return { code: dropped, length: 1 };
+    return drop();
   }
-  return { code: foldCode(code), length: 1 };
+  return keep(foldCode(code));
 }
 
-const hexSeparators = new Set([...':,;%-_|"\'`'].map((character) => character.charCodeAt(0)));
+const hexSeparators = new Set(':,;%-_|"\'`'.split('').map((character) => character.charCodeAt(0)));
 
 function unescapeStep(source: string, index: number): Step {
   const code = source.charCodeAt(index);
@@ -167,10 +175,16 @@ function unescapeStep(source: string, index: number): Step {
   if (unescaped === null) {
     return foldStep(source, index);
   }
-  return { code: isInvisible(unescaped.code) ? dropped : foldCode(unescaped.code), length: unescaped.length };
+  return isInvisible(unescaped.code) ? drop(unescaped.length) : keep(foldCode(unescaped.code), unescaped.length);
 }
 
-function escapeAt(source: string, index: number, code: number): Step | null {
+interface Escape {
+  readonly code: number;
+  /** In the source. */
+  readonly length: number;
+}
+
+function escapeAt(source: string, index: number, code: number): Escape | null {
   if (code === 0x25) {
     return hexEscape(source, index + 1, 2, 1);
   }
@@ -187,14 +201,14 @@ function escapeAt(source: string, index: number, code: number): Step | null {
   return null;
 }
 
-function hexEscape(source: string, from: number, digits: number, prefix: number): Step | null {
+function hexEscape(source: string, from: number, digits: number, prefix: number): Escape | null {
   const text = source.slice(from, from + digits);
   return text.length === digits && /^[0-9a-fA-F]+$/.test(text)
     ? { code: Number.parseInt(text, 16), length: digits + prefix }
     : null;
 }
 
-function numericEntity(source: string, index: number): Step | null {
+function numericEntity(source: string, index: number): Escape | null {
   const match = /^&#(?:x([0-9a-f]{1,4})|([0-9]{1,5}));?/i.exec(source.slice(index, index + 9));
   if (match === null) {
     return null;
