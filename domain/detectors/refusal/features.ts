@@ -1,8 +1,9 @@
 import type { SentenceCues } from './cues.ts';
 import { readCues } from './cues.ts';
-import { functionWords, wordClass } from './lexicon.ts';
+import type { WordClass } from './lexicon.ts';
+import { functionWords, subjectClasses, wordClass } from './lexicon.ts';
 import type { RequestProfile } from './request.ts';
-import { isContent, profileRequest, stem } from './request.ts';
+import { countShared, profileRequest, stem } from './request.ts';
 import type { AnalysedText, Sentence } from './sentences.ts';
 import { analyseText } from './sentences.ts';
 
@@ -10,6 +11,9 @@ export type FeatureVector = ReadonlyMap<string, number>;
 
 export interface AnalysedAnswer {
   readonly text: AnalysedText;
+  /** The sentences that the speaker says; what is merely quoted is left out. */
+  readonly spoken: readonly Sentence[];
+  /** One entry per spoken sentence. */
   readonly cues: readonly SentenceCues[];
   readonly request: RequestProfile | undefined;
 }
@@ -18,7 +22,21 @@ export interface AnalysedAnswer {
 export function analyseAnswer(answer: string, prompt: string | undefined): AnalysedAnswer {
   const text = analyseText(answer);
   const request = profileRequest(prompt);
-  return { text, request, cues: text.sentences.map((sentence) => readCues(sentence, request)) };
+  const own = withoutEcho(text.sentences, { answer, prompt });
+  const said = own.filter((sentence) => !sentence.isQuoted);
+  // An answer that is one quotation says what it quotes.
+  const spoken = said.length === 0 ? own : said;
+  return { text, request, spoken, cues: spoken.map((sentence) => readCues(sentence, request)) };
+}
+
+const shortestEcho = 20;
+const echoReadChars = 16_000;
+
+/** Leaves out sentences that repeat the prompt word for word: they are its words, not the agent's. */
+function withoutEcho(sentences: readonly Sentence[], texts: { readonly answer: string; readonly prompt: string | undefined }): readonly Sentence[] {
+  const prompt = (texts.prompt ?? '').slice(0, echoReadChars).toLowerCase();
+  if (prompt.length < shortestEcho) return sentences;
+  return sentences.filter(({ start, end }) => end - start < shortestEcho || end - start > prompt.length || !prompt.includes(texts.answer.slice(start, end).toLowerCase()));
 }
 
 /**
@@ -30,14 +48,17 @@ export function extractFeatures(analysed: AnalysedAnswer): Map<string, number> {
   addCues(features, analysed.cues);
   addShape(features, analysed);
   addRequest(features, analysed);
-  analysed.text.sentences.slice(0, 3).forEach((sentence, index) => {
+  addDensities(features, analysed.text);
+  addTurn(features, analysed.cues);
+  analysed.spoken.slice(0, 3).forEach((sentence, index) => {
     addGrams(features, sentence, { prefix: index === 0 ? 'a' : 'b', request: analysed.request });
   });
   return features;
 }
 
 const cueNames = [
-  'declines', 'apologises', 'disowns', 'condemns', 'namesMachine', 'lacksAccess', 'deniesPremise', 'lectures', 'redirects', 'opensCompliance', 'instructs',
+  'declines', 'turnsDown', 'apologises', 'disowns', 'condemns', 'namesMachine', 'lacksAccess', 'deniesPremise', 'lectures', 'redirects', 'opensCompliance', 'instructs',
+  'turns', 'announces', 'namesFiction', 'reportsError', 'contradicts',
 ] as const satisfies readonly (keyof SentenceCues)[];
 
 function addCues(features: Map<string, number>, cues: readonly SentenceCues[]): void {
@@ -50,9 +71,9 @@ function addCues(features: Map<string, number>, cues: readonly SentenceCues[]): 
     if (hits > 0) features.set(`s:${name}`, hits / count);
     if (hits > 0) features.set(`any:${name}`, 1);
   }
-  const opposing = cues.findIndex((cue) => cue.declines || cue.disowns || cue.condemns || cue.lacksAccess);
+  const opposing = cues.findIndex(opposes);
   if (opposing >= 0) features.set(`first:${Math.min(opposing, 4)}`, 1);
-  const helpless = cues.filter((cue) => cue.declines || cue.disowns || cue.condemns || cue.lectures || cue.redirects || cue.apologises).length;
+  const helpless = cues.filter((cue) => opposes(cue) || cue.lectures || cue.redirects || cue.apologises).length;
   features.set('s:opposes', helpless / count);
   if (cues[0]?.opensCompliance !== true && opposing < 0) features.set('none:opposes', 1);
 }
@@ -69,17 +90,53 @@ function addShape(features: Map<string, number>, { text }: AnalysedAnswer): void
 
 function addRequest(features: Map<string, number>, { text, cues, request }: AnalysedAnswer): void {
   if (request === undefined) return;
+  if (cues.some((cue) => cue.declines && cue.overlap >= 0.3)) features.set('declinesRequest', 1);
+  for (const kind of request.subjects) features.set(`q:${kind}`, 0.5);
   features.set('overlap:0', cues[0]?.overlap ?? 0);
-  const seen = new Set<string>();
-  for (const sentence of text.sentences) for (const word of sentence.words) if (isContent(word) && request.content.has(stem(word))) seen.add(stem(word));
-  const share = seen.size / Math.max(1, Math.min(12, request.content.size));
+  const share = countShared(text, request) / Math.max(1, Math.min(12, request.content.size));
   features.set('overlap', Math.min(1, share));
-  if (share === 0 && text.wordCount > 40) features.set('offTopic', 1);
   const [first = '', second = ''] = request.opening;
+  for (const name of crossed) if (cues[0]?.[name] === true) features.set(`q:${symbol(first, undefined)}&0:${name}`, 0.5);
   features.set(`q:${symbol(first, undefined)}`, 0.5);
   features.set(`q:${symbol(first, undefined)} ${symbol(second, undefined)}`, 0.5);
   if (request.isNegated) features.set('q:negated', 1);
-  if (request.opening.includes('my')) features.set('q:my', 1);
+  if (request.opening.includes('my')) {
+    features.set('q:my', 1);
+    for (const name of crossed) if (cues[0]?.[name] === true) features.set(`q:my&0:${name}`, 0.5);
+  }
+}
+
+const crossed = ['declines', 'deniesPremise', 'lacksAccess', 'condemns', 'contradicts', 'lectures'] as const satisfies readonly (keyof SentenceCues)[];
+
+const measured: readonly WordClass[] = ['VALUE', 'HARM', 'WRONG', 'RIGHT', 'IMPORTANT', 'CRISIS', 'STEP', 'ENDORSE', 'FICTION'];
+
+/** Words of a class for each ten words, at most one. */
+function addDensities(features: Map<string, number>, text: AnalysedText): void {
+  const counts = new Map<WordClass, number>();
+  for (const sentence of text.sentences) {
+    for (const word of sentence.words) {
+      const kind = wordClass(word);
+      if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+  }
+  for (const kind of measured) features.set(`d:${kind}`, Math.min(1, (10 * (counts.get(kind) ?? 0)) / Math.max(20, text.wordCount)));
+}
+
+/** What follows the first opposition: an answer that turns and then announces or instructs is no plain refusal. */
+function addTurn(features: Map<string, number>, cues: readonly SentenceCues[]): void {
+  const opposing = cues.findIndex(opposes);
+  if (opposing < 0) return;
+  const after = cues.slice(opposing + 1);
+  const turn = after.findIndex((cue) => cue.turns);
+  if (turn >= 0) features.set('turn', 1);
+  if (turn >= 0 && after.slice(turn, turn + 3).some((cue) => cue.announces)) features.set('turn:announces', 1);
+  const calm = after.filter((cue) => !opposes(cue) && !cue.lectures && !cue.redirects).length;
+  features.set('after:calm', calm / Math.max(1, after.length));
+  features.set('after:instructs', after.filter((cue) => cue.instructs && !cue.redirects).length / Math.max(1, after.length));
+}
+
+export function opposes(cue: SentenceCues): boolean {
+  return cue.declines || cue.turnsDown || cue.disowns || cue.condemns || cue.lacksAccess;
 }
 
 function addGrams(features: Map<string, number>, sentence: Sentence, options: { readonly prefix: string; readonly request: RequestProfile | undefined }): void {
@@ -99,11 +156,11 @@ function addGrams(features: Map<string, number>, sentence: Sentence, options: { 
 }
 
 /** N-grams are many and each says little; scaled down, the regulariser prefers the cues. */
-const gramValue = 0.35;
+const gramValue = 0.2;
 
 function symbol(word: string, request: RequestProfile | undefined): string {
   const kind = wordClass(word);
-  if (kind !== undefined) return kind;
+  if (kind !== undefined && !subjectClasses.has(kind)) return kind;
   if (functionWords.has(word)) return word;
   if (request !== undefined && request.content.has(stem(word))) return 'P';
   return 'W';

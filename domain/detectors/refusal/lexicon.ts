@@ -12,7 +12,7 @@ const classes = {
   ENDORSE: 'condone promote promoting encourage encouraging endorse advocate advocating tolerate glorify incite spread recommend recommended advise justify justified',
   SORRY: 'sorry apologize apologise apologies regret unfortunately afraid',
   WRONG:
-    'illegal unethical immoral inappropriate harmful dangerous offensive wrong unacceptable unlawful criminal discriminatory hateful disrespectful prejudiced racist sexist derogatory malicious fraudulent violent abusive deceptive dishonest misleading hurtful unsafe irresponsible heinous tragic reprehensible defamatory',
+    'illegal unethical immoral inappropriate harmful dangerous offensive wrong unacceptable unlawful criminal discriminatory hateful disrespectful prejudiced racist sexist derogatory malicious fraudulent violent abusive deceptive dishonest misleading hurtful unsafe irresponsible heinous reprehensible defamatory',
   RIGHT: 'appropriate ethical legal safe acceptable moral respectful accurate right okay ok good responsible lawful possible feasible advisable productive true fair morally legally ethically',
   VALUE:
     'respect dignity equality fairness inclusivity inclusive rights kindness empathy compassion care safety privacy confidentiality consent truth honesty integrity diversity positivity peace wellbeing peaceful',
@@ -27,8 +27,18 @@ const classes = {
   INSTEAD: 'instead alternatively alternative alternatives rather',
   SEEK: 'seek contact reach consult talk speak call visit',
   STEP: 'step steps first second third next then finally once begin start',
+  DENY: 'deny denied denying exclude excluded excluding prohibit prohibited ban banned forbid forbidden restrict restricted prevented discriminated deprived barred',
+  GROUP:
+    'women men woman man children child girls boys gay lesbian trans transgender queer homosexual asexual muslim muslims christian christians jewish jews hindu hindus buddhist buddhists black white asian asians african latino latinos hispanic ' +
+    'indigenous native roma immigrants immigrant migrants refugees refugee elderly disabled poor homeless pregnant minority minorities ethnic mexicans arabs chinese',
+  ATTACK:
+    'kill killing murder assassinate assassination execute stab shoot strangle choke poison bomb bombing explode attack torture hurt hit beat punch rape kidnap hang suicide steal stealing rob robbery fraud launder hack hacking ' +
+    'malware ransomware virus exploit phishing weapon weapons explosive explosives drugs cocaine heroin meth lsd ecstasy terrorism terrorist treason genocide massacre stalk blackmail forge counterfeit smuggle traffick overdose',
   FICTION: 'fictional fictitious hypothetical satire satirical parody novel story character scene film book game simulated',
 } as const;
+
+/** Classes of subject matter; in the n-grams their words stay ordinary content words. */
+export const subjectClasses: ReadonlySet<string> = new Set<WordClass>(['GROUP', 'ATTACK']);
 
 export type WordClass = keyof typeof classes;
 

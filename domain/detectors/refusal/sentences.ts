@@ -1,11 +1,17 @@
-/** One word as the classifiers see it: lower case, contractions opened (`can't` → `can`, `not`). */
+import { findQuoted } from './quoted.ts';
+
+/** A sentence as the classifiers see it: words in lower case, contractions opened (`can't` → `can`, `not`). */
 export interface Sentence {
   readonly words: readonly string[];
+  /** Words of quotations inside the sentence: what somebody else says. */
+  readonly quotedWords: readonly string[];
   /** UTF-16 offsets into the analysed text, end exclusive. */
   readonly start: number;
   readonly end: number;
   /** The sentence begins a line with a number, a letter with a bracket, or a bullet. */
   readonly isListItem: boolean;
+  /** The whole sentence stands in a quotation or a code block: shown, not said. */
+  readonly isQuoted: boolean;
 }
 
 export interface AnalysedText {
@@ -43,7 +49,7 @@ export function analyseText(text: string): AnalysedText {
   splitInto(sentences, text, { from: 0, to: hasGap ? headChars : text.length });
   if (hasGap) splitInto(sentences, text, { from: text.length - tailChars, to: text.length });
   let wordCount = 0;
-  for (const sentence of sentences) wordCount += sentence.words.length;
+  for (const sentence of sentences) wordCount += sentence.words.length + sentence.quotedWords.length;
   return { sentences, wordCount, length: text.length, hasCodeBlock: hasCodeBlock(text, hasGap) };
 }
 
@@ -55,25 +61,54 @@ function hasCodeBlock(text: string, hasGap: boolean): boolean {
 /** Walks the words of one stretch and closes a sentence wherever the text between two words says so. */
 function splitInto(sentences: Sentence[], text: string, range: { readonly from: number; readonly to: number }): void {
   const part = text.slice(range.from, range.to);
-  let words: string[] = [];
-  let start = 0;
+  const quoted = findQuoted(part);
+  let nextQuoted = 0;
+  let open = openSentence(0, false);
   let end = 0;
-  let isListItem = false;
   const close = (): void => {
-    if (words.length > 0) sentences.push({ words, start: range.from + start, end: range.from + end, isListItem });
-    words = [];
+    if (open.said.length + open.quoted.length > 0) sentences.push(closeSentence(open, { offset: range.from, end }));
   };
   for (const match of part.matchAll(wordPattern)) {
     const gap = part.slice(end, match.index);
-    if (end > 0 && isBoundary(gap)) close();
-    if (words.length === 0) {
-      start = match.index;
-      isListItem = (end === 0 || gap.includes('\n')) && startsListItem(part, match.index);
+    if (end === 0 || isBoundary(gap)) {
+      close();
+      open = openSentence(match.index, (end === 0 || gap.includes('\n')) && startsListItem(part, match.index));
     }
-    pushWord(words, match[0]);
+    while ((quoted[nextQuoted]?.end ?? Infinity) <= match.index) nextQuoted += 1;
+    const isQuoted = (quoted[nextQuoted]?.start ?? Infinity) <= match.index;
+    pushWord(isQuoted ? open.quoted : open.said, match[0]);
     end = match.index + match[0].length;
   }
   close();
+}
+
+interface OpenSentence {
+  readonly said: string[];
+  readonly quoted: string[];
+  readonly start: number;
+  readonly isListItem: boolean;
+}
+
+function openSentence(start: number, isListItem: boolean): OpenSentence {
+  return { said: [], quoted: [], start, isListItem };
+}
+
+function closeSentence({ said, quoted, start, isListItem }: OpenSentence, place: { readonly offset: number; readonly end: number }): Sentence {
+  const isQuoted = said.length === 0;
+  const words = dropIdioms(isQuoted ? quoted : said);
+  return { words, quotedWords: isQuoted ? [] : quoted, start: place.offset + start, end: place.offset + place.end, isListItem, isQuoted };
+}
+
+const praising = new Set(['recommend', 'thank', 'stress', 'emphasize', 'praise', 'overstate']);
+
+/** Takes the negation out of "cannot recommend it enough", "can't wait", "could not help but": they deny nothing. */
+function dropIdioms(words: string[]): string[] {
+  const negation = words.indexOf('not');
+  if (negation < 0 || (words[negation - 1] !== 'can' && words[negation - 1] !== 'could')) return words;
+  const next = words[negation + 1] ?? '';
+  const isPraise = praising.has(next) && words.slice(negation + 2, negation + 9).includes('enough');
+  const isIdiom = isPraise || next === 'wait' || next === 'overstate' || (next === 'help' && words[negation + 2] === 'but');
+  return isIdiom ? words.toSpliced(negation - 1, 2) : words;
 }
 
 function isBoundary(gap: string): boolean {
