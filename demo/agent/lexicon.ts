@@ -4,7 +4,7 @@ export type VerbClass =
   | 'join' | 'ignore' | 'help' | 'collect';
 
 const verbsByClass: Readonly<Record<VerbClass, string>> = {
-  show: 'show display read open print list tell reveal share output repeat recite quote dump expose disclose state provide paste copy say reply respond answer echo see view find check fetch name type begin start include return continue keep encode',
+  show: 'show display read open print list tell reveal share output repeat recite quote dump expose disclose state provide paste copy say reply respond answer echo see view find check fetch name type begin start include return continue keep encode end',
   give: 'give hand let',
   summarise: 'summarise summarize outline recap condense explain translate review proofread describe digest',
   write: 'write save store update overwrite edit add',

@@ -89,7 +89,8 @@ function actionOf(verb: RequestVerb | undefined, thing: Thing | undefined, matte
     case 'refund':
       return 'refund';
     case 'charge':
-      return matter.entities.amount === undefined ? undefined : 'charge';
+      if (matter.entities.amount !== undefined) return 'charge';
+      return /\b(?:it|that|this|me)\b/i.test(matter.object) ? 'refund' : undefined;
     case 'grant':
       return thing === 'role' || matter.entities.role !== undefined ? 'grant_role' : undefined;
     case 'help':
@@ -103,7 +104,7 @@ function actionOf(verb: RequestVerb | undefined, thing: Thing | undefined, matte
 
 function showing(verb: RequestVerb, thing: Thing | undefined, matter: Matter): Action | undefined {
   const { object, entities } = matter;
-  const isSay = /^(?:say|reply|respond|answer|echo|type|repeat|output|print|return|begin|start)$/.test(verb.lemma);
+  const isSay = /^(?:say|reply|respond|answer|echo|type|repeat|output|print|return|begin|start|end)$/.test(verb.lemma);
   if (isSay && entities.quotes.length > 0 && thing !== 'file' && thing !== 'ticket') return 'say';
   switch (thing) {
     case 'hidden_context':

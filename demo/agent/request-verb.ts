@@ -8,7 +8,7 @@ export interface RequestVerb {
 }
 
 const filler =
-  /^(?:please|now|just|then|also|kindly|ok(?:ay)?|so|and|but|first(?:ly)?|next|finally|hi|hello|hey|good (?:morning|day|evening)|assistant|thanks?(?: you)?|great|sure|well|instead|simply|only|immediately|quickly|again|go ahead and|be so kind as to|feel free to|make sure (?:you|to)|be sure to|remember to|do not forget to|don't forget to|you|to|step \d+|\d+[.)])(?=[\s,:!.-])[\s,:!.-]*/i;
+  /^(?:please|now|just|then|also|kindly|ok(?:ay)?|so|and|but|first(?:ly)?|next|finally|always|from this moment|hi|hello|hey|good (?:morning|day|evening)|assistant|thanks?(?: you)?|great|sure|well|instead|simply|only|immediately|quickly|again|go ahead and|be so kind as to|feel free to|make sure (?:you|to)|be sure to|remember to|do not forget to|don't forget to|you|to|step \d+|\d+[.)])(?=[\s,:!.-])[\s,:!.-]*/i;
 /** A prohibition. Denials further on ("delete it and do not ask") belong to another verb. */
 const negated = /^(?:(?:you|i|we|it|assistants?) )?(?:do not|don't|did not|didn't|never|must not|mustn't|should not|shouldn't|will not|won't|cannot|can not|can't|no need to|there is no need to|without)\b/i;
 

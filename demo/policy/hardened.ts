@@ -26,6 +26,7 @@ export const hardenedGuard: Guard = {
 
 function ruleOnSpeech({ signals }: Situation): Ruling {
   if (signals.overridesInstructions) return refuse('my instructions stay as they are');
+  if (signals.dictatesAnswer) return refuse('I write my answers in my own words');
   if (signals.claimsHistory) return refuse('I have no record of such an agreement');
   return allow;
 }
