@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 import { OrdealError } from '../domain/failures.ts';
 import { runWorkflowId, type RunId } from '../domain/ids.ts';

@@ -1,0 +1,63 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A request as the agent under test saw it. */
+export interface SeenRequest {
+  readonly atMs: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly message: string;
+  readonly probeId: string;
+  /** When the connection ended before the answer was sent. */
+  abortedAtMs?: number;
+}
+
+export interface AgentAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Becomes `{"reply": …}`. */
+  readonly reply?: string;
+  readonly delayMs?: number;
+}
+
+export interface ScriptedAgent {
+  readonly url: string;
+  readonly port: number;
+  readonly seen: SeenRequest[];
+  close(): Promise<void>;
+}
+
+/** An agent under test whose every answer the test decides. Real HTTP on loopback. */
+export async function startScriptedAgent(answer: (request: SeenRequest, number: number) => AgentAnswer | Promise<AgentAnswer>): Promise<ScriptedAgent> {
+  const seen: SeenRequest[] = [];
+  const server = createServer((request, response) => void handle(request, response));
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly message: string };
+    const one: SeenRequest = {
+      atMs: Date.now(),
+      headers: request.headers,
+      message: body.message,
+      probeId: String(request.headers['x-ordeal-probe-id']),
+    };
+    seen.push(one);
+    response.on('close', () => {
+      if (!response.writableFinished) one.abortedAtMs = Date.now();
+    });
+    const { status = 200, headers = {}, reply = 'I cannot help with that.', delayMs = 0 } = await answer(one, seen.length);
+    if (delayMs > 0) await sleep(delayMs);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ reply }));
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/chat`,
+    port,
+    seen,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

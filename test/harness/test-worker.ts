@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+
+import { Runtime } from '@temporalio/worker';
+import { inject } from 'vitest';
+
+import { KeyedSemaphore } from '../../activities/keyed-semaphore.ts';
+import { StopWatch } from '../../activities/stop-watch.ts';
+import type { TenantDatabase } from '../../db/tenant-database.ts';
+import { connectTemporal, type TemporalGateway } from '../../orchestration/connect-temporal.ts';
+import { ensureSearchAttributes } from '../../orchestration/ensure-search-attributes.ts';
+import { createRunClient, type RunClient } from '../../orchestration/run-client.ts';
+import { createEgress } from '../../runtime/egress/egress.ts';
+import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { secretKeyOf } from '../../runtime/secret-box.ts';
+import { createWorker } from '../../worker/create-worker.ts';
+
+export interface TestWorker {
+  readonly runs: RunClient;
+  readonly temporal: TemporalGateway;
+  readonly taskQueue: string;
+  close(): Promise<void>;
+}
+
+export interface TestWorkerOptions {
+  readonly database: TenantDatabase;
+  /** Ports on 127.0.0.1 that the egress may reach. */
+  readonly allowPorts: readonly number[];
+  readonly taskQueue?: string;
+  readonly address?: string;
+}
+
+export const testSecretKey = secretKeyOf(Buffer.alloc(32, 7));
+
+/** The real worker, in the process of the test, on a task queue of its own. */
+export async function startTestWorker(options: TestWorkerOptions): Promise<TestWorker> {
+  const taskQueue = options.taskQueue ?? `test-${randomBytes(6).toString('hex')}`;
+  const address = options.address ?? inject('temporalAddress');
+  const log = createLogger({ name: 'test-worker', level: 'silent' });
+  const egress = createEgress({ privateAllow: parsePrivateAllow(options.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(',')) });
+  const temporal = connectTemporal({ address, namespace: 'default' });
+  await ensureSearchAttributes(temporal, 'default');
+  quietRuntime();
+  const { worker, close } = await createWorker({
+    temporal: { address, namespace: 'default', taskQueue },
+    concurrency: 100,
+    deps: {
+      database: options.database,
+      egress,
+      log,
+      semaphore: new KeyedSemaphore(),
+      stopWatch: new StopWatch(options.database),
+      secretKeys: [testSecretKey],
+      version: 'test',
+    },
+  });
+  const running = worker.run();
+  return {
+    runs: createRunClient({ temporal, database: options.database, taskQueue }),
+    temporal,
+    taskQueue,
+    close: async () => {
+      worker.shutdown();
+      await running;
+      await Promise.all([close(), temporal.close(), egress.close()]);
+    },
+  };
+}
+
+let isRuntimeQuiet = false;
+
+function quietRuntime(): void {
+  if (isRuntimeQuiet) return;
+  isRuntimeQuiet = true;
+  Runtime.install({ shutdownSignals: [], logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+}
