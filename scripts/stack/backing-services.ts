@@ -26,7 +26,7 @@ export interface BackingServices {
 }
 
 const databaseName = 'ordeal';
-const preferredPorts = { postgres: 54_329, temporal: 7_233, temporalUi: 8_233 };
+const preferredPorts = { postgres: 15_432, temporal: 7_233, temporalUi: 8_233 };
 
 /** Starts PostgreSQL and Temporal side by side; each one that the environment names is used as it is. */
 export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {

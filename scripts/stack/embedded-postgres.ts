@@ -43,7 +43,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const cluster = path.join(dataDir, 'cluster');
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const programs = await findPrograms();
-  const account = choosePostgresAccount([dataDir, path.dirname(programs.postgres)]);
+  const account = choosePostgresAccount({ folders: [dataDir, path.dirname(programs.postgres)], initdb: programs.initdb });
   const password = readOrMakePassword(path.join(dataDir, 'password'));
   if (!fs.existsSync(cluster)) await initialise({ dataDir, cluster, initdb: programs.initdb, account, password, log: options.log });
   const port = options.port ?? (await findFreePort());

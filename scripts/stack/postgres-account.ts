@@ -16,23 +16,26 @@ export interface PostgresAccount {
  * Chooses the account for PostgreSQL: our own, or, when we are root, `postgres` where it exists and `nobody` otherwise. Where
  * that account may not enter the folders (a checkout under `/root`, say), it is given the one capability to do so.
  */
-export function choosePostgresAccount(paths: readonly string[]): PostgresAccount {
+export function choosePostgresAccount({ folders, initdb }: { folders: readonly string[]; initdb: string }): PostgresAccount {
   const asIs = (command: string, args: readonly string[]) => ({ command, args });
   if (process.getuid?.() !== 0) return { owner: null, wrap: asIs, spawnAs: null };
   const owner = findAccount();
-  if (paths.every((each) => canEnter(each, owner))) return { owner, wrap: asIs, spawnAs: owner };
+  if (folders.every((each) => canEnter(each, owner))) return { owner, wrap: asIs, spawnAs: owner };
   const prefix = [
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,
     '--clear-groups',
+    '--no-new-privs',
+    // Without it access(2), by which PostgreSQL looks at its programs, would ignore the capability.
+    '--securebits=+no_setuid_fixup',
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
     '--',
   ];
-  const tried = spawnSync('setpriv', [...prefix, 'ls', ...paths], { stdio: 'ignore' });
-  if (tried.status !== 0) {
+  const tried = spawnSync('setpriv', [...prefix, initdb, '--version'], { encoding: 'utf8' });
+  if (tried.status !== 0 || tried.stderr !== '') {
     throw new Error(
-      `PostgreSQL does not run as root, and the account with uid ${owner.uid} may not enter ${paths.join(' or ')}. ` +
+      `PostgreSQL does not run as root, and the account with uid ${owner.uid} may not enter ${folders.join(' or ')}. ` +
         'Run as another user, move the checkout to a folder that everybody may enter, or set DATABASE_URL and DATABASE_ADMIN_URL.',
     );
   }
