@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { OrdealError, type FieldIssue } from '../domain/failures.ts';
+import { parsePrivateAllow, type PrivateAllow } from './egress/private-allow.ts';
 import { logLevels } from './logger.ts';
 import { readSecretKeys } from './read-secret-keys.ts';
 
@@ -25,8 +26,6 @@ const whole = (range: { min: number; max: number; fallback: number }) =>
     )
     .transform(Number);
 
-const allowEntry = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])\/\d{1,3}:\d{1,5}$/;
-
 const shared = {
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://ordeal_app:password@127.0.0.1:5432/ordeal'),
   TEMPORAL_ADDRESS: z
@@ -36,11 +35,7 @@ const shared = {
   TEMPORAL_NAMESPACE: z.string().min(1, 'must not be empty').default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1, 'must not be empty').default('ordeal'),
   ORDEAL_SECRET_KEY: z.string('is required: 32 random bytes in base64, from `openssl rand -base64 32`').transform(readSecretKeys),
-  EGRESS_PRIVATE_ALLOW: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''))
-    .refine((entries) => entries.every((entry) => allowEntry.test(entry)), 'must be a list such as 127.0.0.1/32:9001,[::1]/128:9001'),
+  EGRESS_PRIVATE_ALLOW: z.string().default('').transform(readPrivateAllow),
   MAX_RUN_DURATION_MINUTES: whole({ min: 1, max: 1_440, fallback: 30 }),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 };
@@ -78,11 +73,20 @@ function sharedOf(env: z.output<z.ZodObject<typeof shared>>) {
     temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE },
     /** The first seals, every one opens. */
     secretKeys: env.ORDEAL_SECRET_KEY,
-    /** Operator's exceptions for private addresses, `cidr:port` each. */
+    /** Operator's exceptions for private addresses. */
     egressPrivateAllow: env.EGRESS_PRIVATE_ALLOW,
     maxRunDurationMinutes: env.MAX_RUN_DURATION_MINUTES,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+function readPrivateAllow(text: string, context: z.RefinementCtx): readonly PrivateAllow[] {
+  try {
+    return parsePrivateAllow(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `is not a valid list: ${error instanceof Error ? error.message : 'unreadable'}` });
+    return z.NEVER;
+  }
 }
 
 function parse<Output>(schema: z.ZodType<Output>, environment: Environment): Output {
