@@ -13,8 +13,6 @@ type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliD
 export interface CollectorOptions {
   readonly coding: ContentCoding;
   readonly maxBodyBytes: number;
-  /** Called when `write` said false and there is room again. */
-  readonly onDrain: () => void;
   /** Called at most once; the collector is then dead. */
   readonly onFailure: (failure: CollectorFailure, detail: string) => void;
   readonly onBody: (body: Uint8Array) => void;
@@ -36,20 +34,21 @@ export class BodyCollector {
     this.#options = options;
   }
 
-  /** Takes a chunk off the wire; false asks the caller to wait for `onDrain`. */
-  write(chunk: Uint8Array): boolean {
-    if (this.#isDone || chunk.byteLength === 0) return true;
+  /**
+   * Takes a chunk off the wire. There is no backpressure, and none is needed: what waits for the decoder is bounded by
+   * the limit on received bytes. (A paused undici parser also reports a complete answer as cut when the target closes.)
+   */
+  write(chunk: Uint8Array): void {
+    if (this.#isDone || chunk.byteLength === 0) return;
     this.#receivedBytes += chunk.byteLength;
     if (this.#receivedBytes > this.#options.maxBodyBytes + overheadBytes) {
       this.#failTooLarge();
-      return true;
-    }
-    if (this.#options.coding === 'identity') {
+    } else if (this.#options.coding === 'identity') {
       this.#keep(chunk);
-      return true;
+    } else {
+      this.#decoder ??= this.#startDecoder(this.#options.coding, chunk);
+      this.#decoder.write(chunk);
     }
-    this.#decoder ??= this.#startDecoder(this.#options.coding, chunk);
-    return this.#decoder.write(chunk);
   }
 
   /** The body is complete on the wire. */
@@ -68,7 +67,6 @@ export class BodyCollector {
   #startDecoder(coding: Exclude<ContentCoding, 'identity'>, firstChunk: Uint8Array): Decoder {
     const decoder = makeDecoder(coding, firstChunk[0] ?? 0);
     decoder.on('data', (chunk: Uint8Array) => this.#keep(chunk));
-    decoder.on('drain', this.#options.onDrain);
     decoder.on('end', () => this.#finish());
     decoder.on('error', () => this.#fail('bad_encoding', `The body of the answer is not valid ${coding}`));
     return decoder;

@@ -32,6 +32,7 @@ export class EgressAborted extends Error {
   constructor(reason: unknown, sent: boolean) {
     super(`The request was aborted ${sent ? 'after' : 'before'} it was sent`, { cause: reason });
     this.name = 'EgressAborted';
+    this.name = 'EgressAborted';
     this.reason = reason;
     this.sent = sent;
   }

@@ -122,15 +122,14 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#collector = new BodyCollector({
       coding,
       maxBodyBytes: this.#request.maxBodyBytes,
-      onDrain: () => controller.resume(),
       onFailure: (failure, detail) => this.#fail(failure, detail),
       onBody: (body) => this.#succeed(body),
     });
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#watch.touch();
-    if (this.#collector?.write(chunk) === false) controller.pause();
+    this.#collector?.write(chunk);
   }
 
   onResponseEnd(): void {
@@ -144,7 +143,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const [failure, detail] = explain(error, this.#watch.sent);
+    const [failure, detail] = explain(error, this.#watch.sent, this.#status !== undefined);
     this.#fail(failure, detail, error);
   }
 
@@ -173,14 +172,16 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 }
 
 /** Names what undici reports. Whatever is not a known breach of HTTP is a lost connection. */
-function explain(error: Error, sent: boolean): [FailureName, string] {
+function explain(error: Error, sent: boolean, hasStatus: boolean): [FailureName, string] {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'UND_ERR_INVALID_ARG' && !sent) return ['target_config_invalid', `The request cannot be sent: ${error.message}`];
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return ['protocol_error', `The headers of the answer are larger than ${maxHeaderBytes} bytes`];
   // The end of the connection inside a chunked body or inside the headers.
   if (code === 'HPE_INVALID_EOF_STATE') return ['connection_lost', 'The target closed the connection in the middle of its answer'];
-  if (code.startsWith('HPE_')) return ['protocol_error', `The answer is not valid HTTP (${code})`];
+  if (error.name === 'HTTPParserError') return ['protocol_error', 'The answer is not valid HTTP'];
   if (code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test(error.message)) return ['protocol_error', 'The target sent an answer that nobody asked for'];
+  // undici says this of any breach after a Content-Length header, so also of headers that contradict each other.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !hasStatus) return ['protocol_error', 'The headers of the answer are not valid HTTP'];
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return ['connection_lost', 'The answer is shorter than its Content-Length'];
   if (code.startsWith('ERR_SSL_')) return ['tls_error', `The TLS connection broke (${code})`];
   return ['connection_lost', `The connection to the target was closed ${sent ? 'before its answer was complete' : 'before the request was sent'}`];

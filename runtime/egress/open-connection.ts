@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { canonicalAddress } from './address-policy.ts';
@@ -86,6 +87,8 @@ async function shakeHands(url: EgressUrl, socket: Socket, { watch, secureContext
 
 function makeSecureContext(watch: RequestWatch, ca: string | undefined): SecureContext {
   try {
+    // OpenSSL drops what it cannot read without a word, and the target would look untrusted instead of misconfigured.
+    if (ca !== undefined) void new X509Certificate(ca);
     return createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) });
   } catch (error) {
     throw watch.fault('target_config_invalid', 'The CA certificate of the target is not valid PEM', { cause: error });
