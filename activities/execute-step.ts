@@ -112,7 +112,7 @@ class StepExecution {
     const { held } = this.#work;
     const { answer, sessionId } = result;
     const isRecorded = await this.#persist(async (tx) => {
-      if (!(await closeAsAnswered(tx, held, request.ledger.attemptId, answer))) return false;
+      if (!(await closeAsAnswered(tx, held, { attemptId: request.ledger.attemptId, ...answer }))) return false;
       if (sessionId !== undefined) await rememberSession(tx, held, { sequenceNo: this.#step.sequenceNo, sessionId });
       return true;
     });

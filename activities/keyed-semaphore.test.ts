@@ -29,10 +29,12 @@ describe('KeyedSemaphore', () => {
     const waiting = semaphore.acquire('target', 1, never);
     release();
     let isIn = false;
-    const late = semaphore.acquire('target', 1, never).then((done) => {
+    const enterLate = async (): Promise<void> => {
+      const releaseLate = await semaphore.acquire('target', 1, never);
       isIn = true;
-      done();
-    });
+      releaseLate();
+    };
+    const late = enterLate();
     const releaseWaiting = await waiting;
     await sleep(1);
     expect(isIn).toBe(false);

@@ -108,7 +108,7 @@ export async function recordFailure(
   const options = { database: deps.database, orgId: held.orgId, patienceMs: end.patienceMs };
   return persist(options, (tx) =>
     end.isLedgerOpen
-      ? closeAsFailed(tx, held, end.request.ledger.attemptId, end.failed)
-      : recordUnsentAttempt(tx, held, end.request.ledger, end.failed),
+      ? closeAsFailed(tx, held, { attemptId: end.request.ledger.attemptId, ...end.failed })
+      : recordUnsentAttempt(tx, held, { request: end.request.ledger, failed: end.failed }),
   );
 }

@@ -26,7 +26,7 @@ const pollEveryMs = 200;
 export class StopWatch {
   readonly #database: TenantDatabase;
   readonly #watched = new Map<RunId, Watched>();
-  #timer: NodeJS.Timeout | undefined;
+  #isPolling = false;
 
   constructor(database: TenantDatabase) {
     this.#database = database;
@@ -47,7 +47,9 @@ export class StopWatch {
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => void this.#poll(), pollEveryMs);
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    setTimeout(() => void this.#poll(), pollEveryMs);
   }
 
   async #poll(): Promise<void> {
@@ -59,7 +61,7 @@ export class StopWatch {
     } catch {
       // The next poll tries again; see the class comment for what holds meanwhile.
     } finally {
-      this.#timer = undefined;
+      this.#isPolling = false;
       if (this.#watched.size > 0) this.#schedule();
     }
   }

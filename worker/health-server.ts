@@ -9,10 +9,19 @@ export interface WorkerHealth {
 export function startHealthServer(port: number, health: () => WorkerHealth): Server {
   const server = createServer((request, response) => {
     const { isReady, detail } = health();
-    const isKnown = request.url === '/health/live' || request.url === '/health/ready';
-    const status = isKnown ? (request.url === '/health/live' || isReady ? 200 : 503) : 404;
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ ready: isReady, ...detail }));
+    response.writeHead(statusOf(request.url, isReady), { 'content-type': 'application/json' }).end(JSON.stringify({ ready: isReady, ...detail }));
   });
   server.listen(port, '0.0.0.0');
   return server;
+}
+
+function statusOf(url: string | undefined, isReady: boolean): number {
+  switch (url) {
+    case '/health/live':
+      return 200;
+    case '/health/ready':
+      return isReady ? 200 : 503;
+    default:
+      return 404;
+  }
 }

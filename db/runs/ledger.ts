@@ -57,14 +57,14 @@ export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: 
 }
 
 /** Records a request that never left: it counts as an attempt, and its end is known at once. */
-export async function recordUnsentAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest, end: FailedRequest): Promise<boolean> {
+export async function recordUnsentAttempt(tx: OrgTransaction, held: HeldProbe, end: { readonly request: LedgerRequest; readonly failed: FailedRequest }): Promise<boolean> {
   if (!(await isHeld(tx, held))) return false;
-  await insertAttempt(tx, held, request);
-  return closeAsFailed(tx, held, request.attemptId, end);
+  await insertAttempt(tx, held, end.request);
+  return closeAsFailed(tx, held, { attemptId: end.request.attemptId, ...end.failed });
 }
 
 /** Records a whole HTTP answer; false when a later attempt has closed the row already. */
-export async function closeAsAnswered(tx: OrgTransaction, held: HeldProbe, attemptId: AttemptId, answer: ReceivedAnswer): Promise<boolean> {
+export async function closeAsAnswered(tx: OrgTransaction, held: HeldProbe, answer: ReceivedAnswer & { readonly attemptId: AttemptId }): Promise<boolean> {
   const result = await tx
     .updateTable('attempts')
     .set({
@@ -78,14 +78,14 @@ export async function closeAsAnswered(tx: OrgTransaction, held: HeldProbe, attem
       closed_at: sql<Date>`now()`,
     })
     .where('org_id', '=', held.orgId)
-    .where('attempt_id', '=', attemptId)
+    .where('attempt_id', '=', answer.attemptId)
     .where('state', '=', 'open')
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n || isClosedAs(tx, held, { attemptId, state: 'answered' });
+  return result.numUpdatedRows === 1n || isClosedAs(tx, held, { attemptId: answer.attemptId, state: 'answered' });
 }
 
 /** Records why a request brought no answer to judge; false when a later attempt has closed the row already. */
-export async function closeAsFailed(tx: OrgTransaction, held: HeldProbe, attemptId: AttemptId, end: FailedRequest): Promise<boolean> {
+export async function closeAsFailed(tx: OrgTransaction, held: HeldProbe, end: FailedRequest & { readonly attemptId: AttemptId }): Promise<boolean> {
   const result = await tx
     .updateTable('attempts')
     .set({
@@ -101,10 +101,10 @@ export async function closeAsFailed(tx: OrgTransaction, held: HeldProbe, attempt
       closed_at: sql<Date>`now()`,
     })
     .where('org_id', '=', held.orgId)
-    .where('attempt_id', '=', attemptId)
+    .where('attempt_id', '=', end.attemptId)
     .where('state', '=', 'open')
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n || isClosedAs(tx, held, { attemptId, state: end.state });
+  return result.numUpdatedRows === 1n || isClosedAs(tx, held, end);
 }
 
 /** True when this very write was made before, and only its acknowledgement was lost. */
