@@ -23,9 +23,12 @@ describe('classifyAddress', () => {
     },
   );
 
-  it.each(['fe80::a9fe:a9fe', '2600::200:5efe:a9fe:a9fe', '64:ff9b:1:a9fe:a9:fe00::', '2001:0:1234::5601:5601'])('finds the metadata address in %s', (address) => {
-    expect(classifyAddress(address)).toBe('metadata');
-  });
+  it.each(['fe80::a9fe:a9fe', '2600::200:5efe:a9fe:a9fe', '64:ff9b:1:a9fe:a9:fe00::', '2001:0:1234::5601:5601'])(
+    'finds the metadata address in %s',
+    (address) => {
+      expect(classifyAddress(address)).toBe('metadata');
+    },
+  );
 });
 
 describe('checkAddress', () => {
@@ -33,7 +36,14 @@ describe('checkAddress', () => {
     fc.assert(
       fc.property(fc.nat(255), fc.nat(255), (c, d) => {
         const pairs = hexPairs([169, 254, c, d]);
-        for (const address of [`169.254.${c}.${d}`, `::ffff:${pairs}`, `::${pairs}`, `::ffff:0:${pairs}`, `64:ff9b::${pairs}`, `2002:${pairs}::1`]) {
+        for (const address of [
+          `169.254.${c}.${d}`,
+          `::ffff:${pairs}`,
+          `::${pairs}`,
+          `::ffff:0:${pairs}`,
+          `64:ff9b::${pairs}`,
+          `2002:${pairs}::1`,
+        ]) {
           expect(checkAddress(address, 80, everything).allowed, address).toBe(false);
         }
       }),

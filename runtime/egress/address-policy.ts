@@ -8,7 +8,9 @@ export type AddressClass = 'public' | 'special' | 'metadata';
 export type AddressDecision = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 
 /** Where clouds keep credentials that any process on the machine can read. */
-const metadataV4 = ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32'].map((cidr) => ipaddr.IPv4.parseCIDR(cidr));
+const metadataV4 = ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32'].map((cidr) =>
+  ipaddr.IPv4.parseCIDR(cidr),
+);
 const metadataV6 = ['fd00:ec2::254/128', 'fd20:ce::254/128'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr));
 const globalUnicastV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
@@ -59,10 +61,20 @@ function embeddedV4(address: ipaddr.IPv6): ipaddr.IPv4[] {
   if (range === 'unicast' && address.match(globalUnicastV6)) return isIsatap(address) ? [v4From(bytes, [12, 13, 14, 15])] : [];
   const candidates = [v4From(bytes, [12, 13, 14, 15])];
   if (range === '6to4') candidates.push(v4From(bytes, [2, 3, 4, 5]));
-  if (range === 'teredo') candidates.push(v4From(bytes.map((byte) => byte ^ 0xff), [12, 13, 14, 15]));
+  if (range === 'teredo')
+    candidates.push(
+      v4From(
+        bytes.map((byte) => byte ^ 0xff),
+        [12, 13, 14, 15],
+      ),
+    );
   // RFC 6052 section 2.2: the four octets go round bits 64 to 71, at a place that depends on the prefix length.
   if (range === 'rfc6052') {
-    const places = [[6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12]];
+    const places = [
+      [6, 7, 9, 10],
+      [7, 9, 10, 11],
+      [9, 10, 11, 12],
+    ];
     candidates.push(...places.map((place) => v4From(bytes, place)));
   }
   return candidates;

@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { FailureName } from '../../domain/failures.ts';
 
-export const contentCodings = ['identity', 'gzip', 'deflate', 'br'] as const;
+const contentCodings = ['identity', 'gzip', 'deflate', 'br'] as const;
 export type ContentCoding = (typeof contentCodings)[number];
 
 /** A compressed body may carry this much that decodes to nothing (a long gzip header, empty blocks) before it is given up. */
@@ -32,6 +32,12 @@ export class BodyCollector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+  }
+
+  /** Takes the length that the target declares, so that a body which cannot fit is refused before it is read. */
+  expect(declaredBytes: number): void {
+    const slackBytes = this.#options.coding === 'identity' ? 0 : overheadBytes;
+    if (declaredBytes > this.#options.maxBodyBytes + slackBytes) this.#failTooLarge();
   }
 
   /**
@@ -108,7 +114,10 @@ export function readContentCoding(headers: Readonly<Record<string, string>>): Co
 }
 
 function codingNames(value: string | undefined): string[] {
-  return (value ?? '').split(',').map((name) => name.trim().toLowerCase()).filter((name) => name !== '');
+  return (value ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
 }
 
 function makeDecoder(coding: Exclude<ContentCoding, 'identity'>, firstByte: number): Decoder {

@@ -108,7 +108,11 @@ async function sendOne(policy: EgressPolicy, request: EgressRequest, watch: Requ
     const idleMs = timeouts.idleMs ?? egressDefaults.idleMs;
     const maxBodyBytes = request.maxBodyBytes ?? egressDefaults.maxBodyBytes;
     const headers = outgoingHeaders(request.headers);
-    const result = await exchange({ url, method: request.method, headers, body: request.body, headersMs, idleMs, maxBodyBytes }, socket, watch);
+    const result = await exchange(
+      { url, method: request.method, headers, body: request.body, headersMs, idleMs, maxBodyBytes },
+      socket,
+      watch,
+    );
     return { ...result, remoteAddress };
   } finally {
     socket.destroy();

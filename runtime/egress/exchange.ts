@@ -110,7 +110,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = parseRawHeaders(controller.rawHeaders);
     if (status < 400 && status >= 300) {
-      this.#fail('redirect_refused', `The target answered with ${status}${describeLocation(this.#headers['location'])}, which is not followed`);
+      this.#fail(
+        'redirect_refused',
+        `The target answered with ${status}${describeLocation(this.#headers['location'])}, which is not followed`,
+      );
       return;
     }
     const coding = readContentCoding(this.#headers);
@@ -125,6 +128,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       onFailure: (failure, detail) => this.#fail(failure, detail),
       onBody: (body) => this.#succeed(body),
     });
+    this.#collector.expect(Number(this.#headers['content-length'] ?? 0));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -179,12 +183,17 @@ function explain(error: Error, sent: boolean, hasStatus: boolean): [FailureName,
   // The end of the connection inside a chunked body or inside the headers.
   if (code === 'HPE_INVALID_EOF_STATE') return ['connection_lost', 'The target closed the connection in the middle of its answer'];
   if (error.name === 'HTTPParserError') return ['protocol_error', 'The answer is not valid HTTP'];
-  if (code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test(error.message)) return ['protocol_error', 'The target sent an answer that nobody asked for'];
+  if (code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test(error.message))
+    return ['protocol_error', 'The target sent an answer that nobody asked for'];
   // undici says this of any breach after a Content-Length header, so also of headers that contradict each other.
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !hasStatus) return ['protocol_error', 'The headers of the answer are not valid HTTP'];
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !hasStatus)
+    return ['protocol_error', 'The headers of the answer are not valid HTTP'];
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return ['connection_lost', 'The answer is shorter than its Content-Length'];
   if (code.startsWith('ERR_SSL_')) return ['tls_error', `The TLS connection broke (${code})`];
-  return ['connection_lost', `The connection to the target was closed ${sent ? 'before its answer was complete' : 'before the request was sent'}`];
+  return [
+    'connection_lost',
+    `The connection to the target was closed ${sent ? 'before its answer was complete' : 'before the request was sent'}`,
+  ];
 }
 
 /** The origin only: the rest of a redirect often carries a token. */

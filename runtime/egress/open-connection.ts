@@ -40,10 +40,13 @@ async function connectTcp(url: EgressUrl, watch: RequestWatch, options: Connecti
     autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(options.connectMs / Math.max(1, options.addresses.length))),
     noDelay: true,
   });
-  await untilEvent(socket, 'connect', watch, (error) => {
-    const isTimeout = errorCode(error) === 'ETIMEDOUT';
-    const detail = `${url.hostname} port ${url.port} ${isTimeout ? 'did not accept' : 'refused'} the connection`;
-    return watch.fault(isTimeout ? 'connect_timeout' : 'connect_refused', detail, { cause: error });
+  await untilEvent(socket, watch, {
+    event: 'connect',
+    toFault: (error) => {
+      const isTimeout = errorCode(error) === 'ETIMEDOUT';
+      const detail = `${url.hostname} port ${url.port} ${isTimeout ? 'did not accept' : 'refused'} the connection`;
+      return watch.fault(isTimeout ? 'connect_timeout' : 'connect_refused', detail, { cause: error });
+    },
   });
   return socket;
 }
@@ -78,9 +81,14 @@ async function shakeHands(url: EgressUrl, socket: Socket, { watch, secureContext
     // Said aloud because an environment variable can turn the default off.
     rejectUnauthorized: true,
   });
-  await untilEvent(secure, 'secureConnect', watch, (error) => {
-    const code = errorCode(error);
-    return watch.fault('tls_error', `The TLS handshake with ${url.hostname} failed${code === undefined ? '' : ` (${code})`}`, { cause: error });
+  await untilEvent(secure, watch, {
+    event: 'secureConnect',
+    toFault: (error) => {
+      const code = errorCode(error);
+      return watch.fault('tls_error', `The TLS handshake with ${url.hostname} failed${code === undefined ? '' : ` (${code})`}`, {
+        cause: error,
+      });
+    },
   });
   return secure;
 }
@@ -95,8 +103,13 @@ function makeSecureContext(watch: RequestWatch, ca: string | undefined): SecureC
   }
 }
 
+interface AwaitedEvent {
+  readonly event: 'connect' | 'secureConnect';
+  readonly toFault: (error: Error) => Error;
+}
+
 /** Waits for the event; destroys the socket and rejects on an error, a close, or the end of the watch. */
-async function untilEvent(socket: Socket, event: 'connect' | 'secureConnect', watch: RequestWatch, toFault: (error: Error) => Error): Promise<void> {
+async function untilEvent(socket: Socket, watch: RequestWatch, { event, toFault }: AwaitedEvent): Promise<void> {
   // Stays on the socket for good: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();

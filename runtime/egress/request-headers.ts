@@ -4,7 +4,17 @@ const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Headers that decide framing and routing. They belong to the egress module: a template that sets one could smuggle a second request. */
 const ownHeaders: ReadonlySet<string> = new Set([
-  'host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'expect', 'keep-alive', 'te', 'trailer', 'proxy-connection', 'proxy-authorization',
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'proxy-connection',
+  'proxy-authorization',
 ]);
 
 /** Says what is wrong with these headers, by name and never by value, or nothing. */
@@ -12,7 +22,8 @@ export function findHeaderProblem(headers: Readonly<Record<string, string>>): st
   for (const [name, value] of Object.entries(headers)) {
     if (!tokenPattern.test(name)) return 'A header name holds a character that HTTP does not allow';
     if (ownHeaders.has(name.toLowerCase())) return `The header ${name} is set by Ordeal and cannot be configured`;
-    if (!valuePattern.test(value)) return `The value of the header ${name} holds a line break or another character that HTTP does not allow`;
+    if (!valuePattern.test(value))
+      return `The value of the header ${name} holds a line break or another character that HTTP does not allow`;
   }
   return undefined;
 }

@@ -46,7 +46,11 @@ export function pinnedLookup(addresses: readonly ResolvedAddress[]): LookupFunct
   return (hostname, options, callback) => {
     const first = addresses[0];
     if (first === undefined) callback(new Error(`No checked address for ${hostname}`), '', 0);
-    else if (options.all === true) callback(null, addresses.map(({ address, family }) => ({ address, family })));
+    else if (options.all === true)
+      callback(
+        null,
+        addresses.map(({ address, family }) => ({ address, family })),
+      );
     else callback(null, first.address, first.family);
   };
 }

@@ -108,9 +108,12 @@ describe('checkUrl', () => {
     expect(checkUrl(url, []).allowed).toBe(false);
   });
 
-  it.each(deniedUrls.filter(([rule]) => rule.startsWith('metadata')))('denies %s even when the operator opened everything: %s', (_rule, url) => {
-    expect(checkUrl(url, parsePrivateAllow('0.0.0.0/0:80,[::]/0:80')).allowed).toBe(false);
-  });
+  it.each(deniedUrls.filter(([rule]) => rule.startsWith('metadata')))(
+    'denies %s even when the operator opened everything: %s',
+    (_rule, url) => {
+      expect(checkUrl(url, parsePrivateAllow('0.0.0.0/0:80,[::]/0:80')).allowed).toBe(false);
+    },
+  );
 
   it.each([
     ['http://example.com/', 80],
@@ -127,7 +130,16 @@ describe('checkUrl', () => {
     const allow = parsePrivateAllow('127.0.0.1/32:9001');
     expect(checkUrl('http://127.0.0.1:9001/', allow).allowed).toBe(true);
     expect(checkUrl('http://127.1:9001/', allow).allowed).toBe(true);
-    for (const url of ['http://127.0.0.1:9002/', 'http://127.0.0.1/', 'http://127.0.0.2:9001/', 'http://[::1]:9001/', 'http://[::ffff:127.0.0.1]:9001/', 'http://10.0.0.1:9001/', 'http://0.0.0.0:9001/', 'http://169.254.169.254:9001/']) {
+    for (const url of [
+      'http://127.0.0.1:9002/',
+      'http://127.0.0.1/',
+      'http://127.0.0.2:9001/',
+      'http://[::1]:9001/',
+      'http://[::ffff:127.0.0.1]:9001/',
+      'http://10.0.0.1:9001/',
+      'http://0.0.0.0:9001/',
+      'http://169.254.169.254:9001/',
+    ]) {
       expect(checkUrl(url, allow), url).toMatchObject({ allowed: false, failure: 'egress_denied' });
     }
   });
@@ -140,7 +152,9 @@ describe('checkUrl', () => {
   });
 
   it('keeps path and query and drops the fragment', () => {
-    expect(checkUrl('https://example.com/a/b?c=d#e', [])).toMatchObject({ url: { path: '/a/b?c=d', origin: 'https://example.com', isTls: true } });
+    expect(checkUrl('https://example.com/a/b?c=d#e', [])).toMatchObject({
+      url: { path: '/a/b?c=d', origin: 'https://example.com', isTls: true },
+    });
   });
 
   it('never repeats credentials or a bad URL in its reason', () => {

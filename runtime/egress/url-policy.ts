@@ -20,14 +20,21 @@ export type UrlDecision =
   | { readonly allowed: true; readonly url: EgressUrl }
   | { readonly allowed: false; readonly failure: Extract<FailureName, 'egress_denied' | 'target_config_invalid'>; readonly reason: string };
 
-const metadataNames: ReadonlySet<string> = new Set(['metadata', 'metadata.google.internal', 'metadata.goog', 'instance-data', 'instance-data.ec2.internal']);
+const metadataNames: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'instance-data',
+  'instance-data.ec2.internal',
+]);
 
 /** Applies the rules on scheme, credentials, port and host to a URL, parsed here once and never again. */
 export function checkUrl(text: string, allow: readonly PrivateAllow[]): UrlDecision {
   if (!URL.canParse(text)) return { allowed: false, failure: 'target_config_invalid', reason: 'The URL of the target is not valid' };
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return denied('Only http and https URLs are allowed');
-  if (url.username !== '' || url.password !== '') return denied('A URL with a user name or password is not allowed; use the credential of the target');
+  if (url.username !== '' || url.password !== '')
+    return denied('A URL with a user name or password is not allowed; use the credential of the target');
   const isTls = url.protocol === 'https:';
   const port = url.port === '' ? defaultPort(isTls) : Number(url.port);
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -41,9 +41,9 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   '/headers-drip': (socket) => drip(socket, ok, 'x'),
   '/body-stall': (socket) => socket.write(`${ok}content-length: 10\r\n\r\nhalf`),
   '/body-drip': (socket) => drip(socket, `${ok}\r\n`, 'x'),
-  '/infinite': (socket) => flood(socket, `${ok}\r\n`, Number.POSITIVE_INFINITY),
-  '/infinite-chunked': (socket) => flood(socket, `${ok}transfer-encoding: chunked\r\n\r\n`, Number.POSITIVE_INFINITY, '10000\r\n'),
-  '/gigabyte': (socket) => flood(socket, `${ok}content-length: 1000000000\r\n\r\n`, 1_000_000_000),
+  '/infinite': (socket) => flood(socket, `${ok}\r\n`),
+  '/infinite-chunked': (socket) => flood(socket, `${ok}transfer-encoding: chunked\r\n\r\n`, { isChunked: true }),
+  '/gigabyte': (socket) => flood(socket, `${ok}content-length: 1000000000\r\n\r\n`, { totalBytes: 1_000_000_000 }),
   '/gzip': (socket) => sendEncoded(socket, 'gzip', gzipSync('hello')),
   '/gzip-bomb': (socket) => sendEncoded(socket, 'gzip', gzipBomb),
   '/gzip-twice': (socket) => sendEncoded(socket, 'gzip, gzip', gzipSync(gzipBomb)),
@@ -52,7 +52,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   '/gzip-cut': (socket) => sendEncoded(socket, 'gzip', gzipBomb.subarray(0, 500)),
   '/gzip-endless-header': (socket) => {
     // FNAME never ends: nothing is ever decoded, however much arrives.
-    flood(socket, Buffer.concat([Buffer.from(`${ok}content-encoding: gzip\r\n\r\n`), Buffer.from('1f8b08080000000000ff', 'hex')]), Number.POSITIVE_INFINITY);
+    flood(socket, Buffer.concat([Buffer.from(`${ok}content-encoding: gzip\r\n\r\n`), Buffer.from('1f8b08080000000000ff', 'hex')]));
   },
   '/unknown-encoding': (socket) => sendEncoded(socket, 'snappy', Buffer.from('x')),
   '/short-body': (socket) => socket.end(`${ok}content-length: 100\r\n\r\nonly this`),
@@ -84,7 +84,8 @@ export async function startHostileTarget(options: HostileTargetOptions = {}): Pr
     if (options.onConnection === undefined) serve(socket, seen);
     else options.onConnection(socket);
   };
-  const server: Server = options.tls === undefined ? createServer(onSocket) : createTlsServer(options.tls, onSocket).on('tlsClientError', () => undefined);
+  const server: Server =
+    options.tls === undefined ? createServer(onSocket) : createTlsServer(options.tls, onSocket).on('tlsClientError', () => undefined);
   server.listen(0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -126,19 +127,25 @@ function drip(socket: Socket, head: string, byte: string): void {
   socket.on('close', () => clearInterval(timer));
 }
 
-function flood(socket: Socket, head: string | Uint8Array, totalBytes: number, chunkHead = ''): void {
-  socket.write(head);
+interface Flood {
+  readonly totalBytes?: number;
+  /** Sends the body in chunks of the chunked transfer encoding. */
+  readonly isChunked?: boolean;
+}
+
+function flood(socket: Socket, head: string | Uint8Array, { totalBytes = Number.POSITIVE_INFINITY, isChunked = false }: Flood = {}): void {
+  const chunk = isChunked ? Buffer.concat([Buffer.from('10000\r\n'), floodChunk, Buffer.from('\r\n')]) : floodChunk;
   let leftBytes = totalBytes;
   const pump = (): void => {
     while (leftBytes > 0 && !socket.destroyed) {
       leftBytes -= floodChunk.byteLength;
-      if (chunkHead !== '') socket.write(chunkHead);
-      if (!socket.write(chunkHead === '' ? floodChunk : Buffer.concat([floodChunk, Buffer.from('\r\n')]))) {
+      if (!socket.write(chunk)) {
         socket.once('drain', pump);
         return;
       }
     }
     socket.end();
   };
+  socket.write(head);
   pump();
 }

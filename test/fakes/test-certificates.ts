@@ -24,9 +24,9 @@ export function makeTestCertificates(): TestCertificates | undefined {
     const ca = selfSign(folder, 'ca', 'Ordeal test authority');
     return {
       ca: ca.cert,
-      valid: sign(folder, 'valid', 'agent.test'),
-      wrongHost: sign(folder, 'wrong-host', 'other.test'),
-      expired: sign(folder, 'expired', 'agent.test', ['-startdate', '20200101000000Z', '-enddate', '20200102000000Z']),
+      valid: sign(folder, 'valid', { host: 'agent.test' }),
+      wrongHost: sign(folder, 'wrong-host', { host: 'other.test' }),
+      expired: sign(folder, 'expired', { host: 'agent.test', validity: ['-startdate', '20200101000000Z', '-enddate', '20200102000000Z'] }),
       selfSigned: selfSign(folder, 'self-signed', 'agent.test'),
     };
   } catch (error) {
@@ -41,12 +41,32 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-n
 
 function selfSign(folder: string, name: string, host: string): TestCertificate {
   const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-  openssl(['req', '-x509', ...newKey, '-keyout', key, '-out', cert, '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host.replaceAll(' ', '-')}`, '-days', '2']);
+  openssl([
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    key,
+    '-out',
+    cert,
+    '-subj',
+    `/CN=${host}`,
+    '-addext',
+    `subjectAltName=DNS:${host.replaceAll(' ', '-')}`,
+    '-days',
+    '2',
+  ]);
   return read(key, cert);
 }
 
+interface SignOptions {
+  readonly host: string;
+  /** Options of `openssl ca` that set the validity; two days from now by default. */
+  readonly validity?: readonly string[];
+}
+
 /** `openssl ca` rather than `openssl x509`: only it sets both ends of the validity in every version since 1.1. */
-function sign(folder: string, name: string, host: string, validity: readonly string[] = ['-days', '2']): TestCertificate {
+function sign(folder: string, name: string, { host, validity = ['-days', '2'] }: SignOptions): TestCertificate {
   const [key, request, cert] = [join(folder, `${name}.key`), join(folder, `${name}.csr`), join(folder, `${name}.pem`)];
   openssl(['req', '-new', ...newKey, '-keyout', key, '-out', request, '-subj', `/CN=${host}`]);
   const config = join(folder, `${name}.cnf`);
@@ -58,11 +78,22 @@ function sign(folder: string, name: string, host: string, validity: readonly str
 
 function authorityConfig(folder: string, name: string, host: string): string {
   return [
-    '[ca]', 'default_ca = it',
-    '[it]', `database = ${join(folder, `${name}.index`)}`, `new_certs_dir = ${folder}`, `certificate = ${join(folder, 'ca.pem')}`,
-    `private_key = ${join(folder, 'ca.key')}`, 'default_md = sha256', 'policy = any', 'rand_serial = yes', 'x509_extensions = extensions',
-    '[any]', 'commonName = supplied',
-    '[extensions]', `subjectAltName = DNS:${host}`, '',
+    '[ca]',
+    'default_ca = it',
+    '[it]',
+    `database = ${join(folder, `${name}.index`)}`,
+    `new_certs_dir = ${folder}`,
+    `certificate = ${join(folder, 'ca.pem')}`,
+    `private_key = ${join(folder, 'ca.key')}`,
+    'default_md = sha256',
+    'policy = any',
+    'rand_serial = yes',
+    'x509_extensions = extensions',
+    '[any]',
+    'commonName = supplied',
+    '[extensions]',
+    `subjectAltName = DNS:${host}`,
+    '',
   ].join('\n');
 }
 

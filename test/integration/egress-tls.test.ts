@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createEgress, type EgressRequest, type EgressResponse } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import { startHostileTarget, type HostileTarget } from '../fakes/hostile-target.ts';
@@ -8,10 +8,6 @@ import { makeTestCertificates } from '../fakes/test-certificates.ts';
 
 const certificates = makeTestCertificates();
 const servers: HostileTarget[] = [];
-
-beforeAll(() => {
-  if (certificates === undefined) console.warn('Skipped: the TLS tests of egress need the openssl program');
-});
 
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.close()));
@@ -33,7 +29,7 @@ function sendTo(server: HostileTarget, changes: Partial<EgressRequest> = {}): Pr
   return egress.send({ url, method: 'POST', headers: {}, body: 'attack', timeouts, ...changes });
 }
 
-describe.skipIf(certificates === undefined)('TLS', () => {
+describe.skipIf(certificates === undefined)('TLS, with certificates that the openssl program makes', () => {
   const { ca, valid, wrongHost, expired, selfSigned } = certificates ?? { ca: '' };
 
   it('trusts a certificate of the authority that the target names', async () => {
@@ -44,11 +40,14 @@ describe.skipIf(certificates === undefined)('TLS', () => {
   it('calls onSending after the handshake and before the first byte', async () => {
     const server = await start(valid === undefined ? {} : { tls: valid });
     let received: string | undefined;
-    await sendTo(server, { tls: { ca }, onSending: async () => {
-      // The server ends a TLS 1.3 handshake later than the client.
-      await sleep(60);
-      received = server.connections[0]?.received;
-    } });
+    await sendTo(server, {
+      tls: { ca },
+      onSending: async () => {
+        // The server ends a TLS 1.3 handshake later than the client.
+        await sleep(60);
+        received = server.connections[0]?.received;
+      },
+    });
     expect(received).toBe('');
   });
 
@@ -67,12 +66,18 @@ describe.skipIf(certificates === undefined)('TLS', () => {
 
   it('checks the address of a certificate when the URL has no name', async () => {
     const server = await start(valid === undefined ? {} : { tls: valid });
-    await expect(sendTo(server, { url: `https://127.0.0.1:${server.port}/ok`, tls: { ca } })).rejects.toMatchObject({ failure: 'tls_error', sent: false });
+    await expect(sendTo(server, { url: `https://127.0.0.1:${server.port}/ok`, tls: { ca } })).rejects.toMatchObject({
+      failure: 'tls_error',
+      sent: false,
+    });
   });
 
   it('refuses a CA that is not PEM before it connects', async () => {
     const server = await start({});
-    await expect(sendTo(server, { tls: { ca: '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----' } })).rejects.toMatchObject({ failure: 'target_config_invalid', sent: false });
+    await expect(sendTo(server, { tls: { ca: '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----' } })).rejects.toMatchObject({
+      failure: 'target_config_invalid',
+      sent: false,
+    });
     expect(server.connections).toHaveLength(0);
   });
 });
