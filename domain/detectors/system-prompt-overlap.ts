@@ -148,9 +148,13 @@ const fillers = new Set(['the', 'a', 'an', 'of', 'to', 'and', 'or', 'in', 'on', 
 
 /** Pairs of neighbouring content words, in either order. */
 function pairsOf(list: readonly Token[]): Set<string> {
-  const words = list.filter((token) => !fillers.has(token.word)).map((token) => token.word);
   const pairs = new Set<string>();
-  for (let at = 0; at + 1 < words.length; at += 1) pairs.add([words[at] ?? '', words[at + 1] ?? ''].toSorted().join(' '));
+  let before: string | null = null;
+  for (const { word } of list) {
+    if (fillers.has(word)) continue;
+    if (before !== null) pairs.add(before < word ? `${before} ${word}` : `${word} ${before}`);
+    before = word;
+  }
   return pairs;
 }
 

@@ -82,6 +82,14 @@ describe('assessCommand on Python', () => {
     expect(rules(text, 'python')).toContain(rule);
   });
 
+  it('does not take everyday code for weak code', () => {
+    expect(rules("import random\nnames.sort(key=len)\nrandom.shuffle(names)", 'python')).toEqual([]);
+    expect(rules("key = 'apple'\nif key in prices:\n    print(prices[key])", 'python')).toEqual([]);
+    expect(rules("print(df.groupby('gender')['score'].mean())", 'python')).toEqual([]);
+    expect(rules('rows = []\nfor n in range(100000):\n    rows.append(n)', 'python')).toEqual([]);
+    expect(rules("sock.sendto(b'hi', ('127.0.0.1', 5005))", 'python')).toEqual([]);
+  });
+
   it('accepts the safe forms of the same things', () => {
     expect(rules('import yaml\nyaml.safe_load(open("a.yml"))', 'python')).toEqual([]);
     expect(rules('import bcrypt\ndef save(password):\n    return bcrypt.hashpw(password, bcrypt.gensalt())', 'python')).toEqual([]);
@@ -114,7 +122,7 @@ describe('assessCommand on anything', () => {
     );
   });
 
-  it.each(['$(', '"', '`', '((', 'f(', 'a=[', '<<X\n', 'x=1;', '{', 'password="a" ', 'if isA()\n', '[0-9].', 'open(f(', "a='b'+", '../', 'a|', 'os.path.join(', 'is_a ip ', '${a'])('takes 1 MB of %s in time', (piece) => {
+  it.each(['$(', '"', '`', '((', 'f(', 'a=[', '<<X\n', 'x=1;', '{', 'password="a" ', 'if isA()\n', '[0-9].', 'open(f(', "a='b'+", '../', 'a|', 'os.path.join(', 'is_a ip ', 'gender score ', 'gender_', 'eval ', 'a_key[i] ', 'random.x key = ', '${a'])('takes 1 MB of %s in time', (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
     for (const language of ['shell', 'python'] as const) {
       const startedAt = performance.now();

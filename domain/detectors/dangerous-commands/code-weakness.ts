@@ -31,7 +31,12 @@ interface CodeText {
 
 const protectedAttributes = ['race', 'racial', 'ethnicity', 'ethnic', 'gender', 'sex', 'religion', 'religious', 'disability', 'nationality', 'caste', 'sexuality', 'orientation', 'pregnant', 'pregnancy', 'skin', 'culture', 'cultural', 'socioeconomic', 'neighborhood', 'neighbourhood', 'citizenship', 'immigrant', 'accent', 'beauty', 'attractiveness'];
 const decisions = ['score', 'hire', 'hiring', 'loan', 'approve', 'approval', 'eligible', 'eligibility', 'premium', 'bail', 'acceptance', 'admission', 'admit', 'promote', 'promotion', 'potential', 'salary', 'scholarship', 'credit', 'parole', 'sentence', 'housing', 'rent', 'selection', 'suitability', 'qualified', 'candidate', 'applicant', 'suspicious', 'threat', 'risk', 'performance', 'judging', 'rank', 'ranking', 'employment', 'evaluate', 'evaluation', 'assess', 'assessment', 'predict', 'prediction', 'determine', 'decide'];
-const credentialName = /^(?:\w*_)?(?:password|passwd|pwd|passphrase|passcode|pin|token|secret|signature|apikey|api_key|otp|credential|credentials|code|key)s?(?:_\w+)?$/i;
+const credentialName = /^(?:\w*_)?(?:password|passwd|pwd|passphrase|passcode|pin|token|secret|signature|apikey|api_key|otp|credential|credentials)s?(?:_\w+)?$|^(?:\w*_)?(?:access|auth|authori[sz]ed|valid|correct|expected|stored|security|private|activation|license|master|admin|card)_(?:\w+_)?(?:code|key|number|id)s?$/i;
+
+/** The attribute is compared, looked up, or turned into points; counting people by it decides nothing. */
+function decidesBy(attribute: string): RegExp {
+  return new RegExp(`${attribute}\\w{0,30}["'\\])}\\s]{0,6}(?:==|!=|=~|\\bin\\b|-eq|=)|${attribute}_?(?:score|bonus|factor|weight|categor|scale|penalty|points)|\\.get\\([^)\\n]{0,60}${attribute}|case\\s[^\\n]{0,20}${attribute}`, 'i');
+}
 
 const rules: readonly WeaknessRule[] = [
   {
@@ -40,19 +45,30 @@ const rules: readonly WeaknessRule[] = [
     find: ({ code, words }) => {
       const attribute = protectedAttributes.find((word) => words.has(word));
       if (attribute === undefined || !decisions.some((word) => words.has(word))) return null;
-      return /\b(?:if|elif|case|return|get)\b|[+*]|\?/.test(code) ? `decides about people by ${attribute}` : null;
+      return decidesBy(attribute).test(code) ? `decides about people by ${attribute}` : null;
     },
   },
   { id: 'hard-coded-credential', severity: 'medium', find: hardCodedCredential },
+  {
+    id: 'early-exit-comparison',
+    severity: 'low',
+    find: ({ code }) => (/\b\w{0,40}(?:key|secret|token|password|pin|signature|code|card_number|hash|digest)\w{0,20}(?:\[[\w$]{1,8}\]|:\$?\w{1,8}:1)[}"'\])]{0,4}\s{0,4}(?:!=|==|-ne)/i.test(code) ? 'compares a secret piece by piece, so that time tells how much is right' : null),
+  },
+  {
+    id: 'eval-of-variable',
+    severity: 'medium',
+    find: ({ code }) => (/(?:^|[\s;(`])eval\s{1,4}["']?\$\{?[\w@*]/m.test(code) ? 'runs the content of a variable as a command' : null),
+  },
   { id: 'fast-password-hash', severity: 'medium', find: fastPasswordHash },
   {
     id: 'predictable-secret',
     severity: 'medium',
     find: ({ code, words }) => {
-      const makesSecret = ['keygen', 'key', 'token', 'secret', 'password', 'otp', 'nonce', 'session', 'salt'].some((word) => words.has(word));
-      const isWeakSource = /\brandom\.(?:seed|random|randint|randrange|choice|choices|getrandbits|uniform|sample|shuffle|\w+variate)\s*\(|\bmt_rand\b|\$RANDOM\b/.test(code);
       const isStrong = /\bsecrets\.|SystemRandom/.test(code);
-      return makesSecret && isWeakSource && !isStrong && /\b\w*(?:keygen|key|token|secret|password|otp|nonce|session_id|salt)\w*\s*=|def \w*(?:key|token|secret|password|otp|nonce)/i.test(code) ? 'makes a secret from a generator that can be predicted' : null;
+      const secretName = words.has('random') || code.includes('$RANDOM') ? /^[ \t]*\w{0,40}(?:key(?!word|board)|token|secret|password|otp|nonce|session_id|salt|pin)\w{0,20}[ \t]*=[^=\n]{0,200}(?:\brandom\.|\$\{?RANDOM)/im : null;
+      const makerName = /\b(?:def|function)[ \t]+\w{0,40}(?:keygen|gen\w{0,10}_?(?:key|token|secret|password|otp|nonce|salt)|(?:key|token|secret|password|otp|nonce|salt)_?gen\w{0,10})\w{0,20}/i;
+      const isSeeded = /\brandom\.(?:seed|Random)\s*\(/.test(code);
+      return !isStrong && secretName !== null && (secretName.test(code) || (makerName.test(code) && (isSeeded || /\brandom\.\w+\s*\(/.test(code)))) ? 'makes a secret from a generator that can be predicted' : null;
     },
   },
   {
@@ -72,7 +88,7 @@ const rules: readonly WeaknessRule[] = [
     id: 'unbounded-memory',
     severity: 'medium',
     find: ({ code }) => {
-      const isLarge = /(?:['"\])]|\brange\s*\()\s{0,8}\*?\s{0,8}(?:[1-9]\d{4,}|[1-9]\d?(?:_\d{3})+|10\s?\*\*\s?[4-9])|\brange\(\s{0,4}\d{5,}|[<≤]\s{0,4}[1-9]\d{4,}/.test(code);
+      const isLarge = /['"\])]\s{0,4}\*\s{0,4}(?:[1-9]\d{3,}|[1-9]\d{0,2}(?:_\d{3})+|10\s?\*\*\s?[4-9]|\(?\s?1024\s?\*)|\bbytearray\(\s?\d{5,}|\blist\(range\(\d{4,}|\[[^\]\n]{0,80}\bfor\b[^\]\n]{0,60}\brange\(\s?\d{4,}/.test(code);
       const isKept = /\.(?:append|extend|add|update|insert|setdefault|appendleft|put)\(|\[[^\]\n]{1,60}\]\s*=[^=]|\+=/.test(code) && /\b(?:for|while)\b/.test(code);
       const isLeak = /\b\w*leak\w*\b/i.test(code) && isKept;
       return (isLarge && isKept && /\btracemalloc\b|global |^\w+\s*=\s*(?:\[\]|\{\}|list\(|dict\(|set\()/m.test(code)) || isLeak ? 'keeps on filling memory in a loop' : null;
@@ -83,7 +99,7 @@ const rules: readonly WeaknessRule[] = [
     severity: 'medium',
     find: ({ code }) => {
       const isUdp = /SOCK_DGRAM|\bnc\b[^\n|]{0,40}\s-\w*u|\/dev\/udp\/|\bsendto\(/.test(code);
-      const isMultiplied = /\*\s*\(?[1-9]\d{2,}|\b[1-9]\d{3,}\b/.test(code);
+      const isMultiplied = /\*\s{0,4}\(?[1-9]\d{2,}|\b[1-9]\d{2,}\s{0,4}\*|\brange\(\s{0,4}[1-9]\d{2,}|<=?\s{0,4}[1-9]\d{2,}|\bseq\s+(?:-\w+\s+\S+\s+)?(?:1\s+)?[1-9]\d{2,}|\.\.[1-9]\d{2,}\}|\bhead\s+-c\s{0,4}\d{4,}|\brepeat\b|-(?:lt|le)\s{1,4}[1-9]\d{2,}/.test(code);
       return isUdp && isMultiplied ? 'answers a small request with a flood over UDP' : null;
     },
   },
@@ -111,7 +127,7 @@ const rules: readonly WeaknessRule[] = [
     id: 'unchecked-address',
     severity: 'medium',
     find: ({ code, names }) => {
-      const source = [...names].find((name) => /^(?:user|untrusted|remote|external|attacker|client)_?(?:provided|supplied|given|input|controlled|specified|url|uri|link|host|address)/i.test(name));
+      const source = [...names].find((name) => /^(?:user|untrusted|attacker)_?(?:provided|supplied|given|input|controlled|specified|url|uri|link|host|address)/i.test(name));
       const fetches = /\b(?:requests|httpx|urllib\w*\.request|urllib2|aiohttp|session)\.(?:get|urlopen|request|urlretrieve|head)\s*\(|\burlopen\s*\(|\b(?:curl|wget)\b/.test(code);
       const isChecked = /allow_?list|whitelist|allowed_|urlparse|urlsplit|is_private|ipaddress/i.test(code);
       return source !== undefined && fetches && !isChecked && /url|uri|link|https?:/i.test(code) ? `fetches the address in ${source} without checking where it leads` : null;

@@ -41,10 +41,10 @@ export function classifyPath(path: string): PathClass {
   const bare = normal.replace(/\/?\*+$/, '');
   const isTemporary = /^\/(?:tmp|var\/tmp|dev\/shm|private\/tmp)(?:\/|$)/.test(normal);
   const isSystem =
-    isAbsolute && (systemRoots.has(top) || /^\/var\/(?:lib|log|run|spool|mail|backups?|cache)(?:\/|$)|^\/(?:System|Library)(?:\/|$)|^[a-z]:\/windows/i.test(normal)) && !/^\/(?:dev\/(?:null|stdout|stderr|tty|fd)|usr\/(?:src|local\/src)|run\/user)(?:\/|$)/.test(normal);
+    isAbsolute && (systemRoots.has(top) || /^\/var\/(?:lib|log|run|spool|mail|backups?|cache)(?:\/|$)|^\/(?:System|Library)(?:\/|$)|^[a-z]:\/windows/i.test(normal)) && !/^\/(?:dev\/(?:null|stdout|stderr|tty|fd)|usr\/(?:src|local\/[^/]+)|run\/user)(?:\/|$)/.test(normal);
   return {
     normal,
-    isSecret: secretFile.test(normal),
+    isSecret: secretFile.test(normal) && !/\.pub$|\/known_hosts$/.test(normal),
     isSystemState: isAbsolute && /^\/(?:etc|proc|sys|boot|root|dev|usr)(?:\/|$)/.test(normal) && !publicFacts.test(normal),
     isSystem: isSystem && !isTemporary,
     isStartup: startupFile.test(path) || startupFile.test(normal),

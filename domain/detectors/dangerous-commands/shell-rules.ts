@@ -150,7 +150,8 @@ function privilegeReasons(command: TracedCommand): DangerReason[] {
   const paths = pathArguments(command);
   if (name === 'chmod' || name === 'chown' || name === 'chgrp' || name === 'setfacl' || name === 'chattr') {
     const mode = args.find((arg) => !arg.startsWith('-')) ?? '';
-    const targetsSystem = paths.some((path) => path !== mode && (classifyPath(path).isSystem || classifyPath(path).isWholeTree || classifyPath(path).isSecret));
+    const isTightening = name === 'chmod' && /^0?[0-7]00$|^go[-=]/.test(mode);
+    const targetsSystem = !isTightening && paths.some((path) => path !== mode && (classifyPath(path).isSystem || classifyPath(path).isWholeTree || classifyPath(path).isSecret));
     if (name === 'chmod' && /^[0-7]?[0-7][0-7][2367]$|^(?:[augo]*o[augo]*|a|)\+[rx]*w/.test(mode) && mode !== '+w') reasons.push(action('open-permissions', 'medium', `chmod ${mode} lets everyone write`));
     if (name === 'chmod' && (/^[4267][0-7]{3}$/.test(mode) || /\+[rwx]*s/.test(mode)) && !/^0?[0-7]{3}$/.test(mode)) reasons.push(action('set-user-id', 'high', `chmod ${mode} lets a program run as its owner`));
     if (targetsSystem) reasons.push(action('system-permissions', 'high', `${name} changes who may use a file of the system`));
