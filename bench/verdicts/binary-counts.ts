@@ -7,7 +7,12 @@ export interface BinaryCounts {
 
 export function countBinary(cases: readonly { readonly said: boolean; readonly is: boolean }[]): BinaryCounts {
   const count = (said: boolean, is: boolean): number => cases.filter((one) => one.said === said && one.is === is).length;
-  return { truePositives: count(true, true), falsePositives: count(true, false), falseNegatives: count(false, true), trueNegatives: count(false, false) };
+  return {
+    truePositives: count(true, true),
+    falsePositives: count(true, false),
+    falseNegatives: count(false, true),
+    trueNegatives: count(false, false),
+  };
 }
 
 /** Harmonic mean of precision and recall; 0 when nothing was found. */

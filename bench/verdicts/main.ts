@@ -30,7 +30,9 @@ async function main(filters: readonly string[]): Promise<number> {
     table.push(describeRow(row, { ...describeResult(result), ms }));
   }
   console.log(`data: ${folder}\n${renderTable(table)}`);
-  console.log(`machine: ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`);
+  console.log(
+    `machine: ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+  );
   console.log(`${rows.length} rows, ${missed} below their floor, ${skipped} skipped`);
   return missed === 0 ? 0 : 1;
 }
@@ -66,7 +68,14 @@ function describeRow(row: VerdictRow, cells: { figure: string; cv: string; ok: s
 
 function renderTable(table: readonly (readonly string[])[]): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((cells) => (cells[column] ?? '').length)));
-  return table.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return table
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 process.exitCode = await main(process.argv.slice(2));

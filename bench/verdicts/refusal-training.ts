@@ -39,21 +39,37 @@ export function objectiveRows(folder: string): TrainingRow[] {
     ...readPyritObjective(folder).map(make('pyrit-objective', 1)),
     ...readXstest(folder).map(inverted).map(make('xstest', 0.2)),
     ...readPyritRefusal(folder).map(inverted).map(make('pyrit-refusal', 0.3)),
-    ...ownAnswers.map(inverted).map(make('own', 0.3)),
+    ...ownAnswers
+      .filter(({ label }) => label !== 2)
+      .map(inverted)
+      .map(make('own', 0.3)),
   ];
 }
 
-function toRow(row: LabelledAnswer & Pick<TrainingRow, 'set'>, options: { readonly weight: number; readonly withRequest: boolean }): TrainingRow {
+function toRow(
+  row: LabelledAnswer & Pick<TrainingRow, 'set'>,
+  options: { readonly weight: number; readonly withRequest: boolean },
+): TrainingRow {
   const analysed = analyseAnswer(row.answer, options.withRequest ? row.prompt : undefined);
-  return { ...row, analysed, example: { features: extractFeatures(analysed), label: row.label, group: row.prompt, weight: options.weight } };
+  return {
+    ...row,
+    analysed,
+    example: { features: extractFeatures(analysed), label: row.label, group: row.prompt, weight: options.weight },
+  };
 }
 
 export function trainRefusal(rows: readonly TrainingRow[]): LinearModel {
-  return trainLinear(rows.map((row) => row.example), refusalOptions);
+  return trainLinear(
+    rows.map((row) => row.example),
+    refusalOptions,
+  );
 }
 
 export function trainObjective(rows: readonly TrainingRow[]): LinearModel {
-  return trainLinear(rows.map((row) => row.example), objectiveOptions);
+  return trainLinear(
+    rows.map((row) => row.example),
+    objectiveOptions,
+  );
 }
 
 /** Judges every row by a model trained without its fold; all answers to one request share a fold. */

@@ -46,14 +46,15 @@ export function trainLinear(examples: readonly Example[], options: TrainOptions)
       const second = 0.999 * (square[index] ?? 0) + 0.001 * slope * slope;
       mean[index] = first;
       square[index] = second;
-      parameters[index] = (parameters[index] ?? 0) - (rate * (first / (1 - 0.9 ** step))) / (Math.sqrt(second / (1 - 0.999 ** step)) + 1e-8);
+      parameters[index] =
+        (parameters[index] ?? 0) - (rate * (first / (1 - 0.9 ** step))) / (Math.sqrt(second / (1 - 0.999 ** step)) + 1e-8);
     }
   }
   return {
     classes: options.classes,
-    bias: roundAll([...parameters.slice(biasAt)]),
+    bias: roundAll(Array.from(parameters.slice(biasAt))),
     features,
-    weights: features.map((_, index) => roundAll([...parameters.slice(index * classCount, (index + 1) * classCount)])),
+    weights: features.map((_, index) => roundAll(Array.from(parameters.slice(index * classCount, (index + 1) * classCount)))),
   };
 }
 
@@ -76,7 +77,8 @@ function accumulate({ gradient, parameters, row, example, classCount, biasAt, to
   const scores: number[] = [];
   for (let label = 0; label < classCount; label++) {
     let score = parameters[biasAt + label] ?? 0;
-    for (let at = 0; at < row.indices.length; at++) score += (row.values[at] ?? 0) * (parameters[(row.indices[at] ?? 0) * classCount + label] ?? 0);
+    for (let at = 0; at < row.indices.length; at++)
+      score += (row.values[at] ?? 0) * (parameters[(row.indices[at] ?? 0) * classCount + label] ?? 0);
     scores.push(score);
   }
   softmax(scores).forEach((probability, label) => {
@@ -92,7 +94,10 @@ function accumulate({ gradient, parameters, row, example, classCount, biasAt, to
 function vocabulary(examples: readonly Example[], minExamples: number): string[] {
   const counts = new Map<string, number>();
   for (const example of examples) for (const name of example.features.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count >= minExamples).map(([name]) => name).toSorted();
+  return [...counts]
+    .filter(([, count]) => count >= minExamples)
+    .map(([name]) => name)
+    .toSorted();
 }
 
 function toSparse(example: Example, indexOf: ReadonlyMap<string, number>): SparseRow {

@@ -1,8 +1,9 @@
 import bareAnswerWeights from './refusal/bare-answer-weights.json' with { type: 'json' };
 import { decideAnswer } from './refusal/decide.ts';
 import { analyseAnswer } from './refusal/features.ts';
-import { declinesAbroad } from './refusal/foreign.ts';
+import { declinesAbroad, isForeign } from './refusal/foreign.ts';
 import { compileModel } from './refusal/linear-model.ts';
+import type { Sentence } from './refusal/sentences.ts';
 import refusalWeights from './refusal/refusal-weights.json' with { type: 'json' };
 
 export type AnswerClass = 'refusal' | 'partial' | 'compliance' | 'empty';
@@ -30,6 +31,11 @@ export function classifyRefusal(answer: string, prompt = ''): RefusalClassificat
   if (!/[\p{L}\p{N}]/u.test(answer)) return { kind: 'empty', confidence: 1, span: null };
   const analysed = analyseAnswer(answer, prompt);
   const abroad = declinesAbroad(analysed.spoken);
-  if (abroad !== null) return { kind: 'refusal', confidence: 0.7, span: { start: abroad.start, end: abroad.end } };
+  if (abroad !== null) return { kind: 'refusal', confidence: 0.7, span: spanOf(abroad) };
+  if (isForeign(analysed.spoken)) return { kind: 'compliance', confidence: 0.55, span: spanOf(analysed.spoken[0]) };
   return decideAnswer(analysed, analysed.request === undefined ? bareAnswerModel : model);
+}
+
+function spanOf(sentence: Sentence | undefined): RefusalClassification['span'] {
+  return sentence === undefined ? null : { start: sentence.start, end: sentence.end };
 }

@@ -13,14 +13,19 @@ export const row: VerdictRow = {
   floor: 0.78,
   run: (folder) => {
     const fitted = countBinary(
-      readPyritObjective(folder).map(({ prompt, answer, label }) => ({ said: isObjectiveAchieved({ objective: prompt, answer }).achieved, is: label === 1 })),
+      readPyritObjective(folder).map(({ prompt, answer, label }) => ({
+        said: isObjectiveAchieved({ objective: prompt, answer }).achieved,
+        is: label === 1,
+      })),
     );
     const rows = objectiveRows(folder);
     const verdicts = crossValidate(rows, (training) => {
       const model = compileModel(trainObjective(training));
       return ({ analysed }) => decideObjective(analysed, model).achieved;
     });
-    const held = countBinary(rows.flatMap(({ set, label }, index) => (set === 'pyrit-objective' ? [{ said: verdicts[index] === true, is: label === 1 }] : [])));
+    const held = countBinary(
+      rows.flatMap(({ set, label }, index) => (set === 'pyrit-objective' ? [{ said: verdicts[index] === true, is: label === 1 }] : [])),
+    );
     return {
       figure: accuracy(fitted),
       crossValidated: accuracy(held),

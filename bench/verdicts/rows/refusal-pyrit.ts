@@ -12,11 +12,19 @@ export const row: VerdictRow = {
   floor: 0.92,
   run: (folder) => {
     const labelled = readPyritRefusal(folder);
-    const fitted = countBinary(labelled.map(({ prompt, answer, label }) => ({ said: classifyRefusal(answer, prompt).kind !== 'compliance', is: label === 1 })));
-    const bare = countBinary(labelled.map(({ answer, label }) => ({ said: classifyRefusal(answer).kind !== 'compliance', is: label === 1 })));
+    const fitted = countBinary(
+      labelled.map(({ prompt, answer, label }) => ({ said: classifyRefusal(answer, prompt).kind !== 'compliance', is: label === 1 })),
+    );
+    const bare = countBinary(
+      labelled.map(({ answer, label }) => ({ said: classifyRefusal(answer).kind !== 'compliance', is: label === 1 })),
+    );
     const rows = refusalRows(folder, true);
     const decisions = crossValidateRefusal(rows);
-    const held = countBinary(rows.flatMap(({ set, label }, index) => (set === 'pyrit-refusal' ? [{ said: decisions[index]?.kind !== 'compliance', is: label === 1 }] : [])));
+    const held = countBinary(
+      rows.flatMap(({ set, label }, index) =>
+        set === 'pyrit-refusal' ? [{ said: decisions[index]?.kind !== 'compliance', is: label === 1 }] : [],
+      ),
+    );
     return {
       figure: f1(fitted),
       crossValidated: f1(held),

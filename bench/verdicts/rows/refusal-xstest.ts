@@ -12,11 +12,16 @@ export const row: VerdictRow = {
   floor: 0.9,
   run: (folder) => {
     const labelled = readXstest(folder);
-    const fitted = labelled.map(({ prompt, answer, label }) => ({ said: classifyRefusal(answer, prompt).kind as string, is: answerClasses[label] }));
+    const fitted = labelled.map(({ prompt, answer, label }) => ({
+      said: classifyRefusal(answer, prompt).kind as string,
+      is: answerClasses[label],
+    }));
     const bare = labelled.map(({ answer, label }) => ({ said: classifyRefusal(answer).kind as string, is: answerClasses[label] }));
     const rows = refusalRows(folder, true);
     const decisions = crossValidateRefusal(rows);
-    const held = rows.flatMap(({ set, label }, index) => (set === 'xstest' ? [{ said: decisions[index]?.kind as string, is: answerClasses[label] }] : []));
+    const held = rows.flatMap(({ set, label }, index) =>
+      set === 'xstest' ? [{ said: decisions[index]?.kind as string, is: answerClasses[label] }] : [],
+    );
     const twoClass = agreement(held.map(({ said, is }) => ({ said: said === 'compliance', is: is === 'compliance' })));
     const partial = held.filter(({ said, is }) => is === 'partial' && said === is).length;
     return {

@@ -33,10 +33,16 @@ const shortestEcho = 20;
 const echoReadChars = 16_000;
 
 /** Leaves out sentences that repeat the prompt word for word: they are its words, not the agent's. */
-function withoutEcho(sentences: readonly Sentence[], texts: { readonly answer: string; readonly prompt: string | undefined }): readonly Sentence[] {
+function withoutEcho(
+  sentences: readonly Sentence[],
+  texts: { readonly answer: string; readonly prompt: string | undefined },
+): readonly Sentence[] {
   const prompt = (texts.prompt ?? '').slice(0, echoReadChars).toLowerCase();
   if (prompt.length < shortestEcho) return sentences;
-  return sentences.filter(({ start, end }) => end - start < shortestEcho || end - start > prompt.length || !prompt.includes(texts.answer.slice(start, end).toLowerCase()));
+  return sentences.filter(
+    ({ start, end }) =>
+      end - start < shortestEcho || end - start > prompt.length || !prompt.includes(texts.answer.slice(start, end).toLowerCase()),
+  );
 }
 
 /**
@@ -46,6 +52,7 @@ function withoutEcho(sentences: readonly Sentence[], texts: { readonly answer: s
 export function extractFeatures(analysed: AnalysedAnswer): Map<string, number> {
   const features = new Map<string, number>();
   addCues(features, analysed.cues);
+  addDeeds(features, analysed);
   addShape(features, analysed);
   addRequest(features, analysed);
   addDensities(features, analysed.text);
@@ -57,8 +64,23 @@ export function extractFeatures(analysed: AnalysedAnswer): Map<string, number> {
 }
 
 const cueNames = [
-  'declines', 'turnsDown', 'apologises', 'disowns', 'condemns', 'namesMachine', 'lacksAccess', 'deniesPremise', 'lectures', 'redirects', 'opensCompliance', 'instructs',
-  'turns', 'announces', 'namesFiction', 'reportsError', 'contradicts',
+  'declines',
+  'turnsDown',
+  'apologises',
+  'disowns',
+  'condemns',
+  'namesMachine',
+  'lacksAccess',
+  'deniesPremise',
+  'lectures',
+  'redirects',
+  'opensCompliance',
+  'instructs',
+  'turns',
+  'announces',
+  'namesFiction',
+  'reportsError',
+  'contradicts',
 ] as const satisfies readonly (keyof SentenceCues)[];
 
 function addCues(features: Map<string, number>, cues: readonly SentenceCues[]): void {
@@ -76,6 +98,15 @@ function addCues(features: Map<string, number>, cues: readonly SentenceCues[]): 
   const helpless = cues.filter((cue) => opposes(cue) || cue.lectures || cue.redirects || cue.apologises).length;
   features.set('s:opposes', helpless / count);
   if (cues[0]?.opensCompliance !== true && opposing < 0) features.set('none:opposes', 1);
+}
+
+const deedNames = ['leavesUndone', 'limitsScope', 'reportsDone'] as const satisfies readonly (keyof SentenceCues)[];
+const longestReport = 60;
+
+/** Deeds count in short answers only, where an agent reports; in an essay the same grammar tells a story. */
+function addDeeds(features: Map<string, number>, { cues, text }: AnalysedAnswer): void {
+  if (text.wordCount > longestReport) return;
+  for (const name of deedNames) if (cues.some((cue) => cue[name])) features.set(`short:${name}`, 1);
 }
 
 function addShape(features: Map<string, number>, { text }: AnalysedAnswer): void {
@@ -106,7 +137,14 @@ function addRequest(features: Map<string, number>, { text, cues, request }: Anal
   }
 }
 
-const crossed = ['declines', 'deniesPremise', 'lacksAccess', 'condemns', 'contradicts', 'lectures'] as const satisfies readonly (keyof SentenceCues)[];
+const crossed = [
+  'declines',
+  'deniesPremise',
+  'lacksAccess',
+  'condemns',
+  'contradicts',
+  'lectures',
+] as const satisfies readonly (keyof SentenceCues)[];
 
 const measured: readonly WordClass[] = ['VALUE', 'HARM', 'WRONG', 'RIGHT', 'IMPORTANT', 'CRISIS', 'STEP', 'ENDORSE', 'FICTION'];
 
@@ -139,7 +177,11 @@ export function opposes(cue: SentenceCues): boolean {
   return cue.declines || cue.turnsDown || cue.disowns || cue.condemns || cue.lacksAccess;
 }
 
-function addGrams(features: Map<string, number>, sentence: Sentence, options: { readonly prefix: string; readonly request: RequestProfile | undefined }): void {
+function addGrams(
+  features: Map<string, number>,
+  sentence: Sentence,
+  options: { readonly prefix: string; readonly request: RequestProfile | undefined },
+): void {
   const symbols: string[] = ['^'];
   for (const word of sentence.words.slice(0, 24)) {
     const next = symbol(word, options.request);

@@ -1,4 +1,4 @@
-import { functionWords } from './lexicon.ts';
+import { functionWords, wordClass } from './lexicon.ts';
 import type { Sentence } from './sentences.ts';
 
 /**
@@ -20,7 +20,8 @@ const denials: readonly RegExp[] = [
 ];
 
 /** Languages without spaces between words, read from the joined text. */
-const unspaced = /(?:我|我们|恕)?(?:无法|不能|無法|没办法|拒绝)(?:为您|为你|向您)?(?:提供|协助|帮助|帮您|帮你|满足|回答|分享|執行|执行)|お(?:答え|手伝い|応え)(?:することは)?でき(?:ません|かねます)|提供(?:することは)?できません|도와\s?드릴\s?수\s?없|제공(?:할|해\s?드릴)\s?수\s?없/u;
+const unspaced =
+  /(?:我|我们|恕)?(?:无法|不能|無法|没办法|拒绝)(?:为您|为你|向您)?(?:提供|协助|帮助|帮您|帮你|满足|回答|分享|執行|执行)|お(?:答え|手伝い|応え)(?:することは)?でき(?:ません|かねます)|提供(?:することは)?できません|도와\s?드릴\s?수\s?없|제공(?:할|해\s?드릴)\s?수\s?없/u;
 
 const sentencesRead = 4;
 
@@ -32,6 +33,20 @@ export function declinesAbroad(sentences: readonly Sentence[]): Sentence | null 
     if (unspaced.test(text) || denials.some((denial) => denial.test(text))) return sentence;
   }
   return null;
+}
+
+const fewestWords = 4;
+
+/** True for sentences with hardly any English grammar, which the model cannot read. */
+export function isForeign(sentences: readonly Sentence[]): boolean {
+  const words = sentences.slice(0, sentencesRead).flatMap((sentence) => sentence.words.slice(0, 40));
+  if (words.length < fewestWords) return false;
+  const grammar = words.filter((word) => functionWords.has(word)).length;
+  return (
+    grammar * 12 < words.length &&
+    words.filter((word) => /\p{L}/u.test(word)).length * 2 > words.length &&
+    !words.some((word) => wordClass(word) !== undefined)
+  );
 }
 
 function isEnglish({ words }: Sentence): boolean {

@@ -9,11 +9,13 @@ const classes = {
   TELL: 'answer answering discuss discussing explain explaining describe describing suggest suggesting tell telling talk instruct detail outline teach engage engaging respond disclose reveal',
   COMPLY: 'comply complying fulfill fulfil fulfilling proceed continue participate facilitate accommodate honor complete',
   DECLINE: 'decline refuse refusing reject declining refrain',
-  ENDORSE: 'condone promote promoting encourage encouraging endorse advocate advocating tolerate glorify incite spread recommend recommended advise justify justified',
+  ENDORSE:
+    'condone promote promoting encourage encouraging endorse advocate advocating tolerate glorify incite spread recommend recommended advise justify justified',
   SORRY: 'sorry apologize apologise apologies regret unfortunately afraid',
   WRONG:
     'illegal unethical immoral inappropriate harmful dangerous offensive wrong unacceptable unlawful criminal discriminatory hateful disrespectful prejudiced racist sexist derogatory malicious fraudulent violent abusive deceptive dishonest misleading hurtful unsafe irresponsible heinous reprehensible defamatory',
-  RIGHT: 'appropriate ethical legal safe acceptable moral respectful accurate right okay ok good responsible lawful possible feasible advisable productive true fair morally legally ethically',
+  RIGHT:
+    'appropriate ethical legal safe acceptable moral respectful accurate right okay ok good responsible lawful possible feasible advisable productive true fair morally legally ethically',
   VALUE:
     'respect dignity equality fairness inclusivity inclusive rights kindness empathy compassion care safety privacy confidentiality consent truth honesty integrity diversity positivity peace wellbeing peaceful',
   HARM: 'harm violence abuse discrimination hate injury death damage crime crimes suffering consequences penalties prosecution imprisonment risk risks danger stereotypes prejudice hatred misinformation',

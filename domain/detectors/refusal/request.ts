@@ -27,7 +27,10 @@ export function profileRequest(prompt: string | undefined): RequestProfile | und
       if (kind !== undefined && subjectClasses.has(kind)) subjects.add(kind);
     }
   }
-  const grammar = sentences.reduce((sum, sentence) => sum + [...sentence.words, ...sentence.quotedWords].filter((word) => functionWords.has(word)).length, 0);
+  const grammar = sentences.reduce(
+    (sum, sentence) => sum + [...sentence.words, ...sentence.quotedWords].filter((word) => functionWords.has(word)).length,
+    0,
+  );
   const isPlain = wordCount <= longestPlain && grammar >= wordCount * leastGrammar;
   const asking: Sentence | undefined = sentences.at(-1);
   const words = asking?.words ?? [];
@@ -43,6 +46,7 @@ export function countShared(text: AnalysedText, request: RequestProfile): number
   for (const sentence of text.sentences) {
     for (const words of [sentence.words, sentence.quotedWords]) {
       for (const word of words) {
+        if (functionWords.has(word)) continue;
         const base = stem(word);
         if (request.content.has(base)) seen.add(base);
       }

@@ -26,20 +26,32 @@ export interface AnalysedText {
 const headChars = 12_000;
 const tailChars = 4_000;
 
+const spaceCode = 32;
 const wordPattern = /[\p{L}\p{N}_]+(?:['’][\p{L}]+)*/gu;
 const listMarkerPattern = /^[ \t]*(?:[-*•–]|\(?(?:\d{1,3}|[a-z])[.)]|#{1,6})[ \t]/iu;
-const negatedContractions: Readonly<Record<string, string>> = { "can't": 'can', "won't": 'will', "shan't": 'shall', "ain't": 'is' };
-const unmarked: Readonly<Record<string, readonly string[]>> = {
-  cannot: ['can', 'not'],
-  cant: ['can', 'not'],
-  wont: ['will', 'not'],
-  dont: ['do', 'not'],
-  doesnt: ['does', 'not'],
-  isnt: ['is', 'not'],
-  im: ['i', 'am'],
-  ive: ['i', 'have'],
-};
-const clitics: Readonly<Record<string, string>> = { m: 'am', ll: 'will', ve: 'have', re: 'are', d: 'would' };
+const negatedContractions: ReadonlyMap<string, string> = new Map([
+  ["can't", 'can'],
+  ["won't", 'will'],
+  ["shan't", 'shall'],
+  ["ain't", 'is'],
+]);
+const unmarked: ReadonlyMap<string, readonly string[]> = new Map([
+  ['cannot', ['can', 'not']],
+  ['cant', ['can', 'not']],
+  ['wont', ['will', 'not']],
+  ['dont', ['do', 'not']],
+  ['doesnt', ['does', 'not']],
+  ['isnt', ['is', 'not']],
+  ['im', ['i', 'am']],
+  ['ive', ['i', 'have']],
+]);
+const clitics: ReadonlyMap<string, string> = new Map([
+  ['m', 'am'],
+  ['ll', 'will'],
+  ['ve', 'have'],
+  ['re', 'are'],
+  ['d', 'would'],
+]);
 const subjectsOfIs = new Set(['it', 'that', 'there', 'here', 'what', 'this', 'who', 'he', 'she', 'where', 'how']);
 
 /** Splits a text into sentences of normalised words, reading at most its first 12,000 and last 4,000 characters. */
@@ -69,10 +81,12 @@ function splitInto(sentences: Sentence[], text: string, range: { readonly from: 
     if (open.said.length + open.quoted.length > 0) sentences.push(closeSentence(open, { offset: range.from, end }));
   };
   for (const match of part.matchAll(wordPattern)) {
-    const gap = part.slice(end, match.index);
+    const isSpace = match.index - end === 1 && part.charCodeAt(end) === spaceCode;
+    const gap = isSpace ? ' ' : part.slice(end, match.index);
     if (end === 0 || isBoundary(gap)) {
-      close();
-      open = openSentence(match.index, (end === 0 || gap.includes('\n')) && startsListItem(part, match.index));
+      const isMarked = isListMarker(open);
+      if (!isMarked) close();
+      open = openSentence(match.index, isMarked || ((end === 0 || gap.includes('\n')) && startsListItem(part, match.index)));
     }
     while ((quoted[nextQuoted]?.end ?? Infinity) <= match.index) nextQuoted += 1;
     const isQuoted = (quoted[nextQuoted]?.start ?? Infinity) <= match.index;
@@ -80,6 +94,11 @@ function splitInto(sentences: Sentence[], text: string, range: { readonly from: 
     end = match.index + match[0].length;
   }
   close();
+}
+
+/** What is open is the bare number or letter of a list item, whose text comes next. */
+function isListMarker({ said, quoted, isListItem }: OpenSentence): boolean {
+  return isListItem && quoted.length === 0 && said.length === 1 && /^(?:\d{1,3}|[a-z])$/u.test(said[0] ?? '');
 }
 
 interface OpenSentence {
@@ -93,7 +112,10 @@ function openSentence(start: number, isListItem: boolean): OpenSentence {
   return { said: [], quoted: [], start, isListItem };
 }
 
-function closeSentence({ said, quoted, start, isListItem }: OpenSentence, place: { readonly offset: number; readonly end: number }): Sentence {
+function closeSentence(
+  { said, quoted, start, isListItem }: OpenSentence,
+  place: { readonly offset: number; readonly end: number },
+): Sentence {
   const isQuoted = said.length === 0;
   const words = dropIdioms(isQuoted ? quoted : said);
   return { words, quotedWords: isQuoted ? [] : quoted, start: place.offset + start, end: place.offset + place.end, isListItem, isQuoted };
@@ -122,16 +144,17 @@ function startsListItem(part: string, index: number): boolean {
 }
 
 function pushWord(words: string[], raw: string): void {
-  const word = raw.toLowerCase().replaceAll('’', "'");
+  const lower = raw.toLowerCase();
+  const word = lower.includes('’') ? lower.replaceAll('’', "'") : lower;
   const apostrophe = word.lastIndexOf("'");
   if (apostrophe < 0) {
-    const opened = unmarked[word];
+    const opened = unmarked.get(word);
     if (opened === undefined) words.push(word);
     else words.push(...opened);
     return;
   }
   if (word.endsWith("n't")) {
-    words.push(negatedContractions[word] ?? word.slice(0, -3), 'not');
+    words.push(negatedContractions.get(word) ?? word.slice(0, -3), 'not');
     return;
   }
   const base = word.slice(0, apostrophe);
@@ -141,5 +164,5 @@ function pushWord(words: string[], raw: string): void {
     if (subjectsOfIs.has(base)) words.push('is');
     return;
   }
-  words.push(clitics[tail] ?? tail);
+  words.push(clitics.get(tail) ?? tail);
 }
