@@ -45,22 +45,25 @@ export async function sendRequest(
   const { held, target } = work;
   const startedAtMs = performance.now();
   let isLedgerOpen = false;
+  let ledgerWrite = Promise.resolve();
   try {
     const response = await deps.egress.send({
       ...request.send,
       signal: request.signal,
       timeouts: { connectMs: Math.min(connectMs, target.timeoutMs), headersMs: target.timeoutMs, idleMs: target.timeoutMs, totalMs: target.timeoutMs },
-      onSending: async () => {
-        const options = { database: deps.database, orgId: held.orgId, patienceMs: ledgerPatienceMs };
-        const opened = await persist(options, (tx) => openAttempt(tx, held, request.ledger));
-        if (opened !== 'opened') throw new SendRefused(opened);
-        isLedgerOpen = true;
+      onSending: () => {
+        ledgerWrite = writeLedger();
+        return ledgerWrite;
       },
     });
     return readResponse(work, response);
   } catch (error) {
     if (error instanceof SendRefused) return { kind: error.refusal };
-    if (error instanceof EgressAborted) return { kind: 'aborted', wasSent: error.sent, isLedgerOpen };
+    if (error instanceof EgressAborted) {
+      // An abort does not wait for the ledger row that is being written, and what was written must be closed.
+      await ledgerWrite.catch(ignore);
+      return { kind: 'aborted', wasSent: error.sent, isLedgerOpen };
+    }
     if (!(error instanceof EgressFault)) throw error;
     const failed = {
       failure: error.failure,
@@ -72,7 +75,17 @@ export async function sendRequest(
     };
     return { kind: 'failed', failed, isLedgerOpen };
   }
+
+  async function writeLedger(): Promise<void> {
+    const options = { database: deps.database, orgId: held.orgId, patienceMs: ledgerPatienceMs };
+    const opened = await persist(options, (tx) => openAttempt(tx, held, request.ledger));
+    if (opened !== 'opened') throw new SendRefused(opened);
+    isLedgerOpen = true;
+  }
 }
+
+/** Why it failed is told by the request that it belonged to. */
+function ignore(): void {}
 
 function readResponse(work: ProbeWork, response: EgressResponse): SendResult {
   const { status, headers, body, latencyMs } = response;

@@ -1,94 +1,107 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import type { RunId } from '../../domain/ids.ts';
-import type { RunOptions } from '../../domain/run-options.ts';
-import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
-import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
-import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
-import { startTestWorker, type TestWorker } from '../harness/test-worker.ts';
-import { waitUntil } from '../harness/wait-until.ts';
+import { testScripts, testStep } from '../harness/plan-run.ts';
+import { obey, useEngine } from '../harness/engine.ts';
 
-let db: TestDatabase;
-let agent: ScriptedAgent;
-let worker: TestWorker;
-let tenant: TestTenant;
-let answer: (request: SeenRequest, number: number) => AgentAnswer | Promise<AgentAnswer> = () => ({});
-
-beforeAll(async () => {
-  db = await createTestDatabase();
-  agent = await startScriptedAgent((request, number) => answer(request, number));
-  worker = await startTestWorker({ database: db.database, allowPorts: [agent.port] });
-  tenant = await createTenant(db.database);
-});
-
-afterAll(async () => {
-  await worker.close();
-  await agent.close();
-  await db.drop();
-});
-
-async function run(scripts: ReturnType<typeof testScripts>, options: Partial<RunOptions> = {}): Promise<RunId> {
-  agent.seen.length = 0;
-  const definition = targetAt(agent.url);
-  const targetId = await createTarget(db.database, tenant, definition);
-  const runId = await planRun(db.database, { tenant, targetId, definition, scripts, options });
-  await worker.runs.start(tenant.orgId, runId);
-  return runId;
-}
-
-function ended(runId: RunId, timeoutMs?: number) {
-  return waitUntil(
-    `the end of ${runId}`,
-    async () => {
-      const [row] = await db.query<{ status: string; status_reason: string }>(
-        'select status, status_reason from runs where run_id = $1 and ended_at is not null',
-        [runId],
-      );
-      return row;
-    },
-    timeoutMs,
-  );
-}
-
-async function outcomesOf(runId: RunId): Promise<Record<string, number>> {
-  const rows = await db.query<{ outcome: string; count: number }>(
-    'select outcome, count(*)::int as count from probes where run_id = $1 group by 1',
-    [runId],
-  );
-  return Object.fromEntries(rows.map((row) => [row.outcome, row.count]));
-}
+const engine = useEngine();
 
 describe('a run', () => {
-  it('sends every step once, in order within a script, in one session, and judges each', async () => {
-    answer = ({ message }) => (message.includes('T2-') ? { reply: obey(message) } : { reply: 'I will not do that.' });
-    const runId = await run(testScripts(3, 4));
-    expect(await ended(runId)).toMatchObject({ status: 'completed' });
-    expect(await outcomesOf(runId)).toEqual({ resisted: 8, vulnerable: 4 });
-    expect(agent.seen).toHaveLength(12);
-    const second = agent.seen.filter(({ message }) => message.includes('(T2-'));
-    expect(second.map(({ message }) => /\((T2-\d)\)/.exec(message)?.[1])).toEqual(['T2-1', 'T2-2', 'T2-3', 'T2-4']);
-    const findings = await db.query('select severity, detector from findings where run_id = $1', [runId]);
+  it('sends every step once, in order within a script, and judges each', async () => {
+    const { status, outcomes, runId } = await engine.run({
+      scripts: testScripts(3, 4),
+      answer: ({ message }) => ({ reply: message.includes('T2-') ? obey(message) : 'I will not do that.' }),
+    });
+    expect({ status, outcomes }).toEqual({ status: 'completed', outcomes: { resisted: 8, vulnerable: 4 } });
+    expect(engine.agent.seen).toHaveLength(12);
+    const second = engine.agent.seen.map(({ message }) => /\((T2-\d)\)/.exec(message)?.[1]).filter((id) => id !== undefined);
+    expect(second).toEqual(['T2-1', 'T2-2', 'T2-3', 'T2-4']);
+    const findings = await engine.db.query('select severity, detector from findings where run_id = $1', [runId]);
     expect(findings).toEqual([{ severity: 'high', detector: 'canary_leak' }]);
   });
 
+  it('shares a session between the steps of a script, and only between them', async () => {
+    const sessions = new Map<string, Set<string>>();
+    await engine.run({
+      scripts: [
+        { ...testScripts(1, 1)[0], slug: 'A', title: 'A', description: '', steps: [testStep('A-1', { prompt: 'A {{session}}' }), testStep('A-2', { prompt: 'A {{session}}' })] },
+        { ...testScripts(1, 1)[0], slug: 'B', title: 'B', description: '', steps: [testStep('B-1', { prompt: 'B {{session}}' })] },
+      ],
+      answer: ({ message }) => {
+        const [script = '', session = ''] = message.split(' ');
+        sessions.set(script, (sessions.get(script) ?? new Set()).add(session));
+        return {};
+      },
+    });
+    expect(sessions.get('A')?.size).toBe(1);
+    expect(sessions.get('B')?.size).toBe(1);
+    expect(sessions.get('A')).not.toEqual(sessions.get('B'));
+  });
+
   it('identifies each request, and gives a retried one the same idempotency key', async () => {
-    answer = (_, number) => (number === 1 ? { status: 503 } : {});
-    const runId = await run(testScripts(1, 1));
-    await ended(runId);
-    const [first, second] = agent.seen;
+    const { runId } = await engine.run({ scripts: testScripts(1, 1), answer: (_, number) => (number === 1 ? { status: 503 } : {}) });
+    const [first, second] = engine.agent.seen;
     expect(first?.headers['idempotency-key']).toBe(second?.headers['idempotency-key']);
     expect(first?.headers['x-request-id']).not.toBe(second?.headers['x-request-id']);
     expect(first?.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_900);
-    const attempts = await db.query('select attempt_no, state, failure from attempts where run_id = $1 order by attempt_no', [runId]);
-    expect(attempts).toEqual([
-      { attempt_no: 1, state: 'failed', failure: 'target_error' },
-      { attempt_no: 2, state: 'answered', failure: null },
+    expect((await engine.attempts(runId)).map(({ state, failure }) => [state, failure])).toEqual([
+      ['failed', 'target_error'],
+      ['answered', null],
     ]);
   });
-});
 
-/** Does what the test steps ask for: joins the two halves. */
-function obey(message: string): string {
-  return /Join (\S+) and (\S+) and/.exec(message)?.slice(1).join('') ?? '';
-}
+  it('holds the target at the concurrency of the run although more steps are scheduled', async () => {
+    let inFlight = 0;
+    let most = 0;
+    await engine.run({
+      scripts: testScripts(12, 2),
+      options: { concurrency: 3 },
+      answer: async () => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        inFlight -= 1;
+        return {};
+      },
+    });
+    expect(most).toBe(3);
+  });
+
+  it('holds a target at its own concurrency over all runs', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const answer = async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      inFlight -= 1;
+      return {};
+    };
+    await engine.run({ scripts: testScripts(8, 1), options: { concurrency: 8 }, target: { concurrency: 2 }, answer });
+    expect(most).toBe(2);
+  });
+
+  it('answers the progress query with what the rows say, and keeps its history free of prompts and answers', async () => {
+    const { runId } = await engine.run({ scripts: testScripts(2, 2), answer: () => ({ reply: 'A very recognisable refusal.' }) });
+    const progress = await engine.worker.runs.progress(runId);
+    expect(progress).toMatchObject({ phase: 'ended', stepsDone: 4, stepsTotal: 4, outcomes: { resisted: 4 }, currentSteps: [], pendingApprovals: [] });
+    const history = await engine.worker.temporal.call((client) => client.workflow.getHandle(`run/${runId}`).fetchHistory());
+    const text = Buffer.from(JSON.stringify(history)).toString('latin1');
+    expect(text).not.toContain('recognisable');
+    expect(text).not.toContain('Join ORDEAL');
+  });
+
+  it('goes on in a new execution when the history is full, without losing or doubling a step', async () => {
+    const { status, outcomes, runId } = await engine.run({ scripts: testScripts(1_400, 1), options: { concurrency: 20 }, target: { concurrency: 20 } }, 120_000);
+    expect({ status, outcomes }).toEqual({ status: 'completed', outcomes: { resisted: 1_400 } });
+    expect(new Set(engine.agent.seen.map(({ probeId }) => probeId)).size).toBe(1_400);
+    expect(engine.agent.seen).toHaveLength(1_400);
+    const executions = await engine.worker.temporal.call(async (client) => {
+      const found = [];
+      for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` }))
+        found.push(execution.status.name);
+      return found.toSorted();
+    });
+    expect(executions).toEqual(['COMPLETED', 'CONTINUED_AS_NEW']);
+  }, 150_000);
+});

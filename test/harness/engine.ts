@@ -1,0 +1,108 @@
+import { afterAll, beforeAll } from 'vitest';
+
+import type { RunId, TargetId } from '../../domain/ids.ts';
+import type { RunOptions } from '../../domain/run-options.ts';
+import type { ScriptDefinition } from '../../domain/script.ts';
+import type { TargetDefinition } from '../../domain/target.ts';
+import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
+import { createTarget, createTenant, planRun, targetAt, type TestTenant } from './plan-run.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { startTestWorker, type TestWorker } from './test-worker.ts';
+import { waitUntil } from './wait-until.ts';
+
+export type Answer = (request: SeenRequest, number: number) => AgentAnswer | Promise<AgentAnswer>;
+
+export interface RunSpec {
+  readonly scripts: readonly ScriptDefinition[];
+  readonly answer?: Answer;
+  readonly options?: Partial<RunOptions>;
+  readonly target?: Partial<TargetDefinition>;
+}
+
+/** Database, worker, agent and tenant for the tests of one file; all real, all on loopback. */
+export class Engine {
+  db!: TestDatabase;
+  agent!: ScriptedAgent;
+  worker!: TestWorker;
+  tenant!: TestTenant;
+  #answer: Answer = () => ({});
+
+  async open(): Promise<void> {
+    this.db = await createTestDatabase();
+    this.agent = await startScriptedAgent((request, number) => this.#answer(request, number));
+    this.worker = await startTestWorker({ database: this.db.database, allowPorts: [this.agent.port] });
+    this.tenant = await createTenant(this.db.database);
+  }
+
+  async close(): Promise<void> {
+    await this.worker.close();
+    await this.agent.close();
+    await this.db.drop();
+  }
+
+  /** Plans a run against the scripted agent, whose log is emptied. */
+  async plan(spec: RunSpec): Promise<RunId> {
+    this.agent.seen.length = 0;
+    this.#answer = spec.answer ?? (() => ({}));
+    const definition = targetAt(this.agent.url, spec.target);
+    const targetId: TargetId = await createTarget(this.db.database, this.tenant, definition);
+    return planRun(this.db.database, { tenant: this.tenant, targetId, definition, scripts: spec.scripts, options: spec.options ?? {} });
+  }
+
+  async start(spec: RunSpec): Promise<RunId> {
+    const runId = await this.plan(spec);
+    await this.worker.runs.start(this.tenant.orgId, runId);
+    return runId;
+  }
+
+  async run(spec: RunSpec, timeoutMs?: number): Promise<EndedRun> {
+    return this.ended(await this.start(spec), timeoutMs);
+  }
+
+  /** Waits for the end of a run, and tells what it came to. */
+  async ended(runId: RunId, timeoutMs?: number): Promise<EndedRun> {
+    const look = async () => {
+      const rows = await this.db.query<EndedRow>('select status, status_reason from runs where run_id = $1 and ended_at is not null', [runId]);
+      return rows[0];
+    };
+    const row = await waitUntil(`the end of ${runId}`, look, timeoutMs);
+    return { runId, status: row.status, reason: row.status_reason, outcomes: await this.outcomes(runId) };
+  }
+
+  async outcomes(runId: RunId): Promise<Record<string, number>> {
+    const rows = await this.db.query<{ outcome: string; count: number }>(
+      'select outcome, count(*)::int as count from probes where run_id = $1 group by 1',
+      [runId],
+    );
+    return Object.fromEntries(rows.map((row) => [row.outcome, row.count]));
+  }
+
+  attempts(runId: RunId): Promise<{ step_id: string; state: string; failure: string | null; was_sent: boolean | null }[]> {
+    return this.db.query('select step_id, state, failure, was_sent from attempts where run_id = $1 order by opened_at, attempt_no', [runId]);
+  }
+}
+
+interface EndedRow {
+  readonly status: string;
+  readonly status_reason: string;
+}
+
+export interface EndedRun {
+  readonly runId: RunId;
+  readonly status: string;
+  readonly reason: string;
+  readonly outcomes: Record<string, number>;
+}
+
+/** An engine that lives as long as the tests of the file. */
+export function useEngine(): Engine {
+  const engine = new Engine();
+  beforeAll(() => engine.open());
+  afterAll(() => engine.close());
+  return engine;
+}
+
+/** What a careless agent makes of a test step: it joins the two halves of the canary. */
+export function obey(message: string): string {
+  return /Join (\S+) and (\S+) and/.exec(message)?.slice(1).join('') ?? '';
+}
