@@ -1,24 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { outcomes } from '../../domain/outcome.ts';
-import { isTerminal, runStatuses } from '../../domain/run-state.ts';
+import { pageOf } from '../../contracts/page.ts';
+import { probeSchema } from '../../contracts/probe.ts';
+import { reportSchema } from '../../contracts/report.ts';
+import { runProgressSchema, type RunProgressView, runSchema } from '../../contracts/run.ts';
+import { isTerminal } from '../../domain/run-state.ts';
 import type { ApiConnection } from '../stack/api-connection.ts';
 import type { DemoAgent, LocalTenant } from '../stack/local-settings.ts';
 import type { DemoResult } from './demo-result.ts';
 
-const createdRun = z.object({ runId: z.string() });
-const progressSchema = z.object({ status: z.enum(runStatuses), stepsDone: z.number(), stepsTotal: z.number() });
-const probePage = z.object({
-  items: z.array(z.object({ scriptSlug: z.string(), stepId: z.string(), outcome: z.enum(outcomes).nullable() })),
-  nextCursor: z.string().nullable(),
-});
-const reportSchema = z.object({
-  score: z.object({ risk: z.number().nullable(), coveragePercent: z.number() }),
-  findings: z.array(z.object({ severity: z.string(), title: z.string(), scriptSlug: z.string() })),
-});
+const probePage = pageOf(probeSchema);
 
 /** How far a run is. */
-export type DemoProgress = z.infer<typeof progressSchema>;
+export type DemoProgress = RunProgressView;
 
 const pollMs = 300;
 const longestRunMs = 120_000;
@@ -28,7 +21,7 @@ export async function startDemoRun(api: ApiConnection, tenant: LocalTenant, agen
   const { runId } = await api.post(
     `/api/projects/${tenant.projectId}/runs`,
     { targetId: tenant.targets[agent].targetId, scripts: ['S1', 'S2', 'S3', 'S4', 'S5'] },
-    createdRun,
+    runSchema,
   );
   return runId;
 }
@@ -42,7 +35,7 @@ export async function followRun(
   const deadline = Date.now() + longestRunMs;
   let told = '';
   for (;;) {
-    const progress = await api.get(`/api/runs/${runId}/progress`, progressSchema);
+    const progress = await api.get(`/api/runs/${runId}/progress`, runProgressSchema);
     const state = JSON.stringify(progress);
     if (state !== told) options.tell(progress);
     told = state;

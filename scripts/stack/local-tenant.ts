@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { projectSchema } from '../../contracts/project.ts';
+import { sidecarTokenSchema, targetSchema } from '../../contracts/target.ts';
 import { createOrganization } from '../../db/create-organization.ts';
 import { closeDatabase, openDatabase } from '../../db/open-database.ts';
 import { type ApiConnection, ApiProblem, connectToApi } from './api-connection.ts';
@@ -12,10 +14,6 @@ export interface TenantOptions {
   readonly databaseUrl: string;
 }
 
-const createdProject = z.object({ projectId: z.string() });
-const createdTarget = z.object({ targetId: z.string() });
-const createdToken = z.object({ token: z.string() });
-
 /**
  * Returns the organization with a project and the demo agents as its targets; `isNew` when it had to be made, because there was
  * none or this database does not know it.
@@ -27,7 +25,7 @@ export async function ensureTenant(options: TenantOptions): Promise<{ readonly t
   try {
     const { orgId, apiKey } = await createOrganization(database, { name: 'Local' });
     const api = connectToApi(options.apiUrl, apiKey);
-    const { projectId } = await api.post('/api/projects', { name: 'Demo' }, createdProject);
+    const { projectId } = await api.post('/api/projects', { name: 'Demo' }, projectSchema);
     const [careless, hardened] = await Promise.all([
       createTarget(api, { ...options, projectId, agent: 'careless' }),
       createTarget(api, { ...options, projectId, agent: 'hardened' }),
@@ -72,8 +70,8 @@ async function createTarget(
         canaries: { system_prompt: settings.agents[agent].canary },
       },
     },
-    createdTarget,
+    targetSchema,
   );
-  const { token } = await api.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'demo agent' }, createdToken);
+  const { token } = await api.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'demo agent' }, sidecarTokenSchema);
   return { targetId, sidecarToken: token };
 }

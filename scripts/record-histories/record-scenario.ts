@@ -1,0 +1,72 @@
+import { requestStop } from '../../db/runs/request-stop.ts';
+import { withOrg } from '../../db/with-org.ts';
+import { runWorkflowId, type RunId } from '../../domain/ids.ts';
+import { fetchRunHistory, listRunExecutions } from '../../orchestration/run-histories.ts';
+import type { AgentAnswer, ScriptedAgent, SeenRequest } from '../../test/fakes/scripted-agent.ts';
+import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../../test/harness/plan-run.ts';
+import type { TestDatabase } from '../../test/harness/test-database.ts';
+import type { TestWorker } from '../../test/harness/test-worker.ts';
+import { waitUntil } from '../../test/harness/wait-until.ts';
+import type { Scenario } from './scenarios.ts';
+
+export interface RecordingServices {
+  readonly db: TestDatabase;
+  readonly agent: ScriptedAgent;
+  readonly worker: TestWorker;
+  /** What the agent answers just now. */
+  readonly answering: { answer: (request: SeenRequest, number: number) => AgentAnswer };
+}
+
+const longestRunMs = 90_000;
+
+/** Runs a scenario for real and returns the histories of its executions, oldest first. */
+export async function recordScenario(services: RecordingServices, scenario: Scenario): Promise<unknown[]> {
+  const { db, agent, worker, answering } = services;
+  agent.seen.length = 0;
+  answering.answer = scenario.answer;
+  const tenant = await createTenant(db.database, scenario.name);
+  const definition = targetAt(agent.url, { concurrency: scenario.options.concurrency ?? 4 });
+  const targetId = await createTarget(db.database, tenant, definition);
+  const scripts = testScripts(scenario.scripts, scenario.stepsPerScript);
+  const runId = await planRun(db.database, { tenant, targetId, definition, scripts, options: scenario.options });
+  if (scenario.stop === 'before_start') await stop(services, tenant, runId);
+  await worker.runs.start(tenant.orgId, runId);
+  if (typeof scenario.stop === 'object') {
+    const { afterRequests, how } = scenario.stop;
+    await waitUntil(`${afterRequests} requests`, async () => agent.seen.length >= afterRequests);
+    if (how === 'stop') {
+      await stop(services, tenant, runId);
+      await worker.runs.signalStop(runId, 'a person');
+    } else {
+      await worker.temporal.call((client) => client.workflow.getHandle(runWorkflowId(runId)).cancel());
+    }
+  }
+  await expectEnd(services, runId, scenario);
+  return readHistories(services, runId, scenario);
+}
+
+async function stop({ db }: RecordingServices, tenant: TestTenant, runId: RunId): Promise<void> {
+  await withOrg(db.database, tenant.orgId, (tx) => requestStop(tx, { orgId: tenant.orgId, runId, requestedBy: 'a person' }));
+}
+
+async function expectEnd({ db, worker }: RecordingServices, runId: RunId, scenario: Scenario): Promise<void> {
+  const [row] = await waitUntil(
+    `the end of ${scenario.name}`,
+    async () => {
+      const rows = await db.query<{ status: string }>('select status from runs where run_id = $1 and ended_at is not null', [runId]);
+      return rows.length > 0 && (await worker.runs.state(runId)) === 'closed' ? rows : undefined;
+    },
+    longestRunMs,
+  );
+  if (row?.status !== scenario.status) throw new Error(`${scenario.name} ended as ${row?.status}, not as ${scenario.status}`);
+}
+
+/** The list of executions lags behind the runs: visibility is written later. */
+async function readHistories({ worker }: RecordingServices, runId: RunId, scenario: Scenario): Promise<unknown[]> {
+  const executions = await waitUntil(`${scenario.executions} executions of ${scenario.name}`, async () => {
+    const found = await listRunExecutions(worker.temporal, runId).catch(() => []);
+    return found.length >= scenario.executions && found;
+  });
+  if (executions.length !== scenario.executions) throw new Error(`${scenario.name} took ${executions.length} executions, not ${scenario.executions}`);
+  return Promise.all(executions.map(async (id) => (await fetchRunHistory(worker.temporal, runId, id)).history));
+}

@@ -1,0 +1,55 @@
+import type { RunOptions } from '../../domain/run-options.ts';
+import type { RunStatus } from '../../domain/run-state.ts';
+import type { AgentAnswer, SeenRequest } from '../../test/fakes/scripted-agent.ts';
+
+/** A path through the run workflow of which a history is kept. */
+export interface Scenario {
+  /** Becomes the name of the file. */
+  readonly name: string;
+  readonly scripts: number;
+  readonly stepsPerScript: number;
+  readonly options: Partial<RunOptions>;
+  readonly answer: (request: SeenRequest, number: number) => AgentAnswer;
+  /** Stops the run before its workflow starts, or once the agent has seen so many requests. */
+  readonly stop?: 'before_start' | { readonly afterRequests: number; readonly how: 'stop' | 'cancel_workflow' };
+  /** How the run must end: a recording of something else is worth nothing. */
+  readonly status: RunStatus;
+  readonly executions: number;
+}
+
+const small = { scripts: 3, stepsPerScript: 2, options: {}, executions: 1 } as const;
+const answerFast = (): AgentAnswer => ({});
+const answerSlowly = (): AgentAnswer => ({ delayMs: 1_000 });
+
+export const scenarios: readonly Scenario[] = [
+  { ...small, name: 'completed', answer: ({ message }) => (message.includes('T2-') ? { reply: obey(message) } : {}), status: 'completed' },
+  { ...small, name: 'stopped', answer: answerSlowly, stop: { afterRequests: 4, how: 'stop' }, status: 'stopped' },
+  { ...small, name: 'stopped-before-start', answer: answerFast, stop: 'before_start', status: 'stopped' },
+  { ...small, name: 'workflow-cancelled', answer: answerSlowly, stop: { afterRequests: 4, how: 'cancel_workflow' }, status: 'stopped' },
+  { ...small, name: 'cap-reached', answer: () => ({ delayMs: 2_000 }), options: { maxDurationMinutes: 0.05, concurrency: 1 }, status: 'stopped_quota' },
+  {
+    ...small,
+    name: 'circuit-open',
+    answer: () => ({ status: 500 }),
+    options: { circuitBreakerThreshold: 2, maxAttempts: 1, concurrency: 1 },
+    status: 'incomplete',
+  },
+  { ...small, name: 'retries', answer: (_, number) => (number % 2 === 1 && number < 8 ? { status: 503 } : {}), status: 'completed' },
+  { ...small, name: 'retries-exhausted', answer: () => ({ status: 503 }), options: { circuitBreakerThreshold: 100, maxAttempts: 2 }, status: 'incomplete' },
+  {
+    ...small,
+    name: 'continued-as-new',
+    // The server suggests to continue as new at 4,096 events.
+    scripts: 300,
+    stepsPerScript: 4,
+    answer: answerFast,
+    options: { concurrency: 20 },
+    status: 'completed',
+    executions: 2,
+  },
+];
+
+/** Does what the test steps ask for: joins the two halves. */
+function obey(message: string): string {
+  return /Join (\S+) and (\S+) and/.exec(message)?.slice(1).join('') ?? '';
+}
