@@ -40,7 +40,13 @@ describe('watchLeftovers', () => {
 });
 
 describe('remember', () => {
-  const entry = (pid: number, parentPid: number, startedAt: number): ProcessEntry => ({ pid, parentPid, startedAt, isZombie: false, command: '' });
+  const entry = (pid: number, parentPid: number, startedAt: number): ProcessEntry => ({
+    pid,
+    parentPid,
+    startedAt,
+    isZombie: false,
+    command: '',
+  });
   const run = { pid: 10, folder: '/nowhere' };
 
   it('takes up children and their children', () => {

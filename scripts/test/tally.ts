@@ -14,7 +14,11 @@ interface VitestResult {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly name: string; readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
 }
 
 /**
@@ -29,7 +33,9 @@ export function readTally(resultFile: string, exitCode: number): Tally {
 }
 
 export function tallyOf(result: VitestResult, exitCode: number): Tally {
-  const broken = result.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'));
+  const broken = result.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
   const problems = broken.map((file) => `Failed outside of its tests: ${file.name}`);
   const counted = result.numFailedTests + broken.length;
   const isUnexplained = exitCode !== 0 && counted === 0;

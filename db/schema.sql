@@ -1,0 +1,442 @@
+-- The schema as the migrations of db/migrations leave it. Generated: change it by a new migration, then `npm run db:schema`.
+
+set role ordeal_owner;
+set check_function_bodies = off;
+
+CREATE OR REPLACE FUNCTION public.current_org()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$ select nullif(current_setting('ordeal.org_id', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.forbid_changed_verdict()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'probe % already has the outcome %', old.probe_id, old.outcome using errcode = 'check_violation';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.forbid_illegal_run_transition()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not (new.status = any (case old.status
+    when 'queued' then array['running', 'completed', 'incomplete', 'stopped', 'stopped_quota', 'failed']
+    when 'running' then array['paused', 'awaiting_approval', 'completed', 'incomplete', 'stopped', 'stopped_quota', 'failed']
+    when 'paused' then array['running', 'completed', 'incomplete', 'stopped', 'stopped_quota', 'failed']
+    when 'awaiting_approval' then array['running', 'paused', 'completed', 'incomplete', 'stopped', 'stopped_quota', 'failed']
+    else array[]::text[] end)) then
+    raise exception 'run % cannot go from % to %', new.run_id, old.status, new.status using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.live_runs(max_rows integer)
+ RETURNS TABLE(org_id text, run_id text, status text, created_at timestamp with time zone, stop_requested_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select r.org_id, r.run_id, r.status, r.created_at, r.stop_requested_at from public.runs r
+  where r.status in ('queued', 'running', 'paused', 'awaiting_approval')
+  order by r.created_at limit max_rows
+$function$;
+
+CREATE OR REPLACE FUNCTION public.organization_ids()
+ RETURNS TABLE(org_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select o.org_id from public.organizations o order by o.org_id
+$function$;
+
+CREATE OR REPLACE FUNCTION public.stopping_runs(run_ids text[])
+ RETURNS TABLE(run_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select r.run_id from public.runs r where r.run_id = any (run_ids)
+    and (r.stop_requested_at is not null or r.status in ('completed', 'incomplete', 'stopped', 'stopped_quota', 'failed'))
+$function$;
+
+revoke all on function live_runs(integer) from public;
+grant execute on function live_runs(integer) to ordeal_app;
+revoke all on function organization_ids() from public;
+grant execute on function organization_ids() to ordeal_app;
+revoke all on function stopping_runs(text[]) from public;
+grant execute on function stopping_runs(text[]) to ordeal_app;
+
+create table organizations (
+  org_id text not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organizations_pkey PRIMARY KEY (org_id)
+);
+alter table organizations enable row level security;
+alter table organizations force row level security;
+create policy by_organization on organizations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_lists_organizations on organizations for select to ordeal_owner using (true);
+grant insert, select on organizations to ordeal_app;
+grant update (name) on organizations to ordeal_app;
+
+create table api_keys (
+  org_id text not null,
+  key_id text not null,
+  name text not null,
+  secret_hash text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (org_id, key_id),
+  constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+);
+alter table api_keys enable row level security;
+alter table api_keys force row level security;
+create policy by_organization on api_keys to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on api_keys to ordeal_app;
+grant update (revoked_at) on api_keys to ordeal_app;
+
+create table audit_logs (
+  org_id text not null,
+  audit_id text not null,
+  action text not null,
+  actor text not null,
+  object_type text not null,
+  object_id text not null,
+  request_id text,
+  detail jsonb default '{}'::jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint audit_logs_pkey PRIMARY KEY (org_id, audit_id),
+  constraint audit_logs_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+);
+alter table audit_logs enable row level security;
+alter table audit_logs force row level security;
+create policy by_organization on audit_logs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on audit_logs to ordeal_app;
+
+create table idempotency_keys (
+  org_id text not null,
+  principal text not null,
+  route text not null,
+  key text not null,
+  fingerprint text not null,
+  status integer not null,
+  body jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (org_id, principal, route, key),
+  constraint idempotency_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
+alter table idempotency_keys enable row level security;
+alter table idempotency_keys force row level security;
+create policy by_organization on idempotency_keys to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant delete, insert, select on idempotency_keys to ordeal_app;
+
+create table projects (
+  org_id text not null,
+  project_id text not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint projects_pkey PRIMARY KEY (org_id, project_id),
+  constraint projects_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+);
+alter table projects enable row level security;
+alter table projects force row level security;
+create policy by_organization on projects to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on projects to ordeal_app;
+grant update (name) on projects to ordeal_app;
+
+create table schema_migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint schema_migrations_pkey PRIMARY KEY (name)
+);
+
+create table scripts (
+  org_id text not null,
+  script_id text not null,
+  slug text not null,
+  is_builtin boolean not null,
+  latest_version integer not null,
+  created_at timestamp with time zone default now() not null,
+  constraint scripts_pkey PRIMARY KEY (org_id, script_id),
+  constraint scripts_org_id_slug_key UNIQUE (org_id, slug),
+  constraint scripts_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+);
+alter table scripts enable row level security;
+alter table scripts force row level security;
+create policy by_organization on scripts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on scripts to ordeal_app;
+grant update (latest_version) on scripts to ordeal_app;
+
+create table script_versions (
+  org_id text not null,
+  script_id text not null,
+  version integer not null,
+  content_hash text not null,
+  definition jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint script_versions_pkey PRIMARY KEY (org_id, script_id, version),
+  constraint script_versions_org_id_script_id_fkey FOREIGN KEY (org_id, script_id) REFERENCES scripts(org_id, script_id),
+  constraint script_versions_version_check CHECK ((version >= 1))
+);
+alter table script_versions enable row level security;
+alter table script_versions force row level security;
+create policy by_organization on script_versions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on script_versions to ordeal_app;
+
+create table targets (
+  org_id text not null,
+  target_id text not null,
+  project_id text not null,
+  name text not null,
+  definition jsonb not null,
+  sealed_auth text,
+  created_at timestamp with time zone default now() not null,
+  constraint targets_pkey PRIMARY KEY (org_id, target_id),
+  constraint targets_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id)
+);
+CREATE INDEX targets_by_project ON targets USING btree (org_id, project_id, target_id);
+alter table targets enable row level security;
+alter table targets force row level security;
+create policy by_organization on targets to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on targets to ordeal_app;
+grant update (name, definition, sealed_auth) on targets to ordeal_app;
+
+create table runs (
+  org_id text not null,
+  run_id text not null,
+  project_id text not null,
+  target_id text not null,
+  status text default 'queued'::text not null,
+  status_reason text,
+  target_name text not null,
+  target_definition jsonb not null,
+  scripts jsonb not null,
+  options jsonb not null,
+  plan_hash text not null,
+  requested_by text not null,
+  created_at timestamp with time zone default now() not null,
+  started_at timestamp with time zone,
+  deadline_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  stop_requested_at timestamp with time zone,
+  stop_requested_by text,
+  constraint runs_pkey PRIMARY KEY (org_id, run_id),
+  constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint runs_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id),
+  constraint runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text, 'awaiting_approval'::text, 'completed'::text, 'incomplete'::text, 'stopped'::text, 'stopped_quota'::text, 'failed'::text])))
+);
+CREATE INDEX runs_by_id ON runs USING btree (run_id);
+CREATE INDEX runs_by_project ON runs USING btree (org_id, project_id, run_id);
+CREATE INDEX runs_by_target ON runs USING btree (org_id, target_id);
+CREATE INDEX runs_live ON runs USING btree (created_at) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text, 'awaiting_approval'::text]));
+CREATE TRIGGER forbid_illegal_run_transition BEFORE UPDATE OF status ON runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION forbid_illegal_run_transition();
+alter table runs enable row level security;
+alter table runs force row level security;
+create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
+grant insert, select on runs to ordeal_app;
+grant update (status, status_reason, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by) on runs to ordeal_app;
+
+create table findings (
+  org_id text not null,
+  finding_id text not null,
+  run_id text not null,
+  weakness_key text not null,
+  script_slug text not null,
+  category text not null,
+  detector text not null,
+  severity text not null,
+  confidence double precision not null,
+  title text not null,
+  remediation text not null,
+  probe_ids text[] not null,
+  story jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint findings_pkey PRIMARY KEY (org_id, finding_id),
+  constraint findings_org_id_run_id_weakness_key_key UNIQUE (org_id, run_id, weakness_key),
+  constraint findings_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint findings_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  constraint findings_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text])))
+);
+alter table findings enable row level security;
+alter table findings force row level security;
+create policy by_organization on findings to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on findings to ordeal_app;
+
+create table finding_evidence (
+  org_id text not null,
+  finding_id text not null,
+  evidence_no integer not null,
+  probe_id text not null,
+  detector text not null,
+  detector_version integer not null,
+  evidence jsonb not null,
+  constraint finding_evidence_pkey PRIMARY KEY (org_id, finding_id, evidence_no),
+  constraint finding_evidence_org_id_finding_id_fkey FOREIGN KEY (org_id, finding_id) REFERENCES findings(org_id, finding_id)
+);
+alter table finding_evidence enable row level security;
+alter table finding_evidence force row level security;
+create policy by_organization on finding_evidence to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on finding_evidence to ordeal_app;
+
+create table probes (
+  org_id text not null,
+  run_id text not null,
+  step_id text not null,
+  variant_no integer not null,
+  probe_id text not null,
+  script_slug text not null,
+  sequence_no integer not null,
+  "position" integer not null,
+  step jsonb not null,
+  epoch integer default 0 not null,
+  outcome text,
+  reason text,
+  detail text,
+  failure text,
+  detections jsonb default '[]'::jsonb not null,
+  weakness jsonb,
+  judged_at timestamp with time zone,
+  constraint probes_pkey PRIMARY KEY (org_id, run_id, step_id, variant_no),
+  constraint probes_org_id_probe_id_key UNIQUE (org_id, probe_id),
+  constraint probes_org_id_run_id_sequence_no_position_key UNIQUE (org_id, run_id, sequence_no, "position"),
+  constraint probes_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint probes_check CHECK (((outcome IS NULL) = (judged_at IS NULL))),
+  constraint probes_outcome_check CHECK ((outcome = ANY (ARRAY['vulnerable'::text, 'resisted'::text, 'blocked'::text, 'inconclusive'::text, 'not_run'::text]))),
+  constraint probes_variant_no_check CHECK ((variant_no >= 1))
+);
+CREATE TRIGGER forbid_changed_verdict BEFORE UPDATE OF outcome ON probes FOR EACH ROW WHEN ((old.outcome IS NOT NULL)) EXECUTE FUNCTION forbid_changed_verdict();
+alter table probes enable row level security;
+alter table probes force row level security;
+create policy by_organization on probes to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on probes to ordeal_app;
+grant update (epoch, outcome, reason, detail, failure, detections, weakness, judged_at) on probes to ordeal_app;
+
+create table attempts (
+  org_id text not null,
+  attempt_id text not null,
+  run_id text not null,
+  step_id text not null,
+  variant_no integer not null,
+  attempt_no integer not null,
+  epoch integer not null,
+  state text default 'open'::text not null,
+  request_method text not null,
+  request_url text not null,
+  request_headers jsonb not null,
+  request_body text,
+  prompt text,
+  was_sent boolean,
+  failure text,
+  failure_detail text,
+  retry_after_seconds integer,
+  response_status integer,
+  response_headers jsonb,
+  response_body bytea,
+  answer_text text,
+  latency_ms integer,
+  opened_at timestamp with time zone default now() not null,
+  closed_at timestamp with time zone,
+  constraint attempts_pkey PRIMARY KEY (org_id, attempt_id),
+  constraint attempts_org_id_run_id_step_id_variant_no_attempt_no_key UNIQUE (org_id, run_id, step_id, variant_no, attempt_no),
+  constraint attempts_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
+  constraint attempts_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text, 'indeterminate'::text])))
+);
+alter table attempts enable row level security;
+alter table attempts force row level security;
+create policy by_organization on attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on attempts to ordeal_app;
+grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at) on attempts to ordeal_app;
+
+create table run_feed (
+  org_id text not null,
+  run_id text not null,
+  seq bigint not null,
+  type text not null,
+  data jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint run_feed_pkey PRIMARY KEY (org_id, run_id, seq),
+  constraint run_feed_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+);
+alter table run_feed enable row level security;
+alter table run_feed force row level security;
+create policy by_organization on run_feed to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on run_feed to ordeal_app;
+
+create table run_feed_heads (
+  org_id text not null,
+  run_id text not null,
+  last_seq bigint default 0 not null,
+  constraint run_feed_heads_pkey PRIMARY KEY (org_id, run_id),
+  constraint run_feed_heads_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+);
+alter table run_feed_heads enable row level security;
+alter table run_feed_heads force row level security;
+create policy by_organization on run_feed_heads to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on run_feed_heads to ordeal_app;
+grant update (last_seq) on run_feed_heads to ordeal_app;
+
+create table sidecar_tokens (
+  org_id text not null,
+  token_id text not null,
+  target_id text not null,
+  secret_hash text not null,
+  sealed_signing_key text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint sidecar_tokens_pkey PRIMARY KEY (org_id, token_id),
+  constraint sidecar_tokens_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id)
+);
+CREATE INDEX sidecar_tokens_by_target ON sidecar_tokens USING btree (org_id, target_id);
+alter table sidecar_tokens enable row level security;
+alter table sidecar_tokens force row level security;
+create policy by_organization on sidecar_tokens to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on sidecar_tokens to ordeal_app;
+grant update (revoked_at) on sidecar_tokens to ordeal_app;
+
+create table events (
+  org_id text not null,
+  token_id text not null,
+  event_id text not null,
+  target_id text not null,
+  stream text not null,
+  sequence bigint not null,
+  type text not null,
+  probe_id text,
+  tool jsonb,
+  is_truncated boolean default false not null,
+  occurred_at timestamp with time zone not null,
+  received_at timestamp with time zone default now() not null,
+  constraint events_pkey PRIMARY KEY (org_id, token_id, event_id),
+  constraint events_org_id_token_id_fkey FOREIGN KEY (org_id, token_id) REFERENCES sidecar_tokens(org_id, token_id),
+  constraint events_sequence_check CHECK ((sequence >= 1)),
+  constraint events_type_check CHECK ((type = ANY (ARRAY['turn_started'::text, 'tool_call'::text, 'turn_ended'::text])))
+);
+CREATE INDEX events_by_probe ON events USING btree (org_id, probe_id) WHERE (probe_id IS NOT NULL);
+CREATE UNIQUE INDEX events_by_stream ON events USING btree (org_id, token_id, stream, sequence);
+alter table events enable row level security;
+alter table events force row level security;
+create policy by_organization on events to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on events to ordeal_app;
+
+create table target_sessions (
+  org_id text not null,
+  run_id text not null,
+  sequence_no integer not null,
+  session_id text not null,
+  constraint target_sessions_pkey PRIMARY KEY (org_id, run_id, sequence_no),
+  constraint target_sessions_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+);
+alter table target_sessions enable row level security;
+alter table target_sessions force row level security;
+create policy by_organization on target_sessions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on target_sessions to ordeal_app;
+grant update (session_id) on target_sessions to ordeal_app;
