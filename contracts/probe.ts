@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { outcomes } from '../domain/outcome.ts';
+import { detectorKindSchema, evidenceRefSchema } from './evidence.ts';
+import { idSchema, timestampSchema } from './id.ts';
+import { stepSchema } from './script.ts';
+import { sidecarEventTypes } from '../domain/sidecar-event.ts';
+import { severities } from '../domain/severity.ts';
+
+const probeShape = {
+  probeId: idSchema('probe'),
+  runId: idSchema('run'),
+  scriptSlug: z.string(),
+  stepId: z.string(),
+  variantNo: z.int(),
+  title: z.string(),
+  category: z.string(),
+  severity: z.enum(severities),
+  outcome: z.enum(outcomes).nullable().meta({ description: 'null until it is judged' }),
+  reason: z.string().nullable(),
+  detail: z.string().nullable(),
+  failure: z.string().nullable().meta({ description: 'The failure that decided the outcome: a name of docs/failures.md' }),
+  judgedAt: timestampSchema.nullable(),
+} as const;
+
+export const probeSchema = z.strictObject({ ...probeShape, attempts: z.int() }).meta({ id: 'Probe' });
+export type Probe = z.infer<typeof probeSchema>;
+
+export const attemptSchema = z
+  .strictObject({
+    attemptId: idSchema('attempt'),
+    attemptNo: z.int(),
+    state: z.enum(['open', 'answered', 'failed', 'indeterminate']),
+    prompt: z.string().nullable(),
+    request: z.strictObject({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()), body: z.string().nullable() }),
+    wasSent: z.boolean().nullable(),
+    response: z
+      .strictObject({
+        status: z.int(),
+        headers: z.record(z.string(), z.string()),
+        bodyBase64: z.string().meta({ description: 'The decoded bytes, lossless' }),
+      })
+      .nullable(),
+    answerText: z.string().nullable(),
+    failure: z.string().nullable(),
+    failureDetail: z.string().nullable(),
+    retryAfterSeconds: z.int().nullable(),
+    latencyMs: z.number().nullable(),
+    openedAt: timestampSchema,
+    closedAt: timestampSchema.nullable(),
+  })
+  .meta({ id: 'Attempt' });
+export type AttemptView = z.infer<typeof attemptSchema>;
+
+const detectionSchema = z.strictObject({
+  detector: detectorKindSchema,
+  version: z.int(),
+  fired: z.boolean(),
+  confidence: z.number(),
+  summary: z.string(),
+  evidence: z.array(evidenceRefSchema).readonly(),
+});
+
+const eventsSchema = z.strictObject({
+  completeness: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('complete') }),
+    z.strictObject({ kind: z.literal('open'), detail: z.string() }),
+    z.strictObject({ kind: z.literal('gap'), missing: z.int() }),
+  ]),
+  events: z
+    .array(
+      z.strictObject({
+        eventId: z.string(),
+        stream: z.string(),
+        sequence: z.int(),
+        type: z.enum(sidecarEventTypes),
+        tool: z.unknown().optional().meta({ override: {} }),
+      }),
+    )
+    .readonly(),
+});
+
+export const probeDetailSchema = z
+  .strictObject({
+    ...probeShape,
+    step: stepSchema.meta({ id: 'Step' }),
+    transcript: z
+      .array(z.strictObject({ role: z.enum(['ordeal', 'agent']), text: z.string(), attemptId: idSchema('attempt'), at: timestampSchema }))
+      .readonly(),
+    attempts: z.array(attemptSchema).readonly(),
+    detections: z.array(detectionSchema).readonly(),
+    sidecar: eventsSchema,
+  })
+  .meta({ id: 'ProbeDetail' });
+export type ProbeDetail = z.infer<typeof probeDetailSchema>;

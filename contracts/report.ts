@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { RunReport } from '../domain/report.ts';
+import { runStatuses } from '../domain/run-state.ts';
+import { reportedFindingSchema } from './finding.ts';
+import { timestampSchema } from './id.ts';
+import { scoreSchema } from './run.ts';
+
+const reportShape = {
+  runId: z.string(),
+  status: z.enum(runStatuses),
+  statusReason: z.string().nullable(),
+  startedAt: timestampSchema.nullable(),
+  endedAt: timestampSchema.nullable(),
+  targetName: z.string(),
+  scripts: z.array(z.strictObject({ slug: z.string(), title: z.string(), steps: z.int() })).readonly(),
+  score: scoreSchema,
+  findings: z.array(reportedFindingSchema).readonly(),
+  notJudged: z
+    .array(
+      z.strictObject({
+        probeId: z.string(),
+        stepId: z.string(),
+        stepTitle: z.string(),
+        outcome: z.enum(['blocked', 'inconclusive', 'not_run']),
+        reason: z.string(),
+      }),
+    )
+    .readonly(),
+  indeterminateAttempts: z.int(),
+} as const;
+
+/** The report of a run; the same facts as its Markdown. */
+export const reportSchema = z.strictObject({ headline: z.string(), ...reportShape }).meta({ id: 'Report' });
+
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+true satisfies Same<Omit<z.infer<typeof reportSchema>, 'headline'>, RunReport>;

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { outcomes } from '../domain/outcome.ts';
+import { runOptionBounds, type RunOptions } from '../domain/run-options.ts';
+import { runPhases } from '../domain/run-progress.ts';
+import { runStatuses } from '../domain/run-state.ts';
+import type { Score } from '../domain/score.ts';
+import { severities } from '../domain/severity.ts';
+import { idSchema, timestampSchema } from './id.ts';
+
+/** Scripts of a run that names none. */
+export const defaultScriptSlugs = ['S1', 'S2', 'S3', 'S4', 'S5'] as const;
+
+const bounded = (name: keyof RunOptions) => {
+  const { min, max } = runOptionBounds[name];
+  return z.number(`must be a number from ${min} to ${max}`).min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
+};
+const whole = (name: keyof RunOptions) => bounded(name).int('must be a whole number');
+
+const optionsShape = {
+  concurrency: whole('concurrency'),
+  maxDurationMinutes: bounded('maxDurationMinutes'),
+  circuitBreakerThreshold: whole('circuitBreakerThreshold'),
+  maxAttempts: whole('maxAttempts'),
+  stepDeadlineSeconds: bounded('stepDeadlineSeconds'),
+} as const;
+
+export const newRunSchema = z
+  .strictObject({
+    targetId: idSchema('target'),
+    scripts: z
+      .array(z.string().min(1).max(64))
+      .min(1, 'must name at least one script; leave it out for S1 to S5')
+      .max(200)
+      .optional()
+      .meta({ description: 'Slugs, run in this order. Default: S1 to S5', example: ['S1', 'S3'] }),
+    concurrency: optionsShape.concurrency.optional(),
+    maxDurationMinutes: optionsShape.maxDurationMinutes.optional(),
+    circuitBreakerThreshold: optionsShape.circuitBreakerThreshold.optional(),
+    maxAttempts: optionsShape.maxAttempts.optional(),
+    stepDeadlineSeconds: optionsShape.stepDeadlineSeconds.optional(),
+  })
+  .meta({ id: 'NewRun' });
+export type NewRunRequest = z.output<typeof newRunSchema>;
+
+export const outcomeCountsSchema = z.strictObject(
+  Object.fromEntries(outcomes.map((outcome) => [outcome, z.int()])) as Record<(typeof outcomes)[number], z.ZodInt>,
+);
+
+export const scoreSchema = z
+  .strictObject({
+    risk: z.number().nullable().meta({ description: '0 to 100; null when nothing was judged' }),
+    coveragePercent: z.number(),
+    interval: z.strictObject({ low: z.number(), high: z.number() }),
+    counts: outcomeCountsSchema,
+    worst: z.enum(severities).nullable(),
+  })
+  .meta({ id: 'Score' });
+
+export const runSchema = z
+  .strictObject({
+    runId: idSchema('run'),
+    projectId: idSchema('project'),
+    targetId: idSchema('target'),
+    targetName: z.string(),
+    status: z.enum(runStatuses),
+    statusReason: z.string().nullable(),
+    scripts: z.array(z.strictObject({ slug: z.string(), version: z.int(), title: z.string(), steps: z.int() })).readonly(),
+    options: z.strictObject(optionsShape),
+    score: scoreSchema,
+    findings: z.int().meta({ description: 'Stored when the run ends' }),
+    requestedBy: z.string(),
+    createdAt: timestampSchema,
+    startedAt: timestampSchema.nullable(),
+    deadlineAt: timestampSchema.nullable(),
+    endedAt: timestampSchema.nullable(),
+    stopRequestedAt: timestampSchema.nullable(),
+    stopRequestedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof runSchema>;
+
+export const runProgressSchema = z
+  .strictObject({
+    runId: idSchema('run'),
+    status: z.enum(runStatuses),
+    phase: z.enum(runPhases),
+    stepsDone: z.int(),
+    stepsTotal: z.int(),
+    outcomes: outcomeCountsSchema,
+    currentSteps: z.array(z.strictObject({ script: z.string(), step: z.int(), ofSteps: z.int() })).readonly(),
+    pendingApprovals: z.array(z.string()).readonly(),
+    deadlineAt: timestampSchema.nullable(),
+    source: z.enum(['workflow', 'database']).meta({ description: 'Who says so; the database knows no currentSteps' }),
+  })
+  .meta({ id: 'RunProgress' });
+export type RunProgressView = z.infer<typeof runProgressSchema>;
+
+/** Answer to a stop. The same for every stop of the run until it has ended. */
+export const runStopSchema = z
+  .strictObject({
+    runId: idSchema('run'),
+    state: z.enum(['stopping', 'ended']),
+    stopRequestedAt: timestampSchema.nullable(),
+    stopRequestedBy: z.string().nullable(),
+    run: runSchema.nullable().meta({ description: 'Once it has ended' }),
+  })
+  .meta({ id: 'RunStop' });
+export type RunStop = z.infer<typeof runStopSchema>;
+
+export const runHistorySchema = z
+  .strictObject({
+    executionId: z.string(),
+    history: z.unknown().meta({ description: "The history in Temporal's JSON form", override: {} }),
+  })
+  .meta({ id: 'RunHistory' });
+
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+true satisfies Same<z.infer<typeof scoreSchema>, Score>;
