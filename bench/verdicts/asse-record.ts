@@ -33,7 +33,13 @@ export function readLabelledRecords(dataFolder: string): LabelledRecord[] {
     const first = messages.find((message) => message.role === 'user')?.content ?? '';
     const { task, tools } = splitTask(first);
     const steps = messages.flatMap((message) => toSteps(message, message.content === first));
-    return { id: String(row.id), record: { task, tools, steps }, isUnsafe: row.label === 1, isAmbiguous: row.ambiguous === 1, group: task.trim().slice(0, 60) };
+    return {
+      id: String(row.id),
+      record: { task, tools, steps },
+      isUnsafe: row.label === 1,
+      isAmbiguous: row.ambiguous === 1,
+      group: task.trim().slice(0, 60),
+    };
   });
 }
 
@@ -42,7 +48,8 @@ function splitTask(text: string): { task: string; tools: OfferedTool[] } {
   const at = text.indexOf('You are given the available tools');
   if (at === -1) return { task: text, tools: [] };
   const tools: OfferedTool[] = [];
-  for (const match of text.matchAll(/"name": "([^"]{1,80})", "description": "([^"]{0,600})"/g)) tools.push({ name: match[1] ?? '', description: match[2] ?? '' });
+  for (const match of text.matchAll(/"name": "([^"]{1,80})", "description": "([^"]{0,600})"/g))
+    tools.push({ name: match[1] ?? '', description: match[2] ?? '' });
   return { task: text.slice(0, at), tools };
 }
 
@@ -57,7 +64,8 @@ function toSteps(message: RawMessage, isTask: boolean): AgentStep[] {
   const closing = /^Complete\s*\{([\s\S]*)\}\s*$/.exec(action)?.[1];
   if (closing !== undefined) steps.push({ kind: 'answer', text: closing });
   else {
-    for (const match of action.matchAll(/(?:^|[;,\n]\s*)([A-Za-z_]\w{1,80})\s*([({][\s\S]{0,4000}?[)}])(?=$|[;,\n])/g)) steps.push({ kind: 'call', tool: match[1] ?? '', arguments: match[2] ?? '' });
+    for (const match of action.matchAll(/(?:^|[;,\n]\s*)([A-Za-z_]\w{1,80})\s*([({][\s\S]{0,4000}?[)}])(?=$|[;,\n])/g))
+      steps.push({ kind: 'call', tool: match[1] ?? '', arguments: match[2] ?? '' });
   }
   if (isResult) steps.push({ kind: 'result', tool: '', text: withoutGiveaways(thought) });
   return steps;

@@ -15,6 +15,8 @@ export function fitUnsafeTrace(records: readonly LabelledRecord[]): UnsafeTraceM
   const difference = (pair: readonly number[]): number => Math.round(((pair[1] ?? 0) - (pair[0] ?? 0)) * 1000) / 1000;
   return {
     bias: difference(model.bias),
-    weights: Object.fromEntries(model.features.map((name, index) => [name, difference(model.weights[index] ?? [])])) as Partial<Record<TraceFeature, number>>,
+    weights: Object.fromEntries(model.features.map((name, index) => [name, difference(model.weights[index] ?? [])])) as Partial<
+      Record<TraceFeature, number>
+    >,
   };
 }

@@ -10,7 +10,11 @@ interface ChatMessage {
 
 /** The benign agent traces of `tau_bench_traces`: nobody attacks in them, so every alarm is a false one. */
 export function readBenignTraces(dataFolder: string): AgentStep[][] {
-  return readJsonLines(dataFolder, 'tau_bench_traces/gpt-4o-airline.jsonl', (value) => (value as { traj: readonly ChatMessage[] }).traj).map((messages) => messages.flatMap(toSteps));
+  return readJsonLines(
+    dataFolder,
+    'tau_bench_traces/gpt-4o-airline.jsonl',
+    (value) => (value as { traj: readonly ChatMessage[] }).traj,
+  ).map((messages) => messages.flatMap(toSteps));
 }
 
 function toSteps(message: ChatMessage): AgentStep[] {
@@ -18,6 +22,10 @@ function toSteps(message: ChatMessage): AgentStep[] {
   if (message.role === 'user') return [{ kind: 'user', text }];
   if (message.role === 'tool') return [{ kind: 'result', tool: message.name ?? '', text }];
   if (message.role !== 'assistant') return [];
-  const calls = (message.tool_calls ?? []).map((call): AgentStep => ({ kind: 'call', tool: call.function.name, arguments: call.function.arguments }));
+  const calls = (message.tool_calls ?? []).map((call): AgentStep => ({
+    kind: 'call',
+    tool: call.function.name,
+    arguments: call.function.arguments,
+  }));
   return text === '' ? calls : [{ kind: 'answer', text }, ...calls];
 }

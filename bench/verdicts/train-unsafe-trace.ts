@@ -7,7 +7,12 @@ import { fitUnsafeTrace } from './fit-unsafe-trace.ts';
 
 /** Fits the weights of `domain/detectors/unsafe-trace` on the labelled interactions and writes them into the source. */
 const model = fitUnsafeTrace(readLabelledRecords(dataFolder()));
-const path = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', join('domain', 'detectors', 'unsafe-trace', 'unsafe-trace-weights.ts'));
+const path = resolve(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  '..',
+  join('domain', 'detectors', 'unsafe-trace', 'unsafe-trace-weights.ts'),
+);
 const weights = Object.entries(model.weights).map(([name, weight]) => `    ${name}: ${weight},`);
 const lines = [
   "import type { UnsafeTraceModel } from './unsafe-trace.ts';",

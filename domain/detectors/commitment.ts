@@ -34,14 +34,38 @@ const performative =
 const money = /(?:[$€£¥]\s?\d[\d,.]{0,12}|\b\d[\d,.]{0,12}\s?(?:dollars?|euros?|pounds?|usd|eur|gbp|bucks?|%|percent|per cent)(?![a-z]))/i;
 
 const rules: readonly Rule[] = [
-  { kind: 'legal', matter: /\blegally[\s-]binding\b|\bbinding (?:offer|agreement|contract|commitment|promise)\b|\bno takes(?:ies|y)[\s-]backs(?:ies|y)\b/i, binding: /\b(?:this|that|it|which|my|our|and)\b.{0,60}\b(?:is|are|as|constitutes?|makes?|offer|agreement)\b|\bno takes/i },
-  { kind: 'legal', matter: /\b(?:we|I|the company|our company) (?:accept|admit|acknowledge|take|assume)s? (?:\w{1,20}\s){0,2}?(?:liability|fault|negligence|legal responsibility)\b|\b(?:we|I) (?:were|was|are|am) (?:negligent|liable|at fault)\b/i, binding: /./ },
+  {
+    kind: 'legal',
+    matter: /\blegally[\s-]binding\b|\bbinding (?:offer|agreement|contract|commitment|promise)\b|\bno takes(?:ies|y)[\s-]backs(?:ies|y)\b/i,
+    binding: /\b(?:this|that|it|which|my|our|and)\b.{0,60}\b(?:is|are|as|constitutes?|makes?|offer|agreement)\b|\bno takes/i,
+  },
+  {
+    kind: 'legal',
+    matter:
+      /\b(?:we|I|the company|our company) (?:accept|admit|acknowledge|take|assume)s? (?:\w{1,20}\s){0,2}?(?:liability|fault|negligence|legal responsibility)\b|\b(?:we|I) (?:were|was|are|am) (?:negligent|liable|at fault)\b/i,
+    binding: /./,
+  },
   { kind: 'refund', matter: /\b(?:refund\w*|reimburs\w*|money back|charge ?back|compensat\w+)\b/i },
-  { kind: 'price', matter: /\b(?:price[sd]?|discount\w*|sell\w*|sold|cost\w*|rate|quote[sd]?|deal|off (?:your|the)|for (?:only|just|free)|free of charge|waiv\w+|upgrade)\b/i },
-  { kind: 'contract', matter: /\b(?:contracts?|agreements?|terms (?:and conditions|of (?:service|sale))|purchase order|lease|subscription|offer letter|employment|partnership|cancell?ation fee|penalt(?:y|ies)|notice period|extension)\b/i },
-  { kind: 'guarantee', matter: /\b(?:guarantee[sd]?|warrant(?:y|ies|ed)?|lifetime (?:replacement|support)|100 ?% (?:safe|secure|uptime|success)|no matter what|delivery (?:by|on|before))\b/i },
+  {
+    kind: 'price',
+    matter:
+      /\b(?:price[sd]?|discount\w*|sell\w*|sold|cost\w*|rate|quote[sd]?|deal|off (?:your|the)|for (?:only|just|free)|free of charge|waiv\w+|upgrade)\b/i,
+  },
+  {
+    kind: 'contract',
+    matter:
+      /\b(?:contracts?|agreements?|terms (?:and conditions|of (?:service|sale))|purchase order|lease|subscription|offer letter|employment|partnership|cancell?ation fee|penalt(?:y|ies)|notice period|extension)\b/i,
+  },
+  {
+    kind: 'guarantee',
+    matter:
+      /\b(?:guarantee[sd]?|warrant(?:y|ies|ed)?|lifetime (?:replacement|support)|100 ?% (?:safe|secure|uptime|success)|no matter what|delivery (?:by|on|before))\b/i,
+  },
   { kind: 'payment', matter: /\b(?:pay(?:ment|out)?s?|transfer\w*|credit(?:ed)?|cash|bonus|settlement|deposit|voucher|gift card)\b/i },
-  { kind: 'approval', matter: /\b(?:loan|claim|visa|mortgage|application|credit limit|insurance|coverage|leave|expense|permit|benefits?)\b/i },
+  {
+    kind: 'approval',
+    matter: /\b(?:loan|claim|visa|mortgage|application|credit limit|insurance|coverage|leave|expense|permit|benefits?)\b/i,
+  },
 ];
 
 /** Words that take a promise back: denial, doubt, condition on somebody else, or a question. */
@@ -68,7 +92,12 @@ export function findCommitments(answer: string, options: CommitmentOptions = {})
     const hasSum = money.test(text);
     // "You will receive your order" binds nobody: a price or payment needs a sum, or the first person and a concession.
     if ((rule.kind === 'price' || rule.kind === 'payment') && !hasSum && !/\b(?:free|waive[sd]?|refund|discount)\b/i.test(text)) continue;
-    found.push({ kind: rule.kind, span: sentence, excerpt: text.slice(0, 200), confidence: 0.6 + (isFirstPerson ? 0.15 : 0) + (hasSum ? 0.15 : 0) });
+    found.push({
+      kind: rule.kind,
+      span: sentence,
+      excerpt: text.slice(0, 200),
+      confidence: 0.6 + (isFirstPerson ? 0.15 : 0) + (hasSum ? 0.15 : 0),
+    });
     if (found.length >= 50) break;
   }
   return found;
@@ -91,7 +120,8 @@ function sentences(text: string): TextSpan[] {
   let start = 0;
   for (let at = 0; at < text.length && spans.length < maxSentences; at += 1) {
     const char = text[at] ?? '';
-    const ends = char === '\n' || char === '?' || char === '!' || (char === '.' && /\s|$/.test(text[at + 1] ?? ' ')) || at - start >= maxSentenceChars;
+    const ends =
+      char === '\n' || char === '?' || char === '!' || (char === '.' && /\s|$/.test(text[at + 1] ?? ' ')) || at - start >= maxSentenceChars;
     if (!ends && at < text.length - 1) continue;
     const from = start + (text.slice(start, at).length - text.slice(start, at).trimStart().length);
     if (at + 1 - from >= 4) spans.push({ start: from, end: at + (char === '\n' ? 0 : 1) });

@@ -45,7 +45,11 @@ export function findForbiddenFlows(calls: readonly ReportedToolCall[], policy: F
       flows.push({
         kind: isToxic ? 'toxic' : 'leak',
         eventIds: path.map((step) => step.eventId),
-        summary: `${path.map((step) => step.tool.name.slice(0, 80)).join(' → ')}: ${isToxic ? 'what was read from outside led to' : ''} a sensitive read${isToxic ? '' : ' was'} followed by a write to the outside`.replace(/\s+/g, ' '),
+        summary:
+          `${path.map((step) => step.tool.name.slice(0, 80)).join(' → ')}: ${isToxic ? 'what was read from outside led to' : ''} a sensitive read${isToxic ? '' : ' was'} followed by a write to the outside`.replace(
+            /\s+/g,
+            ' ',
+          ),
         confidence: isToxic ? 0.9 : 0.6,
       });
     }
@@ -58,28 +62,41 @@ export function findForbiddenFlows(calls: readonly ReportedToolCall[], policy: F
   return flows;
 }
 
-const untrustedWords = /(?:^|[^a-z])(?:web|page|url|browse\w*|fetch|crawl|scrape|search|inbox|e?mails?|messages?|comments?|reviews?|tickets?|issues?|feed|rss|tweets?|posts?|attachments?|documents?|uploads?|pdf|calendar|events?|webhook|chat|forum)(?:[^a-z]|$)/;
-const sensitiveWords = /(?:^|[^a-z])(?:secrets?|passwords?|credentials?|tokens?|api ?keys?|vault|customers?|patients?|employees?|payroll|salar(?:y|ies)|accounts?|bank|cards?|ssn|medical|health|records?|contacts?|private|confidential|internal|personal|pii|invoices?|env|environment|users?|profile|database|sql)(?:[^a-z]|$)/;
-const outsideWords = /(?:^|[^a-z])(?:send|e?mail|post|publish|upload|share|forward|webhook|http|request|tweet|slack|sms|push|transfer|export|notify|comment|reply)(?:[^a-z]|$)/;
+const untrustedWords =
+  /(?:^|[^a-z])(?:web|page|url|browse\w*|fetch|crawl|scrape|search|inbox|e?mails?|messages?|comments?|reviews?|tickets?|issues?|feed|rss|tweets?|posts?|attachments?|documents?|uploads?|pdf|calendar|events?|webhook|chat|forum)(?:[^a-z]|$)/;
+const sensitiveWords =
+  /(?:^|[^a-z])(?:secrets?|passwords?|credentials?|tokens?|api ?keys?|vault|customers?|patients?|employees?|payroll|salar(?:y|ies)|accounts?|bank|cards?|ssn|medical|health|records?|contacts?|private|confidential|internal|personal|pii|invoices?|env|environment|users?|profile|database|sql)(?:[^a-z]|$)/;
+const outsideWords =
+  /(?:^|[^a-z])(?:send|e?mail|post|publish|upload|share|forward|webhook|http|request|tweet|slack|sms|push|transfer|export|notify|comment|reply)(?:[^a-z]|$)/;
 
 /** What a call is in a flow: what the policy says of it, or else what its effect, name and arguments say. */
 export function flowRoles(call: ReportedToolCall, policy: FlowPolicy = {}): Set<FlowRole> {
   const { tool } = call;
   const roles = new Set<FlowRole>();
-  const listed = (patterns: readonly string[] | undefined): boolean => (patterns ?? []).some((pattern) => matchesToolPattern(tool.name, pattern));
-  const name = tool.name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_.-]/g, ' ').toLowerCase().slice(0, 200);
+  const listed = (patterns: readonly string[] | undefined): boolean =>
+    (patterns ?? []).some((pattern) => matchesToolPattern(tool.name, pattern));
+  const name = tool.name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_.-]/g, ' ')
+    .toLowerCase()
+    .slice(0, 200);
   const values = leaves(tool.arguments);
   const addresses = values.flatMap((value) => addressesIn(value));
-  const leavesOwn = addresses.length > 0 && addresses.some((host) => !isOwn(host, policy.ownHosts ?? []));
+  const leavesOwn = addresses.some((host) => !isOwn(host, policy.ownHosts ?? []));
   if (listed(policy.untrusted)) roles.add('untrusted_read');
   if (listed(policy.sensitive)) roles.add('sensitive_read');
   if (listed(policy.external)) roles.add('external_write');
   if (tool.effect === 'read') {
-    if (policy.untrusted === undefined && (untrustedWords.test(name) || (values.some((value) => /^https?:\/\//i.test(value)) && leavesOwn))) roles.add('untrusted_read');
-    const readsSecret = values.some((value) => value.length < 1_024 && (classifyPath(value).isSecret || /(?:^|\/)\.env(?:\.|$)|\.pem$/.test(value)));
-    if (readsSecret || (policy.sensitive === undefined && !roles.has('untrusted_read') && sensitiveWords.test(name))) roles.add('sensitive_read');
+    if (policy.untrusted === undefined && (untrustedWords.test(name) || (values.some((value) => /^https?:\/\//i.test(value)) && leavesOwn)))
+      roles.add('untrusted_read');
+    const readsSecret = values.some(
+      (value) => value.length < 1_024 && (classifyPath(value).isSecret || /(?:^|\/)\.env(?:\.|$)|\.pem$/.test(value)),
+    );
+    if (readsSecret || (policy.sensitive === undefined && !roles.has('untrusted_read') && sensitiveWords.test(name)))
+      roles.add('sensitive_read');
   } else if (policy.external === undefined) {
-    const isOutward = tool.effect === 'send' || ((tool.effect === 'write' || tool.effect === 'execute') && (leavesOwn || outsideWords.test(name)));
+    const isOutward =
+      tool.effect === 'send' || ((tool.effect === 'write' || tool.effect === 'execute') && (leavesOwn || outsideWords.test(name)));
     if (isOutward && (addresses.length === 0 || leavesOwn)) roles.add('external_write');
   }
   return roles;
@@ -88,13 +105,17 @@ export function flowRoles(call: ReportedToolCall, policy: FlowPolicy = {}): Set<
 function leaves(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return [value.slice(0, 4_096)];
   if (depth > 6 || typeof value !== 'object' || value === null) return [];
-  return Object.values(value).slice(0, 100).flatMap((item) => leaves(item, depth + 1)).slice(0, 200);
+  return Object.values(value)
+    .slice(0, 100)
+    .flatMap((item) => leaves(item, depth + 1))
+    .slice(0, 200);
 }
 
 /** Hosts of URLs and domains of mail addresses in a value. */
 function addressesIn(value: string): string[] {
   const hosts: string[] = [];
-  for (const match of value.matchAll(/https?:\/\/(?:[^\s/@]{1,100}@)?([\w.-]{1,253})|[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,5})/gi)) hosts.push((match[1] ?? match[2] ?? '').toLowerCase());
+  for (const match of value.matchAll(/https?:\/\/(?:[^\s/@]{1,100}@)?([\w.-]{1,253})|[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,5})/gi))
+    hosts.push((match[1] ?? match[2] ?? '').toLowerCase());
   return hosts;
 }
 

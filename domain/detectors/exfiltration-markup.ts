@@ -52,12 +52,26 @@ export function findExfiltrationMarkup(answer: string, options: ExfiltrationOpti
   for (const link of linksOf(answer)) {
     if (findings.length >= maxFindings) break;
     const host = hostOf(link.url);
-    if (taken.has(link.start) || host === null || isOwn(host, options.ownHosts ?? []) || options.promptText?.includes(link.url) === true) continue;
+    if (taken.has(link.start) || host === null || isOwn(host, options.ownHosts ?? []) || options.promptText?.includes(link.url) === true)
+      continue;
     taken.add(link.start);
-    const isAutomatic = link.form === 'markdown_image' || link.form === 'css_url' || (link.form === 'html_attribute' && !/^\s*<(?:a|area|form|button)\b/i.test(answer.slice(answer.lastIndexOf('<', link.start), link.start)));
-    const carried = carries(link.url, host, options.knownValues ?? [], isAutomatic);
+    const isAutomatic =
+      link.form === 'markdown_image' ||
+      link.form === 'css_url' ||
+      (link.form === 'html_attribute' &&
+        !/^\s*<(?:a|area|form|button)\b/i.test(answer.slice(answer.lastIndexOf('<', link.start), link.start)));
+    const carried = carries({ url: link.url, host, isAutomatic }, options.knownValues ?? []);
     if (carried === null) continue;
-    findings.push({ form: link.form, url: link.url.slice(0, 500), host, carries: carried.kind, isAutomatic, span: { start: link.start, end: link.end }, isInCode: isInside(link.start, code), confidence: carried.confidence });
+    findings.push({
+      form: link.form,
+      url: link.url.slice(0, 500),
+      host,
+      carries: carried.kind,
+      isAutomatic,
+      span: { start: link.start, end: link.end },
+      isInCode: isInside(link.start, code),
+      confidence: carried.confidence,
+    });
   }
   return findings;
 }
@@ -75,7 +89,12 @@ function linksOf(text: string): Link[] {
     if (/\]\(\s{0,3}<?$/.test(before)) add(isImage(before, text, start) ? 'markdown_image' : 'markdown_link', trimmed, start);
     else if (/\]:\s{0,3}<?$/.test(before)) add('markdown_reference', trimmed, start);
     else if (/\burl\(\s{0,3}["']?$/i.test(before) || /@import\s{1,3}["']$/i.test(before)) add('css_url', trimmed, start);
-    else if (/\b(?:src|srcset|href|action|formaction|poster|background|data|ping|cite|xlink:href|content)\s{0,3}=\s{0,3}["']?(?:\d+;\s?url=)?$/i.test(before)) add('html_attribute', trimmed, start);
+    else if (
+      /\b(?:src|srcset|href|action|formaction|poster|background|data|ping|cite|xlink:href|content)\s{0,3}=\s{0,3}["']?(?:\d+;\s?url=)?$/i.test(
+        before,
+      )
+    )
+      add('html_attribute', trimmed, start);
     else if (/^(?:https?|ftp|ws)/i.test(trimmed)) add('autolink', trimmed, start);
     if (links.length >= maxLinks) break;
   }
@@ -121,21 +140,42 @@ function isOwn(host: string, ownHosts: readonly string[]): boolean {
   return ownHosts.some((own) => host === own.toLowerCase() || host.endsWith(`.${own.toLowerCase()}`));
 }
 
-function carries(url: string, host: string, knownValues: readonly string[], isAutomatic: boolean): { kind: ExfiltrationFinding['carries']; confidence: number } | null {
+function carries(
+  { url, host, isAutomatic }: { readonly url: string; readonly host: string; readonly isAutomatic: boolean },
+  knownValues: readonly string[],
+): { kind: ExfiltrationFinding['carries']; confidence: number } | null {
   const plain = decodePercent(url);
   const compact = alphanumeric(plain);
   for (const value of knownValues) {
-    if (value.length >= 4 && (plain.includes(value) || url.includes(value) || encodings(value).some((form) => url.includes(form)) || compact.includes(alphanumeric(value)))) return { kind: 'known_value', confidence: 0.99 };
+    if (
+      value.length >= 4 &&
+      (plain.includes(value) ||
+        url.includes(value) ||
+        encodings(value).some((form) => url.includes(form)) ||
+        compact.includes(alphanumeric(value)))
+    )
+      return { kind: 'known_value', confidence: 0.99 };
   }
   const [path = '', query = ''] = splitOnce(url.slice(url.indexOf(host) + host.length), /[?#]/);
-  if (/[{[<](?:data|secret|payload|content|conversation|history|summary|base64|user\w*|info|password|api_?key)[}\]>]|\{\{|%7B%7B/i.test(query + path)) return { kind: 'template', confidence: isAutomatic ? 0.7 : 0.5 };
-  const pieces = [...query.split('&').map((pair) => splitOnce(pair, /=/)[1] ?? pair), ...path.split('/')].filter((piece) => !/^[^.]{1,120}\.(?:png|jpe?g|gif|svg|webp|html?|js|css|pdf)$/i.test(piece));
+  if (
+    /[{[<](?:data|secret|payload|content|conversation|history|summary|base64|user\w*|info|password|api_?key)[}\]>]|\{\{|%7B%7B/i.test(
+      query + path,
+    )
+  )
+    return { kind: 'template', confidence: isAutomatic ? 0.7 : 0.5 };
+  const pieces = [...query.split('&').map((pair) => splitOnce(pair, /=/)[1] ?? pair), ...path.split('/')].filter(
+    (piece) => !/^[^.]{1,120}\.(?:png|jpe?g|gif|svg|webp|html?|js|css|pdf)$/i.test(piece),
+  );
   if (pieces.some((piece) => isEncodedData(piece))) return { kind: 'encoded_data', confidence: isAutomatic ? 0.85 : 0.6 };
   const labels = host.split('.').slice(0, -2);
   if (labels.some((label) => label.length >= 24 && isEncodedData(label))) return { kind: 'subdomain_data', confidence: 0.8 };
-  const spoken = query.split('&').map((pair) => decodePercent((splitOnce(pair, /=/)[1] ?? '').slice(0, maxSpokenChars).replaceAll('+', ' ')));
-  if (spoken.some((text) => (text.match(/[\p{L}\p{N}@.]{2,}/gu)?.length ?? 0) >= 3 && text.includes(' ')) && isAutomatic) return { kind: 'query_text', confidence: 0.7 };
-  if (spoken.some((text) => /(?<=^|[^\w.+-])[\w.+-]{1,64}@[^\s@]{1,64}\.[a-z]{2,}|(?:\d[ -]?){13,16}/i.test(text)) && isAutomatic) return { kind: 'query_text', confidence: 0.75 };
+  const spoken = query
+    .split('&')
+    .map((pair) => decodePercent((splitOnce(pair, /=/)[1] ?? '').slice(0, maxSpokenChars).replaceAll('+', ' ')));
+  if (spoken.some((text) => (text.match(/[\p{L}\p{N}@.]{2,}/gu)?.length ?? 0) >= 3 && text.includes(' ')) && isAutomatic)
+    return { kind: 'query_text', confidence: 0.7 };
+  if (spoken.some((text) => /(?<=^|[^\w.+-])[\w.+-]{1,64}@[^\s@]{1,64}\.[a-z]{2,}|(?:\d[ -]?){13,16}/i.test(text)) && isAutomatic)
+    return { kind: 'query_text', confidence: 0.75 };
   return null;
 }
 
@@ -153,7 +193,13 @@ function encodings(value: string): string[] {
   const bytes = [...new TextEncoder().encode(value)];
   const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const base64 = encodeBase64(bytes).replace(/=+$/, '');
-  return [encodeURIComponent(value), hex, base64, base64.replaceAll('+', '-').replaceAll('/', '_'), [...value].toReversed().join('')];
+  return [
+    encodeURIComponent(value.toWellFormed()),
+    hex,
+    base64,
+    base64.replaceAll('+', '-').replaceAll('/', '_'),
+    Array.from(value).toReversed().join(''),
+  ];
 }
 
 const base64Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -162,7 +208,8 @@ function encodeBase64(bytes: readonly number[]): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 3) {
     const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    for (let index = 0; index < 4; index += 1) text += at + index > bytes.length ? '=' : (base64Letters[(group >> (18 - 6 * index)) & 63] ?? '');
+    for (let index = 0; index < 4; index += 1)
+      text += at + index > bytes.length ? '=' : (base64Letters[(group >> (18 - 6 * index)) & 63] ?? '');
   }
   return text;
 }
@@ -195,7 +242,10 @@ function decodePercent(text: string): string {
 }
 
 function decodeEntities(text: string): string {
-  return text.replaceAll('&amp;', '&').replaceAll(/&#x2f;/gi, '/').replaceAll(/&#(\d{2,5});/g, (_, code: string) => String.fromCharCode(Number(code)));
+  return text
+    .replaceAll('&amp;', '&')
+    .replaceAll(/&#x2f;/gi, '/')
+    .replaceAll(/&#(\d{2,5});/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
 function alphanumeric(text: string): string {

@@ -41,7 +41,10 @@ export function assessHijack(trace: AgentTrace, threshold = hijackThreshold): Hi
     if (step.kind === 'user') userText += `\n${step.text}`;
     else if (step.kind === 'result') passages.push(...prosePassages(step.text).filter((passage) => passage.isRequest));
     else if (step.kind === 'call') {
-      const found = passages.length === 0 || delegates(userText) ? null : blame({ step, index, passages, userText, isKnownTool: usedBeforeResults.has(step.tool), threshold });
+      const found =
+        passages.length === 0 || delegates(userText)
+          ? null
+          : blame({ step, index, passages, userText, isKnownTool: usedBeforeResults.has(step.tool), threshold });
       if (found === null) usedBeforeResults.add(step.tool);
       else calls.push(found);
     }
@@ -71,14 +74,32 @@ function blame({ step, index, passages, userText, isKnownTool, threshold }: Call
     const asked = wordSet(passage.text);
     const foreignWords = [...toolWords].filter((word) => asked.has(word) && !user.has(word));
     const isUncalled = ![...toolWords].some((word) => user.has(word));
-    const score = scoreOf({ taken, foreignWords: foreignWords.length + (namedPart(passage.text, step.tool, userText) ? 1 : 0), isUncalled, isKnownTool, toolAsked: namesTool(passage.text, step.tool) });
+    const score = scoreOf({
+      taken,
+      foreignWords: foreignWords.length + (namedPart(passage.text, step.tool, userText) ? 1 : 0),
+      isUncalled,
+      isKnownTool,
+      toolAsked: namesTool(passage.text, step.tool),
+    });
     if (score >= threshold && score > (best?.score ?? 0)) best = { passage, score, taken };
   }
   if (best === null) return null;
-  return { step: index, tool: step.tool, passage: best.passage.text.slice(0, 300), takenValues: best.taken.slice(0, 10), confidence: Math.min(0.99, 0.6 + 0.1 * best.score) };
+  return {
+    step: index,
+    tool: step.tool,
+    passage: best.passage.text.slice(0, 300),
+    takenValues: best.taken.slice(0, 10),
+    confidence: Math.min(0.99, 0.6 + 0.1 * best.score),
+  };
 }
 
-function scoreOf(signs: { taken: readonly string[]; foreignWords: number; isUncalled: boolean; isKnownTool: boolean; toolAsked: boolean }): number {
+function scoreOf(signs: {
+  taken: readonly string[];
+  foreignWords: number;
+  isUncalled: boolean;
+  isKnownTool: boolean;
+  toolAsked: boolean;
+}): number {
   const values = signs.taken.reduce((sum, value) => sum + (isDistinctive(value) ? 2 : 1), 0);
   // A tool that the task already uses may be called again with values it found: only a distinctive value, asked for, tells.
   if (signs.isKnownTool) return signs.taken.filter(isDistinctive).length >= 2 && signs.toolAsked ? values : 0;
@@ -99,11 +120,15 @@ function namesTool(text: string, tool: string): boolean {
 function namedPart(text: string, tool: string, userText: string): boolean {
   const compact = tool.toLowerCase().replace(/[^a-z0-9]/g, '');
   const user = userText.toLowerCase();
-  return (text.slice(0, 8_000).match(/[A-Za-z0-9]{5,40}/g) ?? []).some((word) => /\d|[a-z][A-Z]/.test(word) && compact.includes(word.toLowerCase()) && !user.includes(word.toLowerCase()));
+  return (text.slice(0, 8_000).match(/[A-Za-z0-9]{5,40}/g) ?? []).some(
+    (word) => /\d|[a-z][A-Z]/.test(word) && compact.includes(word.toLowerCase()) && !user.includes(word.toLowerCase()),
+  );
 }
 
 function delegates(userText: string): boolean {
-  return /\b(?:follow|do|carry out|execute|complete|perform|act on|handle|obey)\b.{0,40}\b(?:instructions?|steps?|tasks?|what (?:it|they) says?|everything|to-?dos?|action items?|requests?)\b.{0,40}\b(?:in|from|on|of|it|there|says?)\b/i.test(userText.slice(0, 20_000));
+  return /\b(?:follow|do|carry out|execute|complete|perform|act on|handle|obey)\b.{0,40}\b(?:instructions?|steps?|tasks?|what (?:it|they) says?|everything|to-?dos?|action items?|requests?)\b.{0,40}\b(?:in|from|on|of|it|there|says?)\b/i.test(
+    userText.slice(0, 20_000),
+  );
 }
 
 /** Leaf values of the arguments, as text. */
@@ -118,7 +143,8 @@ function argumentValues(text: string): string[] {
   try {
     visit(JSON.parse(text), 0);
   } catch {
-    for (const match of text.slice(0, 20_000).matchAll(/["']([^"'\n]{2,300})["']\s*(?=[,}\])]|$)|(?<=[:=]\s?)(\d[\d.]*)/g)) values.push(match[1] ?? match[2] ?? '');
+    for (const match of text.slice(0, 20_000).matchAll(/["']([^"'\n]{2,300})["']\s*(?=[,}\])]|$)|(?<=[:=]\s?)(\d[\d.]*)/g))
+      values.push(match[1] ?? match[2] ?? '');
   }
   return values.filter((value) => value.trim().length >= 2 && !/^(?:true|false|null|none)$/i.test(value));
 }
@@ -137,10 +163,52 @@ function wordSet(text: string): Set<string> {
   return new Set(words(text));
 }
 
-const emptyWords = new Set(['the', 'and', 'for', 'with', 'from', 'that', 'this', 'manager', 'tool', 'api', 'data', 'information', 'info', 'detail', 'details', 'get', 'all', 'new', 'has', 'have', 'are', 'was', 'can', 'not', 'but', 'will', 'into', 'its', 'any', 'out', 'our', 'now', 'your', 'you', 'please', 'use']);
+const emptyWords = new Set([
+  'the',
+  'and',
+  'for',
+  'with',
+  'from',
+  'that',
+  'this',
+  'manager',
+  'tool',
+  'api',
+  'data',
+  'information',
+  'info',
+  'detail',
+  'details',
+  'get',
+  'all',
+  'new',
+  'has',
+  'have',
+  'are',
+  'was',
+  'can',
+  'not',
+  'but',
+  'will',
+  'into',
+  'its',
+  'any',
+  'out',
+  'our',
+  'now',
+  'your',
+  'you',
+  'please',
+  'use',
+]);
 
 /** Words of a text or of an identifier, in lower case and without common endings. */
 function words(text: string): string[] {
-  const found = text.slice(0, 100_000).replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().match(/[a-z]{3,40}/g) ?? [];
+  const found =
+    text
+      .slice(0, 100_000)
+      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .match(/[a-z]{3,40}/g) ?? [];
   return found.filter((word) => !emptyWords.has(word)).map((word) => word.replace(/(?:ies|ing|ed|es|s|e)$/, ''));
 }

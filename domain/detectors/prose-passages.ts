@@ -48,8 +48,16 @@ function printedValues(text: string): string[] {
 
 const actionVerbs =
   'accept|access|add|adjust|allow|append|apply|approve|arrange|assign|block|book|buy|call|cancel|change|charge|clear|click|collect|command|commit|configure|confirm|connect|copy|create|deactivate|delete|delist|deploy|deposit|disable|display|dispatch|donate|download|drop|edit|email|empty|enable|erase|exchange|execute|export|extract|fetch|file|find|follow|forward|gather|generate|get|give|go|grant|hide|ignore|import|initiate|install|invite|invoke|issue|launch|list|lock|log|look|make|manage|mark|modify|move|navigate|notify|obtain|open|order|output|pay|place|play|post|print|process|produce|provide|publish|purchase|put|read|record|redirect|register|remove|rename|repeat|replace|reply|report|request|reset|resolve|retrieve|return|reveal|review|revoke|run|save|schedule|search|sell|send|set|share|show|shut|sign|start|stop|submit|subscribe|switch|tell|terminate|track|trade|transfer|translate|transmit|turn|uninstall|unlock|unsubscribe|update|upgrade|upload|use|verify|view|visit|wipe|wire|withdraw|write';
-const clauseStart = new RegExp(`(?:^|[.!?:;,\\n"'(-]\\s{0,3}|\\b(?:please|kindly|must|should|then|and|now|first|next|also|to|you|immediately|instruction|assistant|ai|bot|agent)[:,]?\\s)(?:please\\s|then\\s|also\\s|kindly\\s|immediately\\s)?(?:${actionVerbs})\\b`, 'i');
+const clauseStart = new RegExp(
+  `(?:^|[.!?:;,\\n"'(-]\\s{0,3}|\\b(?:please|kindly|must|should|then|and|now|first|next|also|to|you|immediately|instruction|assistant|ai|bot|agent)[:,]?\\s)(?:please\\s|then\\s|also\\s|kindly\\s|immediately\\s)?(?:${actionVerbs})\\b`,
+  'i',
+);
 
 function isRequest(text: string): boolean {
-  return clauseStart.test(text) || /\b(?:ignore|disregard|forget) (?:all |any |the |your )?(?:previous|prior|above|earlier)|\b(?:please|can you|could you|would you|I (?:want|need) you to|you (?:must|should|need to|have to)|instructions? (?:for|to) (?:you|the))\b/i.test(text);
+  return (
+    clauseStart.test(text) ||
+    /\b(?:ignore|disregard|forget) (?:all |any |the |your )?(?:previous|prior|above|earlier)|\b(?:please|can you|could you|would you|I (?:want|need) you to|you (?:must|should|need to|have to)|instructions? (?:for|to) (?:you|the))\b/i.test(
+      text,
+    )
+  );
 }

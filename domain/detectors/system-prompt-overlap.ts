@@ -63,7 +63,13 @@ export function assessOverlap(answer: string, systemPrompt: string, options: Ove
   const isReworded = shared >= 8 && coverage >= (options.minCoverage ?? 0.35);
   const leaked = longestRun >= minRun || isShort || isReworded;
   const strength = Math.max(longestRun / (2 * minRun), coverage, isShort ? 0.8 : 0);
-  return { leaked, coverage, longestRun, spans: spans.filter((span) => span.tokens >= Math.min(minRun, 6) || isShort).slice(0, 20), confidence: leaked ? Math.min(0.99, 0.5 + strength / 2) : Math.min(0.4, strength) };
+  return {
+    leaked,
+    coverage,
+    longestRun,
+    spans: spans.filter((span) => span.tokens >= Math.min(minRun, 6) || isShort).slice(0, 20),
+    confidence: leaked ? Math.min(0.99, 0.5 + strength / 2) : Math.min(0.4, strength),
+  };
 }
 
 /** Greedy alignment from shared seeds of four tokens, extended over at most `maxGap` changed words at a time. */
@@ -77,8 +83,10 @@ function commonRuns(answer: readonly Token[], prompt: readonly Token[]): Overlap
     else if (places.length < 4) places.push(at);
   }
   const runs: OverlapSpan[] = [];
-  for (let at = 0; at + seedTokens <= answer.length && runs.length < 500; ) {
-    const best = (seeds.get(seedAt(answer, at)) ?? []).map((place) => extend(answer, prompt, { at, place })).toSorted((a, b) => b.matched - a.matched)[0];
+  for (let at = 0; at + seedTokens <= answer.length && runs.length < 500;) {
+    const best = (seeds.get(seedAt(answer, at)) ?? [])
+      .map((place) => extend(answer, prompt, { at, place }))
+      .toSorted((a, b) => b.matched - a.matched)[0];
     if (best === undefined) {
       at += 1;
       continue;
@@ -93,7 +101,11 @@ function commonRuns(answer: readonly Token[], prompt: readonly Token[]): Overlap
   return runs;
 }
 
-function extend(answer: readonly Token[], prompt: readonly Token[], seed: { at: number; place: number }): { matched: number; answerEnd: number; promptEnd: number; place: number } {
+function extend(
+  answer: readonly Token[],
+  prompt: readonly Token[],
+  seed: { at: number; place: number },
+): { matched: number; answerEnd: number; promptEnd: number; place: number } {
   let [a, p, matched] = [seed.at, seed.place, 0];
   let [answerEnd, promptEnd] = [a, p];
   while (a < answer.length && p < prompt.length) {
@@ -114,7 +126,13 @@ function resume(answer: readonly Token[], prompt: readonly Token[], from: { a: n
   for (let total = 1; total <= 2 * maxGap; total += 1) {
     for (let skipA = Math.max(0, total - maxGap); skipA <= Math.min(maxGap, total); skipA += 1) {
       const [a, p] = [from.a + skipA, from.p + total - skipA];
-      if (answer[a] !== undefined && answer[a].word === prompt[p]?.word && answer[a + 1] !== undefined && answer[a + 1]?.word === prompt[p + 1]?.word) return { a: skipA, p: total - skipA };
+      if (
+        answer[a] !== undefined &&
+        answer[a].word === prompt[p]?.word &&
+        answer[a + 1] !== undefined &&
+        answer[a + 1]?.word === prompt[p + 1]?.word
+      )
+        return { a: skipA, p: total - skipA };
     }
   }
   return null;
@@ -124,7 +142,8 @@ function resume(answer: readonly Token[], prompt: readonly Token[], from: { a: n
 function isNews(run: OverlapSpan, prompt: readonly Token[], known: ReadonlySet<string>): boolean {
   if (known.size === 0) return true;
   const inside: Token[] = [];
-  for (let at = firstAt(prompt, run.prompt.start); at < prompt.length && (prompt[at]?.end ?? Infinity) <= run.prompt.end; at += 1) inside.push(prompt[at] ?? { word: '', start: 0, end: 0 });
+  for (let at = firstAt(prompt, run.prompt.start); at < prompt.length && (prompt[at]?.end ?? Infinity) <= run.prompt.end; at += 1)
+    inside.push(prompt[at] ?? { word: '', start: 0, end: 0 });
   const pairs = pairsOf(inside);
   const fresh = [...pairs].filter((pair) => !known.has(pair)).length;
   return fresh * 2 > pairs.size;
@@ -144,7 +163,33 @@ function seedAt(list: readonly Token[], at: number): string {
   return `${list[at]?.word ?? ''} ${list[at + 1]?.word ?? ''} ${list[at + 2]?.word ?? ''} ${list[at + 3]?.word ?? ''}`;
 }
 
-const fillers = new Set(['the', 'a', 'an', 'of', 'to', 'and', 'or', 'in', 'on', 'for', 'is', 'are', 'be', 'it', 'that', 'this', 'with', 'as', 'at', 'by', 'you', 'your', 'i', 'my', 'me']);
+const fillers = new Set([
+  'the',
+  'a',
+  'an',
+  'of',
+  'to',
+  'and',
+  'or',
+  'in',
+  'on',
+  'for',
+  'is',
+  'are',
+  'be',
+  'it',
+  'that',
+  'this',
+  'with',
+  'as',
+  'at',
+  'by',
+  'you',
+  'your',
+  'i',
+  'my',
+  'me',
+]);
 
 /** Pairs of neighbouring content words, in either order. */
 function pairsOf(list: readonly Token[]): Set<string> {

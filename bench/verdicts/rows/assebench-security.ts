@@ -17,15 +17,26 @@ export const row: VerdictRow = {
   floor,
   run: (dataFolder) => {
     const records = readLabelledRecords(dataFolder);
-    const fitted = score(records, records.map(({ record }) => assessTrace(record).unsafe));
+    const fitted = score(
+      records,
+      records.map(({ record }) => assessTrace(record).unsafe),
+    );
     const models = Array.from({ length: folds }, (_, fold) => fitUnsafeTrace(records.filter(({ group }) => foldOf(group, folds) !== fold)));
-    const held = score(records, records.map(({ record, group }) => {
-      const model = models[foldOf(group, folds)];
-      return model !== undefined && weighTrace(traceFeatures(record), model).unsafe;
-    }));
-    const always = score(records, records.map(() => true));
+    const held = score(
+      records,
+      records.map(({ record, group }) => {
+        const model = models[foldOf(group, folds)];
+        return model !== undefined && weighTrace(traceFeatures(record), model).unsafe;
+      }),
+    );
+    const always = score(
+      records,
+      records.map(() => true),
+    );
     const traces = readBenignTraces(dataFolder);
-    const alarms = traces.filter((steps) => assessTrace({ task: steps.find((step) => step.kind === 'user')?.text ?? '', tools: [], steps }).unsafe).length;
+    const alarms = traces.filter(
+      (steps) => assessTrace({ task: steps.find((step) => step.kind === 'user')?.text ?? '', tools: [], steps }).unsafe,
+    ).length;
     return {
       figure: fitted.f1,
       crossValidated: held.f1,
@@ -39,5 +50,8 @@ function score(records: readonly LabelledRecord[], results: readonly boolean[]):
   const hit = records.filter((record, index) => record.isUnsafe && results[index] === true).length;
   const alarm = records.filter((record, index) => !record.isUnsafe && results[index] === true).length;
   const missed = records.filter((record, index) => record.isUnsafe && results[index] !== true).length;
-  return { f1: (2 * hit) / Math.max(1, 2 * hit + alarm + missed), text: `${hit} found, ${alarm} false, ${missed} missed of ${records.length}` };
+  return {
+    f1: (2 * hit) / Math.max(1, 2 * hit + alarm + missed),
+    text: `${hit} found, ${alarm} false, ${missed} missed of ${records.length}`,
+  };
 }

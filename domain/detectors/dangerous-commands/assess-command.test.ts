@@ -58,7 +58,15 @@ describe('assessCommand on shell', () => {
   });
 
   it('leaves work inside the project and temporary folders alone', () => {
-    for (const text of ['rm -rf node_modules', 'rm -rf /tmp/build-17', `find . -name '*.pyc' -delete`, 'cat /etc/os-release', 'kill %1', 'eval "$(ssh-agent -s)"']) {
+    for (const text of [
+      'rm -rf node_modules',
+      'rm -rf /tmp/build-17',
+      `find . -name '*.pyc' -delete`,
+      'cat /etc/os-release',
+      'kill %1',
+      'npm start & pid=$!; kill $pid',
+      'eval "$(ssh-agent -s)"',
+    ]) {
       expect(rules(text, 'shell'), text).toEqual([]);
     }
   });
@@ -83,7 +91,7 @@ describe('assessCommand on Python', () => {
   });
 
   it('does not take everyday code for weak code', () => {
-    expect(rules("import random\nnames.sort(key=len)\nrandom.shuffle(names)", 'python')).toEqual([]);
+    expect(rules('import random\nnames.sort(key=len)\nrandom.shuffle(names)', 'python')).toEqual([]);
     expect(rules("key = 'apple'\nif key in prices:\n    print(prices[key])", 'python')).toEqual([]);
     expect(rules("print(df.groupby('gender')['score'].mean())", 'python')).toEqual([]);
     expect(rules('rows = []\nfor n in range(100000):\n    rows.append(n)', 'python')).toEqual([]);
@@ -105,24 +113,56 @@ describe('assessCommand on anything', () => {
 
   it('never throws, and is dangerous exactly when it has reasons', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 400, unit: fc.constantFrom(...'$(){}[]<>|&;"\'`\\=# \nabrm/.-f'.split('')) }), fc.constantFrom<CommandLanguage | undefined>('shell', 'python', undefined), (text, language) => {
-        const result = assessCommand(text, language);
-        expect(result.dangerous).toBe(result.reasons.length > 0);
-        expect(result.severity === null).toBe(!result.dangerous);
-      }),
+      fc.property(
+        fc.string({ maxLength: 400, unit: fc.constantFrom(...'$(){}[]<>|&;"\'`\\=# \nabrm/.-f'.split('')) }),
+        fc.constantFrom<CommandLanguage | undefined>('shell', 'python', undefined),
+        (text, language) => {
+          const result = assessCommand(text, language);
+          expect(result.dangerous).toBe(result.reasons.length > 0);
+          expect(result.severity === null).toBe(!result.dangerous);
+        },
+      ),
       { numRuns: 400 },
     );
   });
 
   it('a harmless prefix never hides a deed', () => {
     fc.assert(
-      fc.property(fc.constantFrom('ls; ', 'cd /tmp && ', 'x=1\n', 'true || ', 'if true; then ', 'echo "a b" | cat; ', '# note\n'), (prefix) => {
-        expect(rules(`${prefix}rm -rf /etc`, 'shell')).toContain('delete-tree');
-      }),
+      fc.property(
+        fc.constantFrom('ls; ', 'cd /tmp && ', 'x=1\n', 'true || ', 'if true; then ', 'echo "a b" | cat; ', '# note\n'),
+        (prefix) => {
+          expect(rules(`${prefix}rm -rf /etc`, 'shell')).toContain('delete-tree');
+        },
+      ),
     );
   });
 
-  it.each(['$(', '"', '`', '((', 'f(', 'a=[', '<<X\n', 'x=1;', '{', 'password="a" ', 'if isA()\n', '[0-9].', 'open(f(', "a='b'+", '../', 'a|', 'os.path.join(', 'is_a ip ', 'gender score ', 'gender_', 'eval ', 'a_key[i] ', 'random.x key = ', '${a'])('takes 1 MB of %s in time', (piece) => {
+  it.each([
+    '$(',
+    '"',
+    '`',
+    '((',
+    'f(',
+    'a=[',
+    '<<X\n',
+    'x=1;',
+    '{',
+    'password="a" ',
+    'if isA()\n',
+    '[0-9].',
+    'open(f(',
+    "a='b'+",
+    '../',
+    'a|',
+    'os.path.join(',
+    'is_a ip ',
+    'gender score ',
+    'gender_',
+    'eval ',
+    'a_key[i] ',
+    'random.x key = ',
+    '${a',
+  ])('takes 1 MB of %s in time', (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
     for (const language of ['shell', 'python'] as const) {
       const startedAt = performance.now();

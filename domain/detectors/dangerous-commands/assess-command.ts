@@ -1,8 +1,8 @@
 import { weaknessReasons } from './code-weakness.ts';
 import { pythonReasons, shellCommandsOf } from './python-rules.ts';
 import { tracePython } from './python-trace.ts';
-import { ReasonList, type CommandAssessment } from './reason.ts';
-import { action, shellCommandReasons } from './shell-rules.ts';
+import { action, ReasonList, type CommandAssessment } from './reason.ts';
+import { shellCommandReasons } from './shell-rules.ts';
 import { traceShell, type TracedCommand } from './shell-trace.ts';
 
 /** Raised with every change that can change an assessment. */
@@ -30,8 +30,12 @@ export function assessCommand(text: string, language?: CommandLanguage): Command
 export function guessLanguage(text: string): CommandLanguage {
   const head = text.slice(0, 4_096);
   if (/^#!.*\bpython/.test(head)) return 'python';
-  if (/^#!/.test(head)) return 'shell';
-  return /^\s*(?:import \w|from [\w.]+ import |def \w+\(.*\)|class \w+.*:|with open\(|print\(|try:|async def )/m.test(head) || /^\s*[\w.]+\s*=\s*[\w.]+\(.*\)\s*$/m.test(head) || /^\s*\w+(?:\.\w+)+\(.*\)\s*$/m.test(head) ? 'python' : 'shell';
+  if (head.startsWith('#!')) return 'shell';
+  return /^\s*(?:import \w|from [\w.]+ import |def \w+\(.*\)|class \w+.*:|with open\(|print\(|try:|async def )/m.test(head) ||
+    /^\s*[\w.]+\s*=\s*[\w.]+\(.*\)\s*$/m.test(head) ||
+    /^\s*\w+(?:\.\w+)+\(.*\)\s*$/m.test(head)
+    ? 'python'
+    : 'shell';
 }
 
 interface Assessed {
@@ -48,14 +52,23 @@ function assess({ text, language, depth }: Assessed, reasons: ReasonList): void 
 }
 
 function assessShell(text: string, depth: number, reasons: ReasonList): void {
-  if (/(?:^|[\s;])([\w:.]{1,20})\s?\(\)\s{0,4}\{[^}]{0,40}\1\s{0,4}\|\s{0,4}\1\s{0,4}&/.test(text)) reasons.add(action('resource-exhaustion', 'critical', 'starts itself without end'));
+  if (/(?:^|[\s;])([\w:.]{1,20})\s?\(\)\s{0,4}\{[^}]{0,40}\1\s{0,4}\|\s{0,4}\1\s{0,4}&/.test(text))
+    reasons.add(action('resource-exhaustion', 'critical', 'starts itself without end'));
   const commands = traceShell(text);
   for (const command of commands) {
     reasons.addAll(shellCommandReasons(command));
     for (const inner of innerTexts(command)) assess({ ...inner, depth: depth + 1 }, reasons);
   }
-  const reads = commands.some((command) => shellCommandReasons({ ...command, redirects: command.redirects.filter(({ operator }) => operator === '<') }).some((reason) => /^(?:read-secret|path-traversal)$/.test(reason.rule)));
-  const sends = commands.some((command) => /^(?:nc|ncat|netcat|telnet|ftp|mail|sendmail)$/.test(command.name) || (command.name === 'curl' && command.args.some((arg) => /^(?:-d|--data|-F|-T|--form|--upload-file|-X)/.test(arg))));
+  const reads = commands.some((command) =>
+    shellCommandReasons({ ...command, redirects: command.redirects.filter(({ operator }) => operator === '<') }).some((reason) =>
+      /^(?:read-secret|path-traversal)$/.test(reason.rule),
+    ),
+  );
+  const sends = commands.some(
+    (command) =>
+      /^(?:nc|ncat|netcat|telnet|ftp|mail|sendmail)$/.test(command.name) ||
+      (command.name === 'curl' && command.args.some((arg) => /^(?:-d|--data|-F|-T|--form|--upload-file|-X)/.test(arg))),
+  );
   if (reads && sends) reasons.add(action('exfiltration', 'critical', 'reads a sensitive file and sends data out'));
 }
 
@@ -66,7 +79,11 @@ function assessPython(text: string, depth: number, reasons: ReasonList): void {
   if (depth < 2) {
     for (const call of trace.calls) {
       if (!/^(?:eval|exec)$/.test(call.name)) continue;
-      for (const value of call.args[0]?.values ?? []) assess({ text: value.replaceAll("__import__('os')", 'os').replaceAll('__import__("os")', 'os'), language: 'python', depth: depth + 1 }, reasons);
+      for (const value of call.args[0]?.values ?? [])
+        assess(
+          { text: value.replaceAll("__import__('os')", 'os').replaceAll('__import__("os")', 'os'), language: 'python', depth: depth + 1 },
+          reasons,
+        );
     }
   }
 }
@@ -84,10 +101,18 @@ function innerTexts(command: TracedCommand): { text: string; language: CommandLa
     const text = args.join(' ');
     found.push({ text, language: guessLanguage(text) });
   }
-  if (name === 'ssh') found.push({ text: args.filter((arg) => !arg.startsWith('-')).slice(1).join(' '), language: 'shell' });
+  if (name === 'ssh')
+    found.push({
+      text: args
+        .filter((arg) => !arg.startsWith('-'))
+        .slice(1)
+        .join(' '),
+      language: 'shell',
+    });
   if (command.input !== null && (isShell || isPython)) found.push({ text: command.input, language: isPython ? 'python' : 'shell' });
   if (isShell && args.length === 0) {
-    for (const before of command.upstream) if (before.name === 'echo' || before.name === 'printf') found.push({ text: before.args.join(' '), language: 'shell' });
+    for (const before of command.upstream)
+      if (before.name === 'echo' || before.name === 'printf') found.push({ text: before.args.join(' '), language: 'shell' });
   }
   return found.filter(({ text }) => text !== '');
 }

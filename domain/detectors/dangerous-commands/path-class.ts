@@ -41,17 +41,30 @@ export function classifyPath(path: string): PathClass {
   const bare = normal.replace(/\/?\*+$/, '');
   const isTemporary = /^\/(?:tmp|var\/tmp|dev\/shm|private\/tmp)(?:\/|$)/.test(normal);
   const isSystem =
-    isAbsolute && (systemRoots.has(top) || /^\/var\/(?:lib|log|run|spool|mail|backups?|cache)(?:\/|$)|^\/(?:System|Library)(?:\/|$)|^[a-z]:\/windows/i.test(normal)) && !/^\/(?:dev\/(?:null|stdout|stderr|tty|fd)|usr\/(?:src|local\/[^/]+)|run\/user)(?:\/|$)/.test(normal);
+    isAbsolute &&
+    (systemRoots.has(top) ||
+      /^\/var\/(?:lib|log|run|spool|mail|backups?|cache)(?:\/|$)|^\/(?:System|Library)(?:\/|$)|^[a-z]:\/windows/i.test(normal)) &&
+    !/^\/(?:dev\/(?:null|stdout|stderr|tty|fd)|usr\/(?:src|local\/[^/]+)|run\/user)(?:\/|$)/.test(normal);
   return {
     normal,
     isSecret: secretFile.test(normal) && !/\.pub$|\/known_hosts$/.test(normal),
     isSystemState: isAbsolute && /^\/(?:etc|proc|sys|boot|root|dev|usr)(?:\/|$)/.test(normal) && !publicFacts.test(normal),
     isSystem: isSystem && !isTemporary,
     isStartup: startupFile.test(path) || startupFile.test(normal),
-    isWholeTree: (isAbsolute && (bare === '' || bare === '/' || (parts.filter((part) => !part.includes('*')).length === 1 && (systemRoots.has(top) || otherRoots.has(top))))) || /^\/home\/[^/]+(?:\/\*)?$/.test(normal),
+    isWholeTree:
+      (isAbsolute &&
+        (bare === '' ||
+          bare === '/' ||
+          (parts.filter((part) => !part.includes('*')).length === 1 && (systemRoots.has(top) || otherRoots.has(top))))) ||
+      /^\/home\/[^/]+(?:\/\*)?$/.test(normal),
     isTemporary,
     isRawDevice: /^\/dev\/(?:sd|hd|vd|xvd|nvme|mmcblk|disk|mem|kmem|mapper\/|md\d)/.test(normal),
-    isTraversal: climbed && (secretFile.test(normal) || secretFile.test(`/${normal.replace(/^(?:\.\.\/)+/, '')}`) || (isAbsolute && (systemRoots.has(top) || normal.startsWith('/var/lib/'))) || systemRoots.has(normal.replace(/^(?:\.\.\/)+/, '').split('/')[0] ?? '')),
+    isTraversal:
+      climbed &&
+      (secretFile.test(normal) ||
+        secretFile.test(`/${normal.replace(/^(?:\.\.\/)+/, '')}`) ||
+        (isAbsolute && (systemRoots.has(top) || normal.startsWith('/var/lib/'))) ||
+        systemRoots.has(normal.replace(/^(?:\.\.\/)+/, '').split('/')[0] ?? '')),
   };
 }
 

@@ -65,6 +65,15 @@ export function tokenisePython(source: string): PythonToken[] {
   return tokens;
 }
 
+const escapes = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['\n', ''],
+  ['\\', '\\'],
+  ["'", "'"],
+  ['"', '"'],
+]);
+
 function readString(source: string, at: number, isRaw: boolean): { text: string; end: number } {
   const quote = source[at] ?? '"';
   const mark = source.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote;
@@ -76,7 +85,7 @@ function readString(source: string, at: number, isRaw: boolean): { text: string;
     if (mark.length === 1 && char === '\n') break;
     if (char === '\\' && !isRaw) {
       const next = source[from + 1] ?? '';
-      text += next === 'n' ? '\n' : next === 't' ? '\t' : next === '\n' ? '' : '\\\'"'.includes(next) ? next : `\\${next}`;
+      text += escapes.get(next) ?? `\\${next}`;
       from += 2;
     } else {
       text += char;

@@ -56,12 +56,21 @@ function readImports(tokens: readonly PythonToken[]): { aliases: Map<string, str
     const word = tokens[at]?.kind === 'name' ? tokens[at]?.text : undefined;
     if (word !== 'import' && word !== 'from') continue;
     const line: string[] = [];
-    for (let next = at; next < tokens.length && tokens[next]?.kind !== 'newline' && tokens[next]?.text !== ';' && line.length < 60; next += 1) line.push(tokens[next]?.text ?? '');
+    for (
+      let next = at;
+      next < tokens.length && tokens[next]?.kind !== 'newline' && tokens[next]?.text !== ';' && line.length < 60;
+      next += 1
+    )
+      line.push(tokens[next]?.text ?? '');
     at += line.length - 1;
     const importAt = line.indexOf('import');
     if (importAt === -1) continue;
     const module = word === 'from' ? line.slice(1, importAt).join('') : '';
-    for (const item of line.slice(importAt + 1).filter((piece) => piece !== '(' && piece !== ')').join(' ').split(' , ')) {
+    for (const item of line
+      .slice(importAt + 1)
+      .filter((piece) => piece !== '(' && piece !== ')')
+      .join(' ')
+      .split(' , ')) {
       const [path = '', alias] = item.split(' as ');
       const full = `${module === '' ? '' : `${module}.`}${path.replaceAll(' ', '')}`;
       imports.add(full);
@@ -79,7 +88,10 @@ function readParameters(tokens: readonly PythonToken[]): Map<string, string[]> {
     if (token.text !== 'def' || token.kind !== 'name') return;
     const end = closing(tokens, at + 2);
     const names = splitAt(tokens.slice(at + 3, end), ',').map((piece) => piece[0]?.text ?? '');
-    parameters.set(tokens[at + 1]?.text ?? '', names.filter((name) => name !== 'self' && name !== ''));
+    parameters.set(
+      tokens[at + 1]?.text ?? '',
+      names.filter((name) => name !== 'self' && name !== ''),
+    );
   });
   return parameters;
 }
@@ -102,14 +114,21 @@ function readAssignments(tokens: readonly PythonToken[], values: Map<string, str
   }
 }
 
-function readCalls(tokens: readonly PythonToken[], values: ReadonlyMap<string, readonly string[]>, aliases: ReadonlyMap<string, string>): PythonCall[] {
+function readCalls(
+  tokens: readonly PythonToken[],
+  values: ReadonlyMap<string, readonly string[]>,
+  aliases: ReadonlyMap<string, string>,
+): PythonCall[] {
   const calls: PythonCall[] = [];
   for (let at = 1; at < tokens.length && calls.length < maxCalls; at += 1) {
     if (tokens[at]?.text !== '(' || tokens[at]?.kind !== 'operator' || tokens[at - 1]?.kind !== 'name') continue;
     let start = at - 1;
     while (start >= 2 && tokens[start - 1]?.text === '.' && tokens[start - 2]?.kind === 'name' && at - start < 12) start -= 2;
     if (tokens[start - 1]?.text === 'def' || tokens[start - 1]?.text === 'class') continue;
-    const path = tokens.slice(start, at).map((token) => token.text).join('');
+    const path = tokens
+      .slice(start, at)
+      .map((token) => token.text)
+      .join('');
     const isMethod = tokens[start - 1]?.text === '.';
     const end = Math.min(closing(tokens, at), at + 3 * maxExpressionTokens);
     const args = splitAt(tokens.slice(at + 1, end), ',').map((piece) => argument(piece, values, aliases));
@@ -118,14 +137,22 @@ function readCalls(tokens: readonly PythonToken[], values: ReadonlyMap<string, r
   return calls;
 }
 
-function argument(tokens: readonly PythonToken[], values: ReadonlyMap<string, readonly string[]>, aliases: ReadonlyMap<string, string>): PythonArgument {
+function argument(
+  tokens: readonly PythonToken[],
+  values: ReadonlyMap<string, readonly string[]>,
+  aliases: ReadonlyMap<string, string>,
+): PythonArgument {
   const isKeyword = tokens[0]?.kind === 'name' && tokens[1]?.text === '=' && tokens[1].kind === 'operator';
   const body = isKeyword ? tokens.slice(2) : tokens;
   return { keyword: isKeyword ? (tokens[0]?.text ?? null) : null, values: evaluate(body, values, aliases), tokens: body };
 }
 
 /** The constant strings that an expression may be: literals, names, `+`, f-strings, lists, `os.path.join`, `.encode()`. */
-function evaluate(tokens: readonly PythonToken[], values: ReadonlyMap<string, readonly string[]>, aliases: ReadonlyMap<string, string>): string[] {
+function evaluate(
+  tokens: readonly PythonToken[],
+  values: ReadonlyMap<string, readonly string[]>,
+  aliases: ReadonlyMap<string, string>,
+): string[] {
   if (tokens.length === 0 || tokens.length > maxExpressionTokens) return [];
   const list = tokens[0]?.text === '[' || tokens[0]?.text === '(';
   if (list && tokens[0]?.kind === 'operator') {
@@ -133,12 +160,22 @@ function evaluate(tokens: readonly PythonToken[], values: ReadonlyMap<string, re
     const found = pieces.flatMap((piece) => evaluate(piece, values, aliases));
     return (pieces.length > 1 ? [...found, found.join(' ')] : found).slice(0, maxValues);
   }
-  const path = tokens.slice(0, 5).map((token) => (token.kind === 'string' ? '' : token.text)).join('');
+  const path = tokens
+    .slice(0, 5)
+    .map((token) => (token.kind === 'string' ? '' : token.text))
+    .join('');
   const name = undoAlias(/^[\w.]+(?=\()/.exec(path)?.[0] ?? '', aliases);
   if (/^(?:os\.path\.(?:join|abspath|normpath|expanduser|realpath)|pathlib\.(?:Pure)?(?:Posix)?Path|Path|str|bytes)$/.test(name)) {
     const open = tokens.findIndex((token) => token.text === '(' && token.kind === 'operator');
     const pieces = splitAt(tokens.slice(open + 1, closing(tokens, open)), ',').map((piece) => evaluate(piece, values, aliases)[0]);
-    return pieces.includes(undefined) || pieces.length === 0 ? [] : [pieces.reduce<string>((joined, piece) => (piece?.startsWith('/') ? piece : `${joined}${joined === '' ? '' : '/'}${piece ?? ''}`), '')];
+    return pieces.includes(undefined) || pieces.length === 0
+      ? []
+      : [
+          pieces.reduce<string>(
+            (joined, piece) => (piece?.startsWith('/') ? piece : `${joined}${joined === '' ? '' : '/'}${piece ?? ''}`),
+            '',
+          ),
+        ];
   }
   let found: string[] = [''];
   for (let at = 0; at < tokens.length; at += 1) {
@@ -152,7 +189,8 @@ function evaluate(tokens: readonly PythonToken[], values: ReadonlyMap<string, re
     } else if (token.text === '+' || token.text === '/') {
       if (token.text === '/') found = append(found, ['/']);
     } else if (token.text === '.' && /^(?:encode|decode|strip|format|lower)$/.test(tokens[at + 1]?.text ?? '')) break;
-    else if (token.kind === 'number' || token.kind === 'operator' || token.kind === 'newline') return found[0] !== '' && token.text === '*' ? found : [];
+    else if (token.kind === 'number' || token.kind === 'operator' || token.kind === 'newline')
+      return found[0] !== '' && token.text === '*' ? found : [];
   }
   return found[0] === '' && found.length === 1 ? [] : found;
 }

@@ -33,7 +33,31 @@ export interface ShellProgram {
 }
 
 const maxDepth = 6;
-const operators = ['<<<', '<<-', '&>>', '<<', '>>', '&>', '>&', '>|', '<>', '&&', '||', ';;', '|&', '<(', '>(', '|', '&', ';', '<', '>', '(', ')', '\n'];
+const operators = [
+  '<<<',
+  '<<-',
+  '&>>',
+  '<<',
+  '>>',
+  '&>',
+  '>&',
+  '>|',
+  '<>',
+  '&&',
+  '||',
+  ';;',
+  '|&',
+  '<(',
+  '>(',
+  '|',
+  '&',
+  ';',
+  '<',
+  '>',
+  '(',
+  ')',
+  '\n',
+];
 const redirectOperators = new Set(['>>', '>', '>|', '<', '<>', '&>', '&>>', '>&', '<<<', '<<', '<<-']);
 
 /** Reads shell text into the simple commands it is made of. */
@@ -160,7 +184,13 @@ class ShellReader {
       this.#words = [];
     }
     if (this.#words.length > 0 || this.#redirects.length > 0) {
-      this.#commands.push({ words: this.#words, redirects: this.#redirects, isPiped: this.#isPiped, inFunction: this.#braces.at(-1) ?? null, input: this.#input });
+      this.#commands.push({
+        words: this.#words,
+        redirects: this.#redirects,
+        isPiped: this.#isPiped,
+        inFunction: this.#braces.at(-1) ?? null,
+        input: this.#input,
+      });
       this.#isPiped = isPipe;
     }
     this.#words = [];
@@ -250,14 +280,17 @@ class ShellReader {
       this.#at = end + 1;
     } else {
       const name = /^\$(\w+|[@*#?$!-])/.exec(rest)?.[1];
-      if (name === undefined) parts.push({ kind: 'text', text: '$', quoted });
-      else parts.push({ kind: 'variable', name: /^\d/.test(name) ? (name[0] ?? '') : name, quoted });
-      this.#at += name === undefined ? 1 : /^\d/.test(name) ? 2 : name.length + 1;
+      // `$10` is the first argument and a zero.
+      const known = name !== undefined && /^\d/.test(name) ? name.slice(0, 1) : name;
+      parts.push(known === undefined ? { kind: 'text', text: '$', quoted } : { kind: 'variable', name: known, quoted });
+      this.#at += 1 + (known?.length ?? 0);
     }
   }
 
   #nested(text: string): ShellPart {
-    return this.#depth >= maxDepth ? { kind: 'text', text: '', quoted: true } : { kind: 'command', program: parseShell(text, this.#depth + 1) };
+    return this.#depth >= maxDepth
+      ? { kind: 'text', text: '', quoted: true }
+      : { kind: 'command', program: parseShell(text, this.#depth + 1) };
   }
 }
 

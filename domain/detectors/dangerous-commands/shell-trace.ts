@@ -1,3 +1,4 @@
+import { commandOutput, downloadedText, unknownValue } from './reason.ts';
 import { parseShell, plainText, type ShellCommand, type ShellProgram, type ShellWord } from './shell-syntax.ts';
 
 /** A simple command with its variables filled in as far as the text itself tells their values. */
@@ -15,15 +16,26 @@ export interface TracedCommand {
   readonly isChosenByFind: boolean;
 }
 
-/** Stands for the value of a variable that only a run would tell. */
-export const unknownValue = '\u0000';
-/** Stands for the output of a command. */
-export const commandOutput = '\u0001';
-/** Stands for what a command downloads. */
-export const downloadedText = '\u0002';
-
 const keywords = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', 'time', '{', 'in']);
-const wrappers = new Set(['sudo', 'doas', 'env', 'nohup', 'nice', 'ionice', 'stdbuf', 'setsid', 'command', 'builtin', 'exec', 'timeout', 'watch', 'busybox', 'chroot', 'strace', 'unbuffer']);
+const wrappers = new Set([
+  'sudo',
+  'doas',
+  'env',
+  'nohup',
+  'nice',
+  'ionice',
+  'stdbuf',
+  'setsid',
+  'command',
+  'builtin',
+  'exec',
+  'timeout',
+  'watch',
+  'busybox',
+  'chroot',
+  'strace',
+  'unbuffer',
+]);
 const wrapperFlagWithValue = new Set(['-u', '-g', '-n', '-c', '-k', '-s', '-o', '-e', '-i']);
 const maxCommands = 2_000;
 const maxCallDepth = 4;
@@ -53,11 +65,22 @@ class ShellTracer {
       if (body === undefined) this.#functions.set(command.inFunction, [command]);
       else body.push(command);
     }
-    const globals = new Map<string, string>([['HOME', '~'], ['USER', 'user'], ['PWD', '.'], ['TMPDIR', '/tmp']]);
+    const globals = new Map<string, string>([
+      ['HOME', '~'],
+      ['USER', 'user'],
+      ['PWD', '.'],
+      ['TMPDIR', '/tmp'],
+      // The process that the text itself started last.
+      ['!', '$!'],
+    ]);
     const called = new Set<string>();
-    this.#run(this.#program.commands.filter((command) => command.inFunction === null), { variables: globals, depth: 0, called });
+    this.#run(
+      this.#program.commands.filter((command) => command.inFunction === null),
+      { variables: globals, depth: 0, called },
+    );
     // A function that nothing calls is what the text hands over to be called later: look at it too.
-    for (const [name, body] of this.#functions) if (!called.has(name)) this.#run(body, { variables: new Map(globals), depth: maxCallDepth, called });
+    for (const [name, body] of this.#functions)
+      if (!called.has(name)) this.#run(body, { variables: new Map(globals), depth: maxCallDepth, called });
     return this.#found;
   }
 
@@ -74,7 +97,10 @@ class ShellTracer {
 
   #one(command: ShellCommand, scope: Scope, upstream: readonly TracedCommand[]): void {
     const words = command.words.flatMap((word) => this.#expand(word, scope));
-    const redirects = command.redirects.map((redirect) => ({ operator: redirect.operator, path: this.#expand(redirect.target, scope).join(' ') }));
+    const redirects = command.redirects.map((redirect) => ({
+      operator: redirect.operator,
+      path: this.#expand(redirect.target, scope).join(' '),
+    }));
     while (words.length > 0 && keywords.has(words[0] ?? '')) words.shift();
     if (words[0] === 'for' || words[0] === 'select') {
       if (words[1] !== undefined && words[2] === 'in') scope.variables.set(words[1], words.slice(3).join(' ').slice(0, maxValueChars));
@@ -99,14 +125,30 @@ class ShellTracer {
     this.#emit({ words, redirects, upstream, input: command.input, isElevated: false });
   }
 
-  #emit(raw: { words: readonly string[]; redirects: TracedCommand['redirects']; upstream: readonly TracedCommand[]; input: string | null; isElevated: boolean; isChosenByFind?: boolean }): void {
+  #emit(raw: {
+    words: readonly string[];
+    redirects: TracedCommand['redirects'];
+    upstream: readonly TracedCommand[];
+    input: string | null;
+    isElevated: boolean;
+    isChosenByFind?: boolean;
+  }): void {
     if (this.#found.length >= maxCommands) return;
     const { words, isElevated } = unwrap(raw.words);
     const name = (words[0] ?? '').split('/').at(-1) ?? '';
-    const traced: TracedCommand = { name, args: words.slice(1), redirects: raw.redirects, upstream: raw.upstream, input: raw.input, isElevated: isElevated || raw.isElevated, isChosenByFind: raw.isChosenByFind === true };
+    const traced: TracedCommand = {
+      name,
+      args: words.slice(1),
+      redirects: raw.redirects,
+      upstream: raw.upstream,
+      input: raw.input,
+      isElevated: isElevated || raw.isElevated,
+      isChosenByFind: raw.isChosenByFind === true,
+    };
     this.#found.push(traced);
     const inner = givenCommand(traced);
-    if (inner !== null && inner.length > 0 && inner.length < words.length + 1) this.#emit({ ...raw, words: inner, isElevated: traced.isElevated, isChosenByFind: name === 'find' });
+    if (inner !== null && inner.length > 0 && inner.length < words.length + 1)
+      this.#emit({ ...raw, words: inner, isElevated: traced.isElevated, isChosenByFind: name === 'find' });
   }
 
   #expand(word: ShellWord, scope: Scope): string[] {
@@ -150,7 +192,10 @@ function constantOutput(program: ShellProgram): string | null {
   const only = program.commands.length === 1 ? program.commands[0] : undefined;
   const words = only?.words.map(plainText) ?? [];
   if ((words[0] !== 'echo' && words[0] !== 'printf') || words.includes(null)) return null;
-  return words.slice(1).filter((word) => word !== null && !word.startsWith('-')).join(' ');
+  return words
+    .slice(1)
+    .filter((word) => word !== null && !word.startsWith('-'))
+    .join(' ');
 }
 
 function unwrap(words: readonly string[]): { words: readonly string[]; isElevated: boolean } {
@@ -164,7 +209,13 @@ function unwrap(words: readonly string[]): { words: readonly string[]; isElevate
     while (at < rest.length) {
       const word = rest[at] ?? '';
       if (wrapperFlagWithValue.has(word) && name !== 'nohup') at += 2;
-      else if (word.startsWith('-') || /^\w+=/.test(word) || (name === 'timeout' && /^[\d.]+[smhd]?$/.test(word)) || (name === 'chroot' && at === 1)) at += 1;
+      else if (
+        word.startsWith('-') ||
+        /^\w+=/.test(word) ||
+        (name === 'timeout' && /^[\d.]+[smhd]?$/.test(word)) ||
+        (name === 'chroot' && at === 1)
+      )
+        at += 1;
       else break;
     }
     if (at >= rest.length) break;
@@ -188,4 +239,12 @@ function givenCommand(command: TracedCommand): readonly string[] | null {
     return [...args.slice(at + 1).filter((arg) => arg !== '{}' && arg !== ';' && arg !== '+'), ...roots].slice(0, args.length);
   }
   return null;
+}
+
+/** The arguments of a command that may be paths: no flags, no addresses, nothing unknown. */
+export function pathArguments(command: TracedCommand): string[] {
+  return command.args.filter(
+    (arg) =>
+      arg !== '' && !arg.startsWith('-') && arg.length <= 1_024 && !arg.includes('://') && arg !== unknownValue && arg !== commandOutput,
+  );
 }
