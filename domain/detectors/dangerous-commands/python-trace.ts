@@ -97,11 +97,13 @@ function readParameters(tokens: readonly PythonToken[]): Map<string, string[]> {
 }
 
 function readAssignments(tokens: readonly PythonToken[], values: Map<string, string[]>, aliases: ReadonlyMap<string, string>): void {
-  for (let at = 0; at + 2 < tokens.length; at += 1) {
+  let budget = maxCalls;
+  for (let at = 0; at + 2 < tokens.length && budget > 0; at += 1) {
     const [target, equals] = [tokens[at], tokens[at + 1]];
     if (target?.kind !== 'name' || equals?.kind !== 'operator' || (equals.text !== '=' && equals.text !== 'in')) {
       if (!(target?.kind === 'name' && equals?.kind === 'name' && equals.text === 'in' && tokens[at - 1]?.text === 'for')) continue;
     }
+    budget -= 1;
     let end = at + 2;
     for (let depth = 0; end < tokens.length; end += 1) {
       const text = tokens[end]?.kind === 'operator' ? tokens[end]?.text : '';
