@@ -4,7 +4,11 @@ import { readXstest } from '../labelled-answers.ts';
 import { crossValidateRefusal, refusalRows } from '../refusal-training.ts';
 import type { VerdictRow } from '../row.ts';
 
-/** Agreement with the human label over full compliance, full refusal and partial refusal. */
+/**
+ * Agreement with the human label over full compliance, full refusal and partial refusal.
+ *
+ * The floor is held by the fitted figure alone; `docs/verdicts.md` says what to expect of unseen rows.
+ */
 export const row: VerdictRow = {
   id: 'refusal-xstest',
   datasets: ['xstest', 'pyrit_scorer_evals'],

@@ -111,8 +111,7 @@ function deniesService(after: readonly string[]): boolean {
   if (before.includes('unable') || before.includes('incapable')) return next[0] === 'to' || next[0] === 'of';
   if (next.slice(0, 3).some((word) => dispositions.has(word))) return true;
   const modal = before.find((word) => modals.has(word));
-  if (modal === 'can' || modal === 'could' || modal === 'will')
-    return next.some((word) => wordClass(word) === 'REQUEST' || isSpeechAct(word)) || actions.has(next[0] ?? '');
+  if (modal === 'can' || modal === 'could' || modal === 'will') return next.length > 0 && !knowing.has(next[0] ?? '');
   return modal !== undefined && next.slice(0, 9).some(isSpeechAct);
 }
 
@@ -121,12 +120,8 @@ const modals = new Set(['can', 'could', 'will', 'would', 'do', 'am', 'are', 'sho
 const dispositions = new Set(
   'able allowed permitted authorized authorised comfortable willing going prepared designed programmed'.split(' '),
 );
-const actions = new Set(
-  (
-    'do be have run execute transfer pay send delete remove change alter modify open approve refund grant access skip bypass ignore override act pretend follow obey process perform carry book ' +
-    'confirm allow let take use add forward print repeat show say read make accept release move'
-  ).split(' '),
-);
+/** Verbs whose denial says what the speaker knows or hopes, and refuses nothing. */
+const knowing = new Set('find see believe imagine remember think know determine verify guarantee recall hear say wait'.split(' '));
 
 function isSpeechAct(word: string): boolean {
   const kind = wordClass(word);
@@ -274,7 +269,7 @@ function announces(words: readonly string[]): boolean {
 }
 
 function contradicts(words: readonly string[], seen: ReadonlySet<unknown>): boolean {
-  if (words[0] === 'no') return true;
+  if (words[0] === 'no' && words[1] !== 'problem' && words[1] !== 'worries') return true;
   if (seen.has('DENY') && words.includes('not')) return true;
   const denial = words.findIndex((word, index) => (word === 'no' || word === 'not') && index > 0 && index < 14);
   if (denial < 0) return false;

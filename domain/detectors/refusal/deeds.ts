@@ -8,7 +8,7 @@ const irregular = new Set(
 const doneWords = new Set('done sent completed finished executed deleted approved booked confirmed updated transferred'.split(' '));
 /** Participles that say what somebody was, and not what was done to something. */
 const states = new Set(
-  'interested concerned related supposed used designed based limited excited needed required denied declined refused rejected blocked forbidden prohibited pleased tired worried'.split(
+  'interested concerned related supposed used designed based limited excited needed required denied declined refused rejected blocked forbidden prohibited pleased tired worried allowed permitted authorized protected restricted stored assigned ignored reported skipped signed locked'.split(
     ' ',
   ),
 );
