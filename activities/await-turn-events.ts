@@ -17,7 +17,7 @@ const longestPauseMs = 250;
  * sidecar, or nothing in the step looks at events.
  */
 export async function awaitTurnEvents(deps: StepDependencies, work: ProbeWork): Promise<TurnEvents | null> {
-  if (!work.target.sidecar || !looksAtEvents(work)) return null;
+  if (!looksAtEvents(work)) return null;
   const giveUpAtMs = performance.now() + patienceMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const turn = await withOrg(deps.database, work.held.orgId, (tx) => loadTurnEvents(tx, work.held.orgId, work.probeId));
@@ -27,6 +27,8 @@ export async function awaitTurnEvents(deps: StepDependencies, work: ProbeWork): 
   }
 }
 
-function looksAtEvents({ step }: ProbeWork): boolean {
+/** Whether anything in the step looks at what the sidecar reports. */
+export function looksAtEvents({ step, target }: ProbeWork): boolean {
+  if (!target.sidecar) return false;
   return step.evidence === 'events' || step.detectors.some((detector) => detectorEvidence[detector.kind] === 'events');
 }

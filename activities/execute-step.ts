@@ -3,13 +3,14 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { appendToFeed } from '../db/runs/append-to-feed.ts';
 import { holdProbe, type LedgerEntry, type ProbeWork } from '../db/runs/hold-probe.ts';
 import { closeAsAnswered, rememberSession, type FailedRequest } from '../db/runs/ledger.ts';
-import { recordVerdict } from '../db/runs/record-verdict.ts';
+import { recordVerdict, type NewVerdict } from '../db/runs/record-verdict.ts';
 import { withOrg } from '../db/with-org.ts';
 import { decideAfterFailure, type AttemptDecision } from '../domain/attempt-policy.ts';
 import { failures, type FailureName } from '../domain/failures.ts';
 import { judgeProbe, type ProbeAnswer } from '../domain/judge.ts';
+import type { TurnEvents } from '../domain/sidecar-event.ts';
 import { newId } from '../runtime/new-id.ts';
-import { awaitTurnEvents } from './await-turn-events.ts';
+import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
@@ -108,15 +109,18 @@ class StepExecution {
     }
   }
 
+  /** Answer and verdict are one transaction, unless the verdict has to wait for the events of the turn. */
   async #recordAnswered(request: PreparedRequest, result: SendResult & { kind: 'answered' }): Promise<StepResult> {
     const { held } = this.#work;
     const { answer, sessionId } = result;
-    const isRecorded = await this.#persist(async (tx) => {
-      if (!(await closeAsAnswered(tx, held, { attemptId: request.ledger.attemptId, ...answer }))) return false;
+    const received: ProbeAnswer = { kind: 'received', text: answer.answerText };
+    const verdict = looksAtEvents(this.#work) ? null : this.#verdictOn(received, null);
+    const recorded = await this.#persist(async (tx) => {
+      if (!(await closeAsAnswered(tx, held, { attemptId: request.ledger.attemptId, ...answer }))) return undecided;
       if (sessionId !== undefined) await rememberSession(tx, held, { sequenceNo: this.#step.sequenceNo, sessionId });
-      return true;
+      return verdict === null ? null : recordVerdict(tx, held, verdict);
     });
-    return isRecorded ? this.#judge({ kind: 'received', text: answer.answerText }) : undecided;
+    return recorded ?? this.#judge(received);
   }
 
   async #recordFailed(request: PreparedRequest, result: SendResult & { kind: 'failed' }): Promise<StepResult> {
@@ -181,13 +185,15 @@ class StepExecution {
 
   /** Waits for the events of the turn even while the run stops: what was answered deserves its verdict. */
   async #judge(answer: ProbeAnswer): Promise<StepResult> {
-    const { held, step } = this.#work;
-    const turnEvents = await awaitTurnEvents(this.#deps, this.#work);
+    const verdict = this.#verdictOn(answer, await awaitTurnEvents(this.#deps, this.#work));
+    return this.#persist((tx) => recordVerdict(tx, this.#work.held, verdict));
+  }
+
+  #verdictOn(answer: ProbeAnswer, turnEvents: TurnEvents | null): NewVerdict {
     const prompt = renderPrompt(this.#work, this.#step.sequenceNo);
-    const verdict = judgeProbe({ step, prompt, answer, turnEvents, planted: plantedValues(this.#work) });
+    const verdict = judgeProbe({ step: this.#work.step, prompt, answer, turnEvents, planted: plantedValues(this.#work) });
     const isDecidedByFailure = answer.kind === 'none' && verdict.outcome !== 'vulnerable';
-    const failure = isDecidedByFailure ? answer.failure : null;
-    return this.#persist((tx) => recordVerdict(tx, held, { ...verdict, failure }));
+    return { ...verdict, failure: isDecidedByFailure ? answer.failure : null };
   }
 
   #persist<Result>(work: Parameters<typeof persist<Result>>[1]): Promise<Result> {

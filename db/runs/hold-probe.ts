@@ -47,35 +47,51 @@ export interface LedgerEntry {
  * more, and closes what that one left open as `indeterminate`.
  */
 export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<ProbeHold> {
-  const probe = await tx
-    .updateTable('probes')
-    .set({ epoch: sql`epoch + 1` })
-    .where('org_id', '=', place.orgId)
-    .where('run_id', '=', place.runId)
-    .where('sequence_no', '=', place.sequenceNo)
-    .where('position', '=', place.position)
-    .where('outcome', 'is', null)
-    .returning(['step_id', 'variant_no', 'epoch', 'probe_id', 'script_slug', 'step'])
-    .executeTakeFirst();
-  if (probe === undefined) return loadSettled(tx, place);
-  const run = await loadRun(tx, place);
-  if (run.stop_requested_at !== null) return { kind: 'stopping' };
-  const held = { orgId: place.orgId, runId: place.runId, stepId: probe.step_id, variantNo: probe.variant_no, epoch: probe.epoch };
+  const row = await raiseEpoch(tx, place);
+  if (row === undefined) return loadSettled(tx, place);
+  if (row.stop_requested_at !== null) return { kind: 'stopping' };
+  const held = { orgId: place.orgId, runId: place.runId, stepId: row.step_id, variantNo: row.variant_no, epoch: row.epoch };
   return {
     kind: 'held',
     work: {
       held,
-      probeId: probe.probe_id as ProbeId,
-      scriptSlug: probe.script_slug,
-      step: probe.step as unknown as StepDefinition,
-      target: run.target_definition as unknown as TargetDefinition,
-      targetId: run.target_id,
-      sealedAuth: run.sealed_auth,
-      options: run.options as unknown as RunOptions,
-      sessionId: run.session_id,
-      attempts: probe.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
+      probeId: row.probe_id as ProbeId,
+      scriptSlug: row.script_slug,
+      step: row.step as unknown as StepDefinition,
+      target: row.target_definition as unknown as TargetDefinition,
+      targetId: row.target_id,
+      sealedAuth: row.sealed_auth,
+      options: row.options as unknown as RunOptions,
+      sessionId: row.session_id,
+      attempts: row.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
     },
   };
+}
+
+/** One statement for the fence and for all that working on the probe takes: it runs for every step of every run. */
+function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
+  return tx
+    .updateTable('probes')
+    .from('runs')
+    .innerJoin('targets', (join) => join.onRef('targets.org_id', '=', 'runs.org_id').onRef('targets.target_id', '=', 'runs.target_id'))
+    .leftJoin('target_sessions', (join) =>
+      join
+        .onRef('target_sessions.org_id', '=', 'runs.org_id')
+        .onRef('target_sessions.run_id', '=', 'runs.run_id')
+        .on('target_sessions.sequence_no', '=', place.sequenceNo),
+    )
+    .set({ epoch: sql`probes.epoch + 1` })
+    .whereRef('runs.org_id', '=', 'probes.org_id')
+    .whereRef('runs.run_id', '=', 'probes.run_id')
+    .where('probes.org_id', '=', place.orgId)
+    .where('probes.run_id', '=', place.runId)
+    .where('probes.sequence_no', '=', place.sequenceNo)
+    .where('probes.position', '=', place.position)
+    .where('probes.outcome', 'is', null)
+    .returning(['probes.step_id', 'probes.variant_no', 'probes.epoch', 'probes.probe_id', 'probes.script_slug', 'probes.step'])
+    .returning(['runs.target_id', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
+    .returning(['targets.sealed_auth', 'target_sessions.session_id'])
+    .executeTakeFirst();
 }
 
 async function loadSettled(tx: OrgTransaction, place: StepPlace): Promise<ProbeHold> {
@@ -88,23 +104,6 @@ async function loadSettled(tx: OrgTransaction, place: StepPlace): Promise<ProbeH
     .where('position', '=', place.position)
     .executeTakeFirstOrThrow();
   return { kind: 'settled', outcome: row.outcome as Outcome, failure: row.failure as FailureName | null };
-}
-
-function loadRun(tx: OrgTransaction, place: StepPlace) {
-  return tx
-    .selectFrom('runs')
-    .innerJoin('targets', (join) => join.onRef('targets.org_id', '=', 'runs.org_id').onRef('targets.target_id', '=', 'runs.target_id'))
-    .leftJoin('target_sessions', (join) =>
-      join
-        .onRef('target_sessions.org_id', '=', 'runs.org_id')
-        .onRef('target_sessions.run_id', '=', 'runs.run_id')
-        .on('target_sessions.sequence_no', '=', place.sequenceNo),
-    )
-    .select(['runs.target_id', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
-    .select(['targets.sealed_auth', 'target_sessions.session_id'])
-    .where('runs.org_id', '=', place.orgId)
-    .where('runs.run_id', '=', place.runId)
-    .executeTakeFirstOrThrow();
 }
 
 async function closeAndLoadLedger(tx: OrgTransaction, held: HeldProbe): Promise<LedgerEntry[]> {

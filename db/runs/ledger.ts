@@ -40,18 +40,21 @@ export interface FailedRequest {
  *
  * - `stopping`: the run was stopped; nothing may be sent. The share lock on the run makes a stop wait for this
  *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
- * - `fenced`: a later attempt holds the probe.
+ * - `fenced`: a later attempt holds the probe. The share lock on the probe keeps it so until the commit.
  */
 export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<'opened' | 'stopping' | 'fenced'> {
-  const run = await tx
-    .selectFrom('runs')
-    .select('stop_requested_at')
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
+  const row = await tx
+    .selectFrom('probes')
+    .innerJoin('runs', (join) => join.onRef('runs.org_id', '=', 'probes.org_id').onRef('runs.run_id', '=', 'probes.run_id'))
+    .select(['runs.stop_requested_at', 'probes.epoch', 'probes.outcome'])
+    .where('probes.org_id', '=', held.orgId)
+    .where('probes.run_id', '=', held.runId)
+    .where('probes.step_id', '=', held.stepId)
+    .where('probes.variant_no', '=', held.variantNo)
     .forShare()
     .executeTakeFirstOrThrow();
-  if (run.stop_requested_at !== null) return 'stopping';
-  if (!(await isHeld(tx, held))) return 'fenced';
+  if (row.stop_requested_at !== null) return 'stopping';
+  if (row.epoch !== held.epoch || row.outcome !== null) return 'fenced';
   await insertAttempt(tx, held, request);
   return 'opened';
 }

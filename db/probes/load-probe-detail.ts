@@ -1,0 +1,69 @@
+import type { AttemptView, ProbeDetail } from '../../contracts/probe.ts';
+import type { Detection } from '../../domain/detection.ts';
+import type { AttemptId, OrgId, ProbeId, RunId } from '../../domain/ids.ts';
+import type { StepDefinition } from '../../domain/script.ts';
+import { loadTurnEvents } from '../runs/turn-events.ts';
+import type { OrgTransaction } from '../with-org.ts';
+import { selectProbes, toProbe, type ProbeRow } from './list-probes.ts';
+
+/** A probe with its transcript, its ledger and what the sidecar reported. */
+export async function loadProbeDetail(
+  tx: OrgTransaction,
+  orgId: OrgId,
+  key: { readonly runId: RunId; readonly probeId: ProbeId },
+): Promise<ProbeDetail | undefined> {
+  const row = await selectProbes(tx, orgId).where('probes.run_id', '=', key.runId).where('probes.probe_id', '=', key.probeId).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const attempts = await loadAttempts(tx, orgId, row);
+  return {
+    ...toProbe(row),
+    step: row.step as unknown as StepDefinition,
+    transcript: attempts.flatMap(turnsOf),
+    attempts,
+    detections: row.detections as unknown as Detection[],
+    sidecar: await loadTurnEvents(tx, orgId, key.probeId),
+  };
+}
+
+function turnsOf(attempt: AttemptView): ProbeDetail['transcript'][number][] {
+  const turns: ProbeDetail['transcript'][number][] = [];
+  const { attemptId } = attempt;
+  if (attempt.prompt !== null && attempt.wasSent !== false) turns.push({ role: 'ordeal', text: attempt.prompt, attemptId, at: attempt.openedAt });
+  if (attempt.answerText !== null) turns.push({ role: 'agent', text: attempt.answerText, attemptId, at: attempt.closedAt ?? attempt.openedAt });
+  return turns;
+}
+
+async function loadAttempts(tx: OrgTransaction, orgId: OrgId, probe: ProbeRow): Promise<AttemptView[]> {
+  const rows = await tx
+    .selectFrom('attempts')
+    .selectAll()
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', probe.run_id)
+    .where('step_id', '=', probe.step_id)
+    .where('variant_no', '=', probe.variant_no)
+    .orderBy('attempt_no')
+    .execute();
+  return rows.map((row) => ({
+    attemptId: row.attempt_id as AttemptId,
+    attemptNo: row.attempt_no,
+    state: row.state as AttemptView['state'],
+    prompt: row.prompt,
+    request: { method: row.request_method, url: row.request_url, headers: row.request_headers as Record<string, string>, body: row.request_body },
+    wasSent: row.was_sent,
+    response:
+      row.response_status === null
+        ? null
+        : {
+            status: row.response_status,
+            headers: (row.response_headers ?? {}) as Record<string, string>,
+            bodyBase64: row.response_body?.toString('base64') ?? '',
+          },
+    answerText: row.answer_text,
+    failure: row.failure,
+    failureDetail: row.failure_detail,
+    retryAfterSeconds: row.retry_after_seconds,
+    latencyMs: row.latency_ms,
+    openedAt: row.opened_at.toISOString(),
+    closedAt: row.closed_at?.toISOString() ?? null,
+  }));
+}

@@ -1,0 +1,19 @@
+import type { Project } from '../../contracts/project.ts';
+import type { OrgId, ProjectId } from '../../domain/ids.ts';
+import type { OrgTransaction } from '../with-org.ts';
+
+/** Projects from the newest on, starting below `before`. */
+export async function listProjects(
+  tx: OrgTransaction,
+  orgId: OrgId,
+  page: { readonly before: string | undefined; readonly rows: number },
+): Promise<Project[]> {
+  let query = tx.selectFrom('projects').select(['project_id', 'name', 'created_at']).where('org_id', '=', orgId);
+  if (page.before !== undefined) query = query.where('project_id', '<', page.before);
+  const rows = await query.orderBy('project_id', 'desc').limit(page.rows).execute();
+  return rows.map(toProject);
+}
+
+export function toProject(row: { project_id: string; name: string; created_at: Date }): Project {
+  return { projectId: row.project_id as ProjectId, name: row.name, createdAt: row.created_at.toISOString() };
+}

@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+
+import type { Target } from '../../contracts/target.ts';
+import type { OrgId, ProjectId, TargetId } from '../../domain/ids.ts';
+import type { TargetDefinition } from '../../domain/target.ts';
+import type { OrgTransaction } from '../with-org.ts';
+import { toTarget } from './list-targets.ts';
+
+export interface NewTarget {
+  readonly orgId: OrgId;
+  readonly targetId: TargetId;
+  readonly projectId: ProjectId;
+  readonly name: string;
+  readonly definition: TargetDefinition;
+  readonly sealedAuth: string | null;
+}
+
+export async function insertTarget(tx: OrgTransaction, target: NewTarget): Promise<Target> {
+  const row = await tx
+    .insertInto('targets')
+    .values({
+      org_id: target.orgId,
+      target_id: target.targetId,
+      project_id: target.projectId,
+      name: target.name,
+      definition: JSON.stringify(target.definition),
+      sealed_auth: target.sealedAuth,
+    })
+    .returning(['target_id', 'project_id', 'name', 'definition', 'created_at'])
+    .returning(sql<boolean>`sealed_auth is not null`.as('has_auth'))
+    .executeTakeFirstOrThrow();
+  return toTarget(row);
+}
