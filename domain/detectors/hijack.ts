@@ -72,7 +72,7 @@ function blame({ step, index, passages, userText, isKnownTool, threshold }: Call
     if (includesValue(userText, passage.text)) continue;
     const taken = values.filter((value) => includesValue(passage.text, value));
     const asked = wordSet(passage.text);
-    const foreignWords = [...toolWords].filter((word) => asked.has(word) && !user.has(word));
+    const foreignWords = [...toolWords].filter((word) => hasWord(asked, word) && !user.has(word));
     const isUncalled = ![...toolWords].some((word) => user.has(word));
     const score = scoreOf({
       taken,
@@ -114,6 +114,13 @@ function isDistinctive(value: string): boolean {
 
 function namesTool(text: string, tool: string): boolean {
   return tool.length >= 6 && text.toLowerCase().includes(tool.toLowerCase());
+}
+
+/** The word itself, or one built on it: *pay* in *payment*. */
+function hasWord(set: ReadonlySet<string>, word: string): boolean {
+  if (set.has(word)) return true;
+  for (const other of set) if (other.startsWith(word) && other.length - word.length <= 4) return true;
+  return false;
 }
 
 /** A word of the passage, of letters and digits such as a product's name, stands inside the tool's name. */
