@@ -10,6 +10,8 @@ export interface SeenRequest {
   readonly probeId: string;
   /** When the connection ended before the answer was sent. */
   abortedAtMs?: number;
+  /** When the whole answer was handed to the connection. */
+  answeredAtMs?: number;
 }
 
 export interface AgentAnswer {
@@ -42,6 +44,9 @@ export async function startScriptedAgent(answer: (request: SeenRequest, number: 
       probeId: String(request.headers['x-ordeal-probe-id']),
     };
     seen.push(one);
+    response.on('finish', () => {
+      one.answeredAtMs = Date.now();
+    });
     response.on('close', () => {
       if (!response.writableFinished) one.abortedAtMs = Date.now();
     });

@@ -1,0 +1,170 @@
+import type { RunId } from '../../domain/ids.ts';
+import { runWorkflowId } from '../../domain/ids.ts';
+import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
+import { withOrg } from '../../db/with-org.ts';
+import { loadScore } from '../../db/runs/load-score.ts';
+import type { OrgId } from '../../domain/ids.ts';
+import type { TemporalGateway } from '../../orchestration/connect-temporal.ts';
+import type { SeenRequest } from '../fakes/scripted-agent.ts';
+import type { TestDatabase } from './test-database.ts';
+
+/** How the workflow of a run is to have ended; `terminated` also stands for one that timed out. */
+export type WorkflowEnd = 'completed' | 'terminated';
+
+export interface RunCheck {
+  readonly db: TestDatabase;
+  readonly temporal: TemporalGateway;
+  readonly runId: RunId;
+  /** Every request of the run that the target saw: its own log, which nothing of ours can have touched. */
+  readonly seen: readonly SeenRequest[];
+  /** Default: `completed`. */
+  readonly workflow?: WorkflowEnd;
+}
+
+interface RunRow {
+  readonly org_id: OrgId;
+  readonly status: RunStatus;
+  readonly is_ended: boolean;
+  readonly is_idempotent: boolean;
+  readonly max_attempts: number;
+}
+
+interface ProbeRow {
+  readonly probe_id: string;
+  readonly step_id: string;
+  readonly outcome: string | null;
+  readonly attempts: readonly AttemptRow[];
+}
+
+interface AttemptRow {
+  readonly attempt_id: string;
+  readonly attempt_no: number;
+  readonly state: 'open' | 'answered' | 'failed' | 'indeterminate';
+  readonly was_sent: boolean | null;
+  readonly opened_at_ms: number;
+}
+
+/** The clocks are one; what is compared was read a moment apart. */
+const clockToleranceMs = 5;
+
+/**
+ * Compares what PostgreSQL, Temporal and the target each say of a run that has ended, and lists every contradiction.
+ *
+ * Nothing lost, nothing doubled, nothing sent that the ledger does not know, and nothing sent twice that must not be.
+ */
+export async function checkRun(check: RunCheck): Promise<string[]> {
+  const run = await loadRun(check);
+  const probes = await loadProbes(check);
+  return [
+    ...checkEnd(run),
+    ...probes.flatMap((probe) => [...checkVerdict(probe), ...checkLedger(probe, run), ...checkRequests(probe, check.seen)]),
+    ...checkLog(check.seen, probes),
+    ...(await checkFeed(check, probes)),
+    ...(await checkTotals(check, run, probes)),
+    ...(await checkWorkflow(check, run)),
+  ];
+}
+
+async function loadRun({ db, runId }: RunCheck): Promise<RunRow> {
+  const [run] = await db.query<RunRow>(
+    `select org_id, status, ended_at is not null as is_ended, (target_definition->>'idempotent')::boolean as is_idempotent,
+       (options->>'maxAttempts')::int as max_attempts from runs where run_id = $1`,
+    [runId],
+  );
+  if (run === undefined) throw new Error(`There is no run ${runId}`);
+  return run;
+}
+
+function loadProbes({ db, runId }: RunCheck): Promise<ProbeRow[]> {
+  return db.query<ProbeRow>(
+    `select p.probe_id, p.step_id, p.outcome, coalesce(jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'attempt_no', a.attempt_no,
+       'state', a.state, 'was_sent', a.was_sent, 'opened_at_ms', extract(epoch from a.opened_at) * 1000) order by a.attempt_no)
+       filter (where a.attempt_id is not null), '[]') as attempts
+     from probes p left join attempts a on (a.org_id, a.run_id, a.step_id, a.variant_no) = (p.org_id, p.run_id, p.step_id, p.variant_no)
+     where p.run_id = $1 group by p.probe_id, p.step_id, p.outcome, p.sequence_no, p.position order by p.sequence_no, p.position`,
+    [runId],
+  );
+}
+
+function checkEnd(run: RunRow): string[] {
+  return isTerminal(run.status) && run.is_ended ? [] : [`the run has not ended: it is ${run.status}`];
+}
+
+function checkVerdict({ step_id: step, outcome, attempts }: ProbeRow): string[] {
+  const answers = attempts.filter(({ state }) => state === 'answered').length;
+  const found: string[] = [];
+  if (outcome === null) found.push(`${step} has no outcome`);
+  if (answers > 1) found.push(`${step} was answered ${answers} times`);
+  if (answers === 0 && (outcome === 'resisted' || outcome === 'vulnerable')) found.push(`${step} is ${outcome} without an answer`);
+  if (answers === 1 && outcome === 'not_run') found.push(`the answer to ${step} was lost`);
+  return found;
+}
+
+function checkLedger({ step_id: step, attempts }: ProbeRow, run: RunRow): string[] {
+  const found: string[] = [];
+  if (attempts.length > run.max_attempts) found.push(`${step} has ${attempts.length} attempts, of ${run.max_attempts}`);
+  for (const [index, attempt] of attempts.entries()) {
+    if (attempt.state === 'open') found.push(`attempt ${attempt.attempt_no} of ${step} is open`);
+    if (attempt.attempt_no !== index + 1) found.push(`${step} lacks attempt ${index + 1}`);
+    if (index + 1 === attempts.length) continue;
+    if (attempt.state === 'answered') found.push(`${step} was tried again after its answer`);
+    if (attempt.state === 'indeterminate' && !run.is_idempotent) found.push(`${step} was sent again although its end was unknown`);
+  }
+  return found;
+}
+
+function checkRequests({ probe_id: probeId, step_id: step, attempts }: ProbeRow, seen: readonly SeenRequest[]): string[] {
+  const found: string[] = [];
+  const requests = seen.filter((request) => request.probeId === probeId);
+  if (requests.length > attempts.length) found.push(`the target saw ${requests.length} requests of ${step}, the ledger has ${attempts.length}`);
+  if (requests.some(({ headers }) => headers['idempotency-key'] !== probeId)) found.push(`${step} was sent under another idempotency key`);
+  for (const attempt of attempts) {
+    const arrivals = requests.filter(({ headers }) => headers['x-request-id'] === attempt.attempt_id);
+    if (arrivals.length > 1) found.push(`attempt ${attempt.attempt_no} of ${step} arrived ${arrivals.length} times`);
+    if (arrivals.length === 0 && attempt.state === 'answered') found.push(`attempt ${attempt.attempt_no} of ${step} was answered but never arrived`);
+    if (arrivals.length > 0 && attempt.was_sent === false) found.push(`attempt ${attempt.attempt_no} of ${step} arrived but counts as unsent`);
+    if (arrivals.some(({ atMs }) => atMs + clockToleranceMs < attempt.opened_at_ms)) found.push(`attempt ${attempt.attempt_no} of ${step} was sent before it was in the ledger`);
+  }
+  return found;
+}
+
+function checkLog(seen: readonly SeenRequest[], probes: readonly ProbeRow[]): string[] {
+  const known = new Set(probes.flatMap(({ probe_id: probeId, attempts }) => attempts.map((attempt) => `${probeId} ${attempt.attempt_id}`)));
+  return seen
+    .filter(({ probeId, headers }) => !known.has(`${probeId} ${String(headers['x-request-id'])}`))
+    .map(({ headers }) => `the target saw ${String(headers['x-request-id'])}, which the ledger does not know`);
+}
+
+async function checkFeed({ db, runId }: RunCheck, probes: readonly ProbeRow[]): Promise<string[]> {
+  const rows = await db.query<{ seq: string; type: string; probe: string | null; outcome: string | null }>(
+    `select seq, type, data->>'probeId' as probe, data->>'outcome' as outcome from run_feed where run_id = $1 order by seq`,
+    [runId],
+  );
+  const found: string[] = [];
+  if (rows.some(({ seq }, index) => Number(seq) !== index + 1)) found.push('the feed has a gap');
+  if (rows.filter(({ type }) => type === 'run_ended').length !== 1 || rows.at(-1)?.type !== 'run_ended') found.push('the feed does not end with one run_ended');
+  for (const { probe_id: probeId, step_id: step, outcome } of probes) {
+    const told = rows.filter(({ type, probe }) => type === 'probe_judged' && probe === probeId).map((row) => row.outcome);
+    const expected = outcome === 'not_run' ? [] : [outcome];
+    if (told.join() !== expected.join()) found.push(`the feed tells [${told.join()}] of ${step}, the row ${outcome}`);
+  }
+  return found;
+}
+
+async function checkTotals({ db, runId }: RunCheck, run: RunRow, probes: readonly ProbeRow[]): Promise<string[]> {
+  const { counts } = await withOrg(db.database, run.org_id, (tx) => loadScore(tx, run.org_id, runId));
+  return Object.entries(counts)
+    .filter(([outcome, count]) => count !== probes.filter((probe) => probe.outcome === outcome).length)
+    .map(([outcome, count]) => `the total of ${outcome} is ${count}, which the rows do not add up to`);
+}
+
+async function checkWorkflow({ temporal, runId, workflow = 'completed' }: RunCheck, run: RunRow): Promise<string[]> {
+  return temporal.call(async (client) => {
+    const handle = client.workflow.getHandle(runWorkflowId(runId));
+    const { status } = await handle.describe();
+    if (workflow === 'terminated') return status.name === 'TERMINATED' || status.name === 'TIMED_OUT' ? [] : [`the workflow is ${status.name}`];
+    if (status.name !== 'COMPLETED') return [`the workflow is ${status.name}`];
+    const result = (await handle.result()) as { readonly status: string };
+    return result.status === run.status ? [] : [`the workflow ended ${result.status}, the run ${run.status}`];
+  });
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+
+/** What one installation under test shares: every process of it gets the same. */
+export interface ServiceSettings {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly taskQueue: string;
+  /** Base64, 32 bytes. */
+  readonly secretKey: string;
+  /** Ports on 127.0.0.1 that requests to targets may reach; nothing else on loopback is. */
+  readonly allowPorts: readonly number[];
+}
+
+export const checkoutRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+export function randomTaskQueue(): string {
+  return `chaos-${randomBytes(6).toString('hex')}`;
+}
+
+export function randomSecretKey(): string {
+  return randomBytes(32).toString('base64');
+}
+
+/** The whole environment of a process of ours: nothing of the shell that runs the tests gets into it. */
+export function serviceEnv(settings: ServiceSettings): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    DATABASE_URL: settings.databaseUrl,
+    TEMPORAL_ADDRESS: settings.temporalAddress,
+    TEMPORAL_TASK_QUEUE: settings.taskQueue,
+    ORDEAL_SECRET_KEY: settings.secretKey,
+    EGRESS_PRIVATE_ALLOW: settings.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(','),
+    LOG_LEVEL: 'info',
+  };
+}
