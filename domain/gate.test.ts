@@ -21,7 +21,11 @@ describe('decideGate', () => {
   });
 
   it('fails on a finding of the asked severity, and says how many', () => {
-    const decision = decideGate({ ...clean, findings: [{ severity: 'high' }, { severity: 'critical' }, { severity: 'low' }], failOn: 'high' });
+    const decision = decideGate({
+      ...clean,
+      findings: [{ severity: 'high' }, { severity: 'critical' }, { severity: 'low' }],
+      failOn: 'high',
+    });
     expect(decision).toEqual({ exitCode: 1, reasons: ['2 findings of severity high or worse (1 critical, 1 high)'] });
   });
 
@@ -30,7 +34,12 @@ describe('decideGate', () => {
   });
 
   it('tells of findings and of missing coverage, and the findings win', () => {
-    const decision = decideGate({ ...clean, status: 'incomplete', findings: [{ severity: 'high' }], score: { ...clean.score, coveragePercent: 50 } });
+    const decision = decideGate({
+      ...clean,
+      status: 'incomplete',
+      findings: [{ severity: 'high' }],
+      score: { ...clean.score, coveragePercent: 50 },
+    });
     expect(decision.exitCode).toBe(1);
     expect(decision.reasons).toHaveLength(3);
   });
@@ -69,7 +78,8 @@ describe('every decision', () => {
       fc.property(anyInput, (input) => {
         const isClean = !input.findings.some(({ severity }) => isAtLeast(severity, input.failOn));
         const isWorstBearable = input.score.worst === null || !isAtLeast(input.score.worst, input.failOn);
-        const isCovered = input.score.coveragePercent >= input.minCoverage && input.score.counts.vulnerable + input.score.counts.resisted > 0;
+        const isCovered =
+          input.score.coveragePercent >= input.minCoverage && input.score.counts.vulnerable + input.score.counts.resisted > 0;
         const mayPass = input.status === 'completed' && isClean && isWorstBearable && isCovered;
         expect(decideGate(input).exitCode === 0).toBe(mayPass);
       }),

@@ -44,7 +44,9 @@ function findingReasons({ findings, score, failOn }: GateInput): readonly string
       .map((severity) => ({ severity, count: failing.filter((finding) => finding.severity === severity).length }))
       .filter(({ count }) => count > 0);
     const noun = failing.length === 1 ? 'finding' : 'findings';
-    return [`${failing.length} ${noun} of severity ${failOn} or worse (${counts.map(({ severity, count }) => `${count} ${severity}`).join(', ')})`];
+    return [
+      `${failing.length} ${noun} of severity ${failOn} or worse (${counts.map(({ severity, count }) => `${count} ${severity}`).join(', ')})`,
+    ];
   }
   // The score is derived from other rows than the findings: where only one of them tells of a weakness, it is believed.
   const isWorstFailing = score.worst !== null && isAtLeast(score.worst, failOn);

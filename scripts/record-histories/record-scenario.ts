@@ -67,6 +67,7 @@ async function readHistories({ worker }: RecordingServices, runId: RunId, scenar
     const found = await listRunExecutions(worker.temporal, runId).catch(() => []);
     return found.length >= scenario.executions && found;
   });
-  if (executions.length !== scenario.executions) throw new Error(`${scenario.name} took ${executions.length} executions, not ${scenario.executions}`);
+  if (executions.length !== scenario.executions)
+    throw new Error(`${scenario.name} took ${executions.length} executions, not ${scenario.executions}`);
   return Promise.all(executions.map(async (id) => (await fetchRunHistory(worker.temporal, runId, id)).history));
 }

@@ -26,7 +26,13 @@ export const scenarios: readonly Scenario[] = [
   { ...small, name: 'stopped', answer: answerSlowly, stop: { afterRequests: 4, how: 'stop' }, status: 'stopped' },
   { ...small, name: 'stopped-before-start', answer: answerFast, stop: 'before_start', status: 'stopped' },
   { ...small, name: 'workflow-cancelled', answer: answerSlowly, stop: { afterRequests: 4, how: 'cancel_workflow' }, status: 'stopped' },
-  { ...small, name: 'cap-reached', answer: () => ({ delayMs: 2_000 }), options: { maxDurationMinutes: 0.05, concurrency: 1 }, status: 'stopped_quota' },
+  {
+    ...small,
+    name: 'cap-reached',
+    answer: () => ({ delayMs: 2_000 }),
+    options: { maxDurationMinutes: 0.05, concurrency: 1 },
+    status: 'stopped_quota',
+  },
   {
     ...small,
     name: 'circuit-open',
@@ -35,7 +41,13 @@ export const scenarios: readonly Scenario[] = [
     status: 'incomplete',
   },
   { ...small, name: 'retries', answer: (_, number) => (number % 2 === 1 && number < 8 ? { status: 503 } : {}), status: 'completed' },
-  { ...small, name: 'retries-exhausted', answer: () => ({ status: 503 }), options: { circuitBreakerThreshold: 100, maxAttempts: 2 }, status: 'incomplete' },
+  {
+    ...small,
+    name: 'retries-exhausted',
+    answer: () => ({ status: 503 }),
+    options: { circuitBreakerThreshold: 100, maxAttempts: 2 },
+    status: 'incomplete',
+  },
   {
     ...small,
     name: 'continued-as-new',

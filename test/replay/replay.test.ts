@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+
+import { Runtime } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { scenarios } from '../../scripts/record-histories/scenarios.ts';
+import { bundleForReplay, replayHistory, type ReplayBundle } from '../../worker/replay-history.ts';
+import * as workflows from '../../workflows/index.ts';
+import { readHistories } from './read-histories.ts';
+
+const stored = readHistories();
+
+beforeAll(() => {
+  Runtime.install({ shutdownSignals: [], logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+});
+
+describe("the stored histories, replayed against today's workflow code", () => {
+  let bundle: ReplayBundle;
+  beforeAll(async () => {
+    bundle = await bundleForReplay();
+  });
+
+  it.each(stored)('$name takes the same decisions', async ({ history }) => {
+    expect(await replayHistory(bundle, history)).toEqual({ ok: true });
+  });
+
+  it('are there for every recorded path', () => {
+    const expected = scenarios.flatMap(({ name, executions }) =>
+      executions === 1 ? [name] : Array.from({ length: executions }, (_, index) => `${name}-${index + 1}`),
+    );
+    expect(stored.map(({ name }) => name).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('are there for every workflow type', () => {
+    const text = JSON.stringify(stored.map(({ history }) => history.events[0]));
+    for (const type of Object.keys(workflows)) expect(text).toContain(`"workflowType":{"name":"${type}"}`);
+  });
+
+  it('include one that continued as new and one that was continued', () => {
+    const last = stored.find(({ name }) => name === 'continued-as-new-1')?.history.events.at(-1);
+    expect(last?.eventType).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW');
+  });
+});
+
+describe.each(['planted-timer', 'planted-activity'])('a planted change of the workflow code (%s)', (fixture) => {
+  let bundle: ReplayBundle;
+  beforeAll(async () => {
+    bundle = await bundleForReplay(fileURLToPath(new URL(`./fixtures/${fixture}.ts`, import.meta.url)));
+  });
+
+  it.each(stored.filter(({ name }) => name !== 'continued-as-new-1'))('makes the replay of $name fail', async ({ history }) => {
+    expect(await replayHistory(bundle, history)).toMatchObject({ ok: false, kind: 'nondeterministic' });
+  });
+});
+
+describe('a history that is none', () => {
+  it('is called broken, not different', async () => {
+    expect(await replayHistory(await bundleForReplay(), { events: [] })).toMatchObject({ ok: false, kind: 'broken' });
+  });
+});
