@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 
 import type { DB } from './tables.generated.ts';
+import { PreparingClient } from './preparing-client.ts';
 import { assertRoleIsConfined } from './role-guard.ts';
 import { sealDatabase, unsealDatabase, type TenantDatabase } from './tenant-database.ts';
 import { translateDatabaseError } from './database-errors.ts';
@@ -21,6 +22,7 @@ const statementTimeoutMs = 15_000;
 /** Opens the pool. It connects on first use, so that a process may start before PostgreSQL does. */
 export function openDatabase(options: DatabaseOptions): TenantDatabase {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: options.url,
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: connectTimeoutMs,

@@ -257,7 +257,7 @@ create table run_feed (
   data jsonb not null,
   at timestamptz not null default now(),
   primary key (org_id, run_id, seq),
-  foreign key (org_id, run_id) references runs
+  foreign key (org_id, run_id) references run_feed_heads
 );
 
 create table idempotency_keys (

@@ -40,7 +40,8 @@ export interface FailedRequest {
  *
  * - `stopping`: the run was stopped; nothing may be sent. The share lock on the run makes a stop wait for this
  *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
- * - `fenced`: a later attempt holds the probe. The share lock on the probe keeps it so until the commit.
+ * - `fenced`: another attempt holds the probe. Where two pass the check of the epoch at the same time, the unique number
+ *   of the attempt lets one of them through.
  */
 export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<'opened' | 'stopping' | 'fenced'> {
   const row = await tx
@@ -51,18 +52,17 @@ export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: 
     .where('probes.run_id', '=', held.runId)
     .where('probes.step_id', '=', held.stepId)
     .where('probes.variant_no', '=', held.variantNo)
-    .forShare()
+    .forShare('runs')
     .executeTakeFirstOrThrow();
   if (row.stop_requested_at !== null) return 'stopping';
   if (row.epoch !== held.epoch || row.outcome !== null) return 'fenced';
-  await insertAttempt(tx, held, request);
-  return 'opened';
+  return (await insertAttempt(tx, held, request)) ? 'opened' : 'fenced';
 }
 
 /** Records a request that never left: it counts as an attempt, and its end is known at once. */
 export async function recordUnsentAttempt(tx: OrgTransaction, held: HeldProbe, end: { readonly request: LedgerRequest; readonly failed: FailedRequest }): Promise<boolean> {
   if (!(await isHeld(tx, held))) return false;
-  await insertAttempt(tx, held, end.request);
+  if (!(await insertAttempt(tx, held, end.request))) return false;
   return closeAsFailed(tx, held, { attemptId: end.request.attemptId, ...end.failed });
 }
 
@@ -133,7 +133,6 @@ export async function rememberSession(tx: OrgTransaction, held: HeldProbe, sessi
     .execute();
 }
 
-/** The share lock keeps the epoch as it is until this transaction ends. */
 async function isHeld(tx: OrgTransaction, held: HeldProbe): Promise<boolean> {
   const row = await tx
     .selectFrom('probes')
@@ -144,14 +143,16 @@ async function isHeld(tx: OrgTransaction, held: HeldProbe): Promise<boolean> {
     .where('variant_no', '=', held.variantNo)
     .where('epoch', '=', held.epoch)
     .where('outcome', 'is', null)
-    .forShare()
     .executeTakeFirst();
   return row !== undefined;
 }
 
-/** Doing it again with the same id changes nothing: the acknowledgement of a commit may have been lost. */
-async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<void> {
-  await tx
+/**
+ * False when another attempt has this number. Doing it again with the same id changes nothing and is true: the
+ * acknowledgement of a commit may have been lost.
+ */
+async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<boolean> {
+  const inserted = await tx
     .insertInto('attempts')
     .values({
       org_id: held.orgId,
@@ -167,6 +168,15 @@ async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: Ledge
       request_body: request.body,
       prompt: request.prompt,
     })
-    .onConflict((conflict) => conflict.columns(['org_id', 'attempt_id']).doNothing())
-    .execute();
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('attempt_id')
+    .executeTakeFirst();
+  if (inserted !== undefined) return true;
+  const own = await tx
+    .selectFrom('attempts')
+    .select('attempt_id')
+    .where('org_id', '=', held.orgId)
+    .where('attempt_id', '=', request.attemptId)
+    .executeTakeFirst();
+  return own !== undefined;
 }
