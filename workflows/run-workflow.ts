@@ -18,6 +18,7 @@ import { lanesToSchedule } from '../domain/lane-plan.ts';
 import { zeroOutcomeCounts } from '../domain/outcome.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import { maxListedCurrentSteps, type RunPhase, type RunProgress } from '../domain/run-progress.ts';
+import type { RunStatus } from '../domain/run-state.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
 import { RunLanes } from './run-lanes.ts';
 import { progressQuery, runSearchAttributes, stopSignal, type CarriedState, type RunWorkflowInput } from './run-messages.ts';
@@ -42,6 +43,7 @@ class RunExecution {
   readonly #outcomes;
   #consecutiveFaults: number;
   #phase: RunPhase = 'planning';
+  #status: RunStatus = 'running';
   #ending: RunEnding | undefined;
   #ledgerClosing: Promise<void> | undefined;
   #opened: OpenedRun | undefined;
@@ -139,6 +141,7 @@ class RunExecution {
     this.#phase = 'finalizing';
     const finalized = await bookkeeping.finalizeRun({ ...this.#run, ending: this.#ending ?? { kind: 'finished' } });
     this.#phase = 'ended';
+    this.#status = finalized.status;
     upsertSearchAttributes([{ key: runSearchAttributes.status, value: finalized.status }]);
     setCurrentDetails(finalized.summary);
     await condition(allHandlersFinished);
@@ -161,7 +164,7 @@ class RunExecution {
   #progress(): RunProgress {
     const counts = Object.values(this.#outcomes);
     return {
-      status: 'running',
+      status: this.#status,
       phase: this.#phase,
       stepsDone: counts.reduce((sum, count) => sum + count, 0),
       stepsTotal: this.#opened?.stepsTotal ?? 0,

@@ -84,7 +84,7 @@ describe('a run', () => {
   it('answers the progress query with what the rows say, and keeps its history free of prompts and answers', async () => {
     const { runId } = await engine.run({ scripts: testScripts(2, 2), answer: () => ({ reply: 'A very recognisable refusal.' }) });
     const progress = await engine.worker.runs.progress(runId);
-    expect(progress).toMatchObject({ phase: 'ended', stepsDone: 4, stepsTotal: 4, outcomes: { resisted: 4 }, currentSteps: [], pendingApprovals: [] });
+    expect(progress).toMatchObject({ status: 'completed', phase: 'ended', stepsDone: 4, stepsTotal: 4, outcomes: { resisted: 4 }, currentSteps: [], pendingApprovals: [] });
     const history = await engine.worker.temporal.call((client) => client.workflow.getHandle(`run/${runId}`).fetchHistory());
     const text = Buffer.from(JSON.stringify(history)).toString('latin1');
     expect(text).not.toContain('recognisable');
