@@ -21,7 +21,7 @@ export const ingestEventSchema = z
     type: z.enum(sidecarEventTypes),
     probeId: z.string().max(100).nullish().meta({ description: 'From the header x-ordeal-probe-id of the request' }),
     traceparent: z.string().max(200).nullish(),
-    occurredAt: z.iso.datetime({ offset: true, error: 'must be ISO 8601 with a time zone' }).meta({ override: { type: 'string', format: 'date-time', pattern: undefined } }),
+    occurredAt: z.iso.datetime({ offset: true, error: 'must be ISO 8601 with a time zone' }).meta({ override: ({ jsonSchema }) => void delete jsonSchema.pattern }),
     tool: z
       .strictObject({
         name: z.string().min(1).max(200),

@@ -11,16 +11,19 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most; default 20. */
   readonly maxConnections?: number;
+  /** No query runs longer than this; default 15 s. */
+  readonly statementTimeoutMs?: number;
   /** Called when an idle connection breaks, which the pool survives. */
   readonly onIdleError: (error: Error) => void;
 }
 
 const connectTimeoutMs = 3_000;
 /** A query that takes longer than this is a fault of ours, and no wait is unbounded. */
-const statementTimeoutMs = 15_000;
+const defaultStatementTimeoutMs = 15_000;
 
 /** Opens the pool. It connects on first use, so that a process may start before PostgreSQL does. */
 export function openDatabase(options: DatabaseOptions): TenantDatabase {
+  const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
   const pool = new pg.Pool({
     Client: PreparingClient,
     connectionString: options.url,

@@ -26,6 +26,7 @@ export const failures = {
   internal: { retryable: true, status: 500, title: 'Something went wrong inside Ordeal' },
   database_unavailable: { retryable: true, status: 503, title: 'The database is not available' },
   temporal_unavailable: { retryable: true, status: 503, title: 'Temporal is not available' },
+  overloaded: { retryable: true, status: 503, title: 'This process has too much to do' },
   shutting_down: { retryable: true, status: 503, title: 'This process is shutting down' },
 
   target_config_invalid: { retryable: false, status: 422, title: 'The target cannot be used as configured' },

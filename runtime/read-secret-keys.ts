@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { secretKeyOf, type SecretKey } from './secret-box.ts';
 
@@ -9,7 +9,7 @@ const placeholderWords = /change|replace|placeholder|example|secret|password|def
  * Reads ORDEAL_SECRET_KEY, one key or several with commas (the first seals, every one opens), as a zod transform.
  * Refuses what is not 32 bytes or was evidently not drawn at random. An issue never quotes the value.
  */
-export function readSecretKeys(text: string, context: z.RefinementCtx): readonly SecretKey[] {
+export function readSecretKeys(text: string, context: z.RefinementCtx): readonly [SecretKey, ...SecretKey[]] {
   const keys: SecretKey[] = [];
   for (const part of text.split(',').map((entry) => entry.trim())) {
     const bytes = Buffer.from(part, 'base64');
@@ -17,7 +17,8 @@ export function readSecretKeys(text: string, context: z.RefinementCtx): readonly
     if (fault === undefined) keys.push(secretKeyOf(bytes));
     else context.addIssue({ code: 'custom', message: `${fault}. ${howTo}` });
   }
-  return keys;
+  const [first, ...rest] = keys;
+  return first === undefined ? z.NEVER : [first, ...rest];
 }
 
 function faultOf(text: string, bytes: Buffer): string | undefined {

@@ -1,0 +1,25 @@
+import type { TenantDatabase } from '../db/tenant-database.ts';
+import type { TemporalGateway } from '../orchestration/connect-temporal.ts';
+import type { RunClient } from '../orchestration/run-client.ts';
+import type { Egress } from '../runtime/egress/egress.ts';
+import type { PrivateAllow } from '../runtime/egress/private-allow.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { SecretKey } from '../runtime/secret-box.ts';
+import type { HealthChecks } from './health-checks.ts';
+import type { StreamRegistry } from './stream-registry.ts';
+
+/** What endpoints work with; made once per process. */
+export interface ApiDependencies {
+  readonly database: TenantDatabase;
+  readonly temporal: TemporalGateway;
+  readonly runs: RunClient;
+  readonly egress: Egress;
+  readonly privateAllow: readonly PrivateAllow[];
+  /** The first seals, every one opens. */
+  readonly secretKeys: readonly [SecretKey, ...SecretKey[]];
+  readonly maxRunDurationMinutes: number;
+  readonly health: HealthChecks;
+  readonly streams: StreamRegistry;
+  readonly version: string;
+  readonly log: Logger;
+}

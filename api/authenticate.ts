@@ -1,0 +1,59 @@
+import { findApiKeyHash } from '../db/access/find-api-key.ts';
+import { findSidecarToken } from '../db/access/find-sidecar-token.ts';
+import type { TenantDatabase } from '../db/tenant-database.ts';
+import { withOrg } from '../db/with-org.ts';
+import { assertNever } from '../domain/assert-never.ts';
+import { OrdealError } from '../domain/failures.ts';
+import { isSameSecretHash, parseAccessToken, sidecarSigningKey } from '../runtime/access-token.ts';
+import type { AuthKind, Principals } from './request-context.ts';
+
+/** Finds who sends a request; throws `unauthenticated`, or `forbidden` for a good token of the wrong kind. */
+export async function authenticate(database: TenantDatabase, auth: AuthKind, header: string | undefined): Promise<Principals[AuthKind]> {
+  switch (auth) {
+    case 'none':
+      return undefined;
+    case 'apiKey':
+      return authenticateApiKey(database, bearerOf(header));
+    case 'sidecar':
+      return authenticateSidecar(database, bearerOf(header));
+    default:
+      return assertNever(auth);
+  }
+}
+
+async function authenticateApiKey(database: TenantDatabase, token: string): Promise<Principals['apiKey']> {
+  const parsed = parseAccessToken('apiKey', token);
+  if (parsed === undefined) {
+    if (parseAccessToken('sidecar', token) !== undefined) throw new OrdealError('forbidden', 'A sidecar token may only send events. Use an API key.');
+    throw rejected();
+  }
+  const hash = await withOrg(database, parsed.orgId, (tx) => findApiKeyHash(tx, parsed.orgId, parsed.id));
+  if (hash === undefined || !isSameSecretHash(parsed.secretHash, hash)) throw rejected();
+  return { orgId: parsed.orgId, actor: parsed.id };
+}
+
+async function authenticateSidecar(database: TenantDatabase, token: string): Promise<Principals['sidecar']> {
+  const parsed = parseAccessToken('sidecar', token);
+  if (parsed === undefined) {
+    if (parseAccessToken('apiKey', token) !== undefined) throw new OrdealError('forbidden', 'Events are sent with a sidecar token, not with an API key.');
+    throw rejected();
+  }
+  const row = await withOrg(database, parsed.orgId, (tx) => findSidecarToken(tx, parsed.orgId, parsed.id));
+  if (row === undefined || !isSameSecretHash(parsed.secretHash, row.secretHash)) throw rejected();
+  return { orgId: parsed.orgId, actor: parsed.id, tokenId: parsed.id, targetId: row.targetId, signingKey: sidecarSigningKey(token) };
+}
+
+function bearerOf(header: string | undefined): string {
+  const token = /^Bearer +([^\s]+) *$/i.exec(header ?? '')?.[1];
+  if (token === undefined) {
+    throw new OrdealError('unauthenticated', 'Send the header `Authorization: Bearer <key>`.', {
+      issues: [{ field: 'headers.authorization', message: header === undefined ? 'is required' : 'must be "Bearer" and a key' }],
+    });
+  }
+  return token;
+}
+
+/** One message for every reason: it must not tell which keys exist. */
+function rejected(): OrdealError {
+  return new OrdealError('unauthenticated', 'The key or token is not valid, was revoked, or has expired.');
+}

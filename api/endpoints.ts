@@ -1,0 +1,61 @@
+import type { Endpoint } from './define-endpoint.ts';
+import { getDatabaseHealth } from './endpoints/health/get-database-health.ts';
+import { getHealth } from './endpoints/health/get-health.ts';
+import { getLiveness } from './endpoints/health/get-liveness.ts';
+import { getReadiness } from './endpoints/health/get-readiness.ts';
+import { getTemporalHealth } from './endpoints/health/get-temporal-health.ts';
+import { ingestEvents } from './endpoints/ingest/ingest-events.ts';
+import { getProbe } from './endpoints/probes/get-probe.ts';
+import { listProbes } from './endpoints/probes/list-probes.ts';
+import { createProject } from './endpoints/projects/create-project.ts';
+import { getProject } from './endpoints/projects/get-project.ts';
+import { listProjects } from './endpoints/projects/list-projects.ts';
+import { createRun } from './endpoints/runs/create-run.ts';
+import { getRunProgress } from './endpoints/runs/get-run-progress.ts';
+import { getRunReport } from './endpoints/runs/get-run-report.ts';
+import { getRun } from './endpoints/runs/get-run.ts';
+import { listRunFindings } from './endpoints/runs/list-run-findings.ts';
+import { listRunHistory } from './endpoints/runs/list-run-history.ts';
+import { listRuns } from './endpoints/runs/list-runs.ts';
+import { stopRun } from './endpoints/runs/stop-run.ts';
+import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
+import { createScript } from './endpoints/scripts/create-script.ts';
+import { getScript } from './endpoints/scripts/get-script.ts';
+import { listScripts } from './endpoints/scripts/list-scripts.ts';
+import { createSidecarToken } from './endpoints/targets/create-sidecar-token.ts';
+import { createTarget } from './endpoints/targets/create-target.ts';
+import { getTarget } from './endpoints/targets/get-target.ts';
+import { listTargets } from './endpoints/targets/list-targets.ts';
+import { testTarget } from './endpoints/targets/test-target.ts';
+
+/** Every endpoint of the API. Router, OpenAPI document and tests are made from this list. */
+export const endpoints: readonly Endpoint[] = [
+  createProject,
+  getProject,
+  listProjects,
+  createSidecarToken,
+  createTarget,
+  getTarget,
+  listTargets,
+  testTarget,
+  createScript,
+  getScript,
+  listScripts,
+  createRun,
+  getRunProgress,
+  getRunReport,
+  getRun,
+  listRunFindings,
+  listRunHistory,
+  listRuns,
+  stopRun,
+  streamRunEvents,
+  getProbe,
+  listProbes,
+  ingestEvents,
+  getDatabaseHealth,
+  getHealth,
+  getLiveness,
+  getReadiness,
+  getTemporalHealth,
+];

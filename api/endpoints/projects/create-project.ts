@@ -1,0 +1,23 @@
+import { newProjectSchema, projectSchema } from '../../../contracts/project.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { insertProject } from '../../../db/projects/insert-project.ts';
+import { newId } from '../../../runtime/new-id.ts';
+import { defineChange } from '../../define-endpoint.ts';
+
+export const createProject = defineChange({
+  id: 'createProject',
+  method: 'post',
+  path: '/api/projects',
+  tag: 'projects',
+  summary: 'Create a project',
+  auth: 'apiKey',
+  failures: [],
+  input: { body: newProjectSchema },
+  output: { status: 201, description: 'The project', schema: projectSchema },
+  change: async (tx, { body }, { principal, requestId }) => {
+    const { orgId, actor } = principal;
+    const project = await insertProject(tx, { orgId, projectId: newId('project'), name: body.name });
+    await insertAudit(tx, { orgId, actor, requestId, action: 'project.create', objectType: 'project', objectId: project.projectId });
+    return { body: project };
+  },
+});

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+import { idSchema } from '../../../contracts/id.ts';
+import { newRunSchema, runSchema } from '../../../contracts/run.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { findProject } from '../../../db/projects/find-project.ts';
+import { insertRun } from '../../../db/runs/insert-run.ts';
+import { loadRun } from '../../../db/runs/list-runs.ts';
+import { findTarget } from '../../../db/targets/find-target.ts';
+import { newId } from '../../../runtime/new-id.ts';
+import { defineChange } from '../../define-endpoint.ts';
+import { requireFound } from '../../require-found.ts';
+import { resolveRunOptions } from '../../resolve-run-options.ts';
+import { resolveScripts } from '../../resolve-scripts.ts';
+
+/** A plan of 20,000 steps takes some seconds to store. */
+const timeoutMs = 14_000;
+
+export const createRun = defineChange({
+  id: 'createRun',
+  method: 'post',
+  path: '/api/projects/:projectId/runs',
+  tag: 'runs',
+  summary: 'Start a run',
+  auth: 'apiKey',
+  failures: [],
+  timeoutMs,
+  input: { params: z.object({ projectId: idSchema('project') }), body: newRunSchema },
+  output: { status: 202, description: 'The run is planned and will start, even if Temporal is away at the moment', schema: runSchema },
+  change: async (tx, { params, body }, { deps, principal, requestId }) => {
+    const { orgId, actor } = principal;
+    const { projectId } = params;
+    requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
+    const found = await findTarget(tx, orgId, body.targetId);
+    const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
+    const options = resolveRunOptions(body, deps.maxRunDurationMinutes);
+    const scripts = await resolveScripts(tx, orgId, body.scripts);
+    const runId = newId('run');
+    await insertRun(tx, { orgId, runId, projectId, target, scripts, options, requestedBy: actor, newProbeId: () => newId('probe') });
+    const detail = { projectId, targetId: target.targetId, scripts: scripts.map(({ slug, version }) => `${slug}@${version}`) };
+    await insertAudit(tx, { orgId, actor, requestId, action: 'run.create', objectType: 'run', objectId: runId, detail });
+    return { body: requireFound(await loadRun(tx, orgId, runId), 'run', runId) };
+  },
+  afterCommit: async ({ runId }, { deps, principal, log }) => {
+    try {
+      await deps.runs.start(principal.orgId, runId);
+    } catch (error) {
+      log.warn({ err: error, runId }, 'the run is stored but not started; the reconciler will start it');
+    }
+  },
+});

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+import { idSchema } from '../../../contracts/id.ts';
+import { newSidecarTokenSchema, sidecarTokenSchema } from '../../../contracts/target.ts';
+import { insertSidecarToken } from '../../../db/access/insert-sidecar-token.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { findTarget } from '../../../db/targets/find-target.ts';
+import { mintAccessToken, sidecarSigningKey } from '../../../runtime/access-token.ts';
+import { newId } from '../../../runtime/new-id.ts';
+import { sealSecret } from '../../../runtime/secret-box.ts';
+import { defineChange } from '../../define-endpoint.ts';
+import { requireFound } from '../../require-found.ts';
+
+export const createSidecarToken = defineChange({
+  id: 'createSidecarToken',
+  method: 'post',
+  path: '/api/targets/:targetId/sidecar-tokens',
+  tag: 'targets',
+  summary: "Create the token with which a target's sidecar sends its events",
+  auth: 'apiKey',
+  failures: [],
+  hasSecretOutput: true,
+  input: { params: z.object({ targetId: idSchema('target') }), body: newSidecarTokenSchema },
+  output: { status: 201, description: 'The token; it is not shown again', schema: sidecarTokenSchema },
+  change: async (tx, { params, body }, { deps, principal, requestId }) => {
+    const { orgId, actor } = principal;
+    const { targetId } = params;
+    requireFound(await findTarget(tx, orgId, targetId), 'target', targetId);
+    const tokenId = newId('sidecarToken');
+    const { token, secretHash } = mintAccessToken('sidecar', orgId, tokenId);
+    const sealedSigningKey = sealSecret(deps.secretKeys[0], sidecarSigningKey(token));
+    const createdAt = await insertSidecarToken(tx, { orgId, tokenId, targetId, secretHash, sealedSigningKey });
+    const detail = { targetId, ...(body.name === undefined ? {} : { name: body.name }) };
+    await insertAudit(tx, { orgId, actor, requestId, action: 'sidecar_token.create', objectType: 'sidecar_token', objectId: tokenId, detail });
+    return { body: { tokenId, targetId, token, createdAt: createdAt.toISOString() } };
+  },
+});

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+import { idSchema } from '../../../contracts/id.ts';
+import { targetTestSchema } from '../../../contracts/target.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { findSealedAuth } from '../../../db/targets/find-sealed-auth.ts';
+import { findTarget } from '../../../db/targets/find-target.ts';
+import { withOrg } from '../../../db/with-org.ts';
+import { defineEndpoint } from '../../define-endpoint.ts';
+import { requireFound } from '../../require-found.ts';
+import { tryTarget } from '../../try-target.ts';
+
+/** The longest timeout that a target may have, and time to record that it was tried. */
+const longestTestMs = 125_000;
+
+export const testTarget = defineEndpoint({
+  id: 'testTarget',
+  method: 'post',
+  path: '/api/targets/:targetId/test',
+  tag: 'targets',
+  summary: 'Send one harmless prompt to a target, and tell what came back',
+  auth: 'apiKey',
+  failures: [],
+  timeoutMs: longestTestMs,
+  input: { params: z.object({ targetId: idSchema('target') }) },
+  output: { status: 200, description: 'What was sent, what came back, what was read out of it, and what to change', schema: targetTestSchema },
+  handler: async ({ params }, context) => {
+    const { deps, principal, requestId, signal } = context;
+    const { orgId, actor } = principal;
+    const { targetId } = params;
+    const { target, sealedAuth } = await withOrg(deps.database, orgId, async (tx) => {
+      const found = requireFound(await findTarget(tx, orgId, targetId), 'target', targetId);
+      await insertAudit(tx, { orgId, actor, requestId, action: 'target.test', objectType: 'target', objectId: targetId });
+      return { target: found, sealedAuth: await findSealedAuth(tx, orgId, targetId) };
+    });
+    return tryTarget(deps, { definition: target.definition, sealedAuth, requestId, signal });
+  },
+});

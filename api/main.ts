@@ -1,0 +1,64 @@
+import { closeDatabase, openDatabase } from '../db/open-database.ts';
+import { connectTemporal } from '../orchestration/connect-temporal.ts';
+import { createRunClient } from '../orchestration/run-client.ts';
+import { createEgress } from '../runtime/egress/egress.ts';
+import { apiEnv } from '../runtime/env.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { productVersion } from '../runtime/product-version.ts';
+import { shutDownOnSignal } from '../runtime/shutdown.ts';
+import { createApp } from './create-app.ts';
+import { createHealthChecks } from './health-checks.ts';
+import { listen } from './listen.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import { pruneIdempotencyKeys } from './prune-idempotency-keys.ts';
+import { StreamRegistry } from './stream-registry.ts';
+
+const env = apiEnv(process.env);
+const log = createLogger({ name: 'api', level: env.logLevel });
+
+const database = openDatabase({
+  url: env.databaseUrl,
+  statementTimeoutMs: 8_000,
+  onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
+});
+const temporal = connectTemporal(env.temporal);
+const egress = createEgress({ privateAllow: env.egressPrivateAllow });
+const streams = new StreamRegistry();
+let processState: string | undefined = 'starting';
+
+const app = createApp(
+  {
+    database,
+    temporal,
+    egress,
+    streams,
+    log,
+    runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
+    privateAllow: env.egressPrivateAllow,
+    secretKeys: env.secretKeys,
+    maxRunDurationMinutes: env.maxRunDurationMinutes,
+    health: createHealthChecks({ database, temporal, processState: () => processState }),
+    version: productVersion(),
+  },
+  { isHttps: env.publicUrl?.startsWith('https:') === true },
+);
+
+const { server, url, drain } = await listen(app, { host: env.host, port: env.port });
+log.info({ url, documentation: `${env.publicUrl ?? url}/documentation` }, 'API is listening');
+const pruning = pruneIdempotencyKeys(database, log);
+shutDownOnSignal({ log, close: shutDown });
+
+await prepareDatabase(database, log);
+processState = undefined;
+log.info('API is ready');
+
+/** Ends what holds requests open first, so that the rest can finish; the pool goes last. */
+async function shutDown(): Promise<void> {
+  processState = 'shutting down';
+  streams.closeAll();
+  pruning.stop();
+  await drain();
+  server.closeAllConnections();
+  await Promise.all([egress.close(), temporal.close()]);
+  await closeDatabase(database);
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+import { OrdealError, type FieldIssue } from '../domain/failures.ts';
+import { didYouMean } from '../domain/nearest-name.ts';
+import type { EndpointInput, ParsedInput, RawRequest } from './define-endpoint.ts';
+
+/** Validates what a request brings; throws `invalid_request` (a bad id in the path: `not_found`) that names each field. */
+export function parseInput<Input extends EndpointInput>(spec: { readonly path: string; readonly input: Input }, raw: RawRequest): ParsedInput<Input> {
+  const { params, query, body } = spec.input;
+  return {
+    params: params === undefined ? undefined : parseParams(params, raw),
+    query: parsePart(query ?? z.strictObject({}), raw.query, 'query'),
+    body: body === undefined ? undefined : parsePart(body, requireBody(raw), ''),
+    raw,
+  } as ParsedInput<Input>;
+}
+
+/** An id that cannot exist is answered like one that does not exist. */
+function parseParams(schema: z.ZodObject, raw: RawRequest): unknown {
+  const result = schema.safeParse(raw.params);
+  if (result.success) return result.data;
+  const issues = issuesOf(result.error, schema, 'params');
+  throw new OrdealError('not_found', issues.map(({ field, message }) => `${field} ${message}`).join('; '), { issues });
+}
+
+function parsePart(schema: z.ZodType, value: unknown, prefix: string): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(issuesOf(result.error, schema, prefix));
+}
+
+function requireBody(raw: RawRequest): unknown {
+  if (raw.body === undefined) throw invalid([{ field: 'body', message: 'is required: send a JSON object' }]);
+  return raw.body.json;
+}
+
+function invalid(issues: readonly FieldIssue[]): OrdealError {
+  const shown = issues.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
+  return new OrdealError('invalid_request', `${shown.join('; ')}${issues.length > 3 ? `; and ${issues.length - 3} more` : ''}`, { issues });
+}
+
+const maxIssues = 50;
+
+/** The issues of a zod error as fields and sentences. Values that were sent are never repeated. */
+export function issuesOf(error: z.ZodError, schema: z.ZodType, prefix: string): FieldIssue[] {
+  return error.issues.flatMap((issue) => describeIssue(issue, schema, prefix)).slice(0, maxIssues);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldIssue[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, issue.path);
+    return issue.keys.map((key) => ({ field: fieldOf(prefix, [...issue.path, key]), message: `is not a known field${didYouMean(key, known)}` }));
+  }
+  const field = fieldOf(prefix, issue.path);
+  if (issue.code === 'invalid_type') return [{ field, message: isMissing(issue) ? 'is required' : `must be ${articleFor(issue.expected)}` }];
+  return [{ field, message: lowerFirst(issue.message) }];
+}
+
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  return /received undefined/.test(issue.message);
+}
+
+function articleFor(expected: string): string {
+  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+function fieldOf(prefix: string, path: readonly PropertyKey[]): string {
+  const field = [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
+  return field === '' ? 'body' : field;
+}
+
+/** The fields of the object that `path` leads to, as far as the schema says. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let current: unknown = unwrap(schema);
+  for (const key of path) {
+    if (current instanceof z.ZodObject) current = unwrap((current.shape as Record<string, unknown>)[String(key)]);
+    else if (current instanceof z.ZodArray) current = unwrap(current.element);
+    else return [];
+  }
+  if (current instanceof z.ZodObject) return Object.keys(current.shape);
+  if (!(current instanceof z.ZodUnion)) return [];
+  return current.options.flatMap((option) => (option instanceof z.ZodObject ? Object.keys(option.shape) : []));
+}
+
+function unwrap(schema: unknown): unknown {
+  let current = schema;
+  while (current instanceof z.ZodOptional || current instanceof z.ZodDefault || current instanceof z.ZodNullable || current instanceof z.ZodReadonly) {
+    current = current.unwrap();
+  }
+  return current;
+}

@@ -1,0 +1,28 @@
+import type { OrgId, SidecarTokenId, TargetId } from '../domain/ids.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { ApiDependencies } from './api-dependencies.ts';
+
+/** Who sends a request, as authentication found it. */
+export interface Principals {
+  readonly none: undefined;
+  readonly apiKey: { readonly orgId: OrgId; /** Id of the API key. */ readonly actor: string };
+  readonly sidecar: {
+    readonly orgId: OrgId;
+    readonly actor: string;
+    readonly tokenId: SidecarTokenId;
+    readonly targetId: TargetId;
+    /** Keys the signature of a batch. */
+    readonly signingKey: string;
+  };
+}
+
+export type AuthKind = keyof Principals;
+
+export interface RequestContext<Auth extends AuthKind> {
+  readonly deps: ApiDependencies;
+  readonly requestId: string;
+  readonly log: Logger;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  readonly principal: Principals[Auth];
+}

@@ -1,0 +1,48 @@
+import { defaultScriptSlugs } from '../contracts/run.ts';
+import type { PlannedScript } from '../db/runs/insert-run.ts';
+import { listScriptSlugs, loadPlannedScripts } from '../db/scripts/load-planned-scripts.ts';
+import type { OrgTransaction } from '../db/with-org.ts';
+import { OrdealError, type FieldIssue } from '../domain/failures.ts';
+import type { OrgId } from '../domain/ids.ts';
+import { didYouMean } from '../domain/nearest-name.ts';
+
+const maxStepsPerRun = 20_000;
+
+/** The scripts of a run in the order that was asked for; throws `invalid_request` that names each one that cannot be run. */
+export async function resolveScripts(tx: OrgTransaction, orgId: OrgId, asked: readonly string[] | undefined): Promise<PlannedScript[]> {
+  const slugs = asked ?? defaultScriptSlugs;
+  const known = await loadPlannedScripts(tx, orgId, slugs);
+  const scripts = slugs.flatMap((slug) => known.get(slug) ?? []);
+  if (scripts.length < slugs.length) throw invalid(unknownSlugs(slugs, known, await listScriptSlugs(tx, orgId)));
+  const issues = [...repeatedSlugs(slugs), ...repeatedSteps(scripts)];
+  if (issues.length > 0) throw invalid(issues);
+  const steps = scripts.reduce((sum, script) => sum + script.definition.steps.length, 0);
+  if (steps > maxStepsPerRun) throw invalid([{ field: 'scripts', message: `have ${steps} steps together; a run has ${maxStepsPerRun} at most` }]);
+  return scripts;
+}
+
+function unknownSlugs(slugs: readonly string[], known: ReadonlyMap<string, PlannedScript>, all: readonly string[]): FieldIssue[] {
+  return slugs.flatMap((slug, index) =>
+    known.has(slug) ? [] : [{ field: `scripts.${index}`, message: `names no script "${slug}"${didYouMean(slug, all)}` }],
+  );
+}
+
+function repeatedSlugs(slugs: readonly string[]): FieldIssue[] {
+  return slugs.flatMap((slug, index) => (slugs.indexOf(slug) < index ? [{ field: `scripts.${index}`, message: `names "${slug}" a second time` }] : []));
+}
+
+/** Steps are known by their id within a run. */
+function repeatedSteps(scripts: readonly PlannedScript[]): FieldIssue[] {
+  const owners = new Map<string, string>();
+  const issues: FieldIssue[] = [];
+  for (const [index, { slug, definition }] of scripts.entries()) {
+    const taken = definition.steps.find((step) => owners.has(step.id) && owners.get(step.id) !== slug);
+    if (taken !== undefined) issues.push({ field: `scripts.${index}`, message: `has a step "${taken.id}", as "${owners.get(taken.id) ?? ''}" has; run them separately` });
+    for (const step of definition.steps) owners.set(step.id, slug);
+  }
+  return issues;
+}
+
+function invalid(issues: readonly FieldIssue[]): OrdealError {
+  return new OrdealError('invalid_request', issues.map(({ field, message }) => `${field} ${message}`).join('; '), { issues });
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Router, type NextFunction, type Request, type Response } from 'express';
+
+import { OrdealError } from '../domain/failures.ts';
+import type { ApiDependencies } from './api-dependencies.ts';
+import { authenticate } from './authenticate.ts';
+import type { Endpoint } from './define-endpoint.ts';
+import { readBody } from './read-body.ts';
+import { requestFacts } from './request-facts.ts';
+import { sendReply } from './reply.ts';
+
+/** A database that hangs is told from a slow one by its first, tiny query. */
+const authTimeoutMs = 2_500;
+
+/** Mounts endpoints; a method that a path does not take is answered with 405 and `Allow`. */
+export function createRouter(endpoints: readonly Endpoint[], deps: ApiDependencies): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [path, group] of Map.groupBy(endpoints, (endpoint) => endpoint.path)) {
+    const route = router.route(path);
+    for (const endpoint of group) {
+      route[endpoint.method]((request: Request, response: Response, next: NextFunction) => {
+        serve(endpoint, deps, { request, response }).catch(next);
+      });
+    }
+    route.all((_request: Request, response: Response) => {
+      const allowed = group.map((endpoint) => endpoint.method.toUpperCase());
+      if (allowed.includes('GET')) allowed.push('HEAD');
+      response.set('Allow', allowed.join(', '));
+      throw new OrdealError('method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+    });
+  }
+  return router;
+}
+
+interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+}
+
+async function serve(endpoint: Endpoint, deps: ApiDependencies, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const facts = requestFacts(response);
+  facts.route = endpoint.path;
+  if (endpoint.kind === 'stream' && request.method === 'HEAD') {
+    throw new OrdealError('method_not_allowed', 'This stream takes GET alone.');
+  }
+  const principal = await within(authTimeoutMs, authenticate(deps.database, endpoint.auth, request.headers.authorization));
+  facts.actor = principal?.actor;
+  facts.orgId = principal?.orgId;
+  const raw = {
+    params: request.params,
+    query: request.query,
+    headers: request.headers,
+    body: endpoint.method === 'post' ? await readBody(request, endpoint.bodyRules) : undefined,
+  };
+  const context = { deps, requestId: facts.requestId, log: facts.log, signal: goneSignal(response), principal };
+  const executing = endpoint.execute(raw, context);
+  const reply = endpoint.timeoutMs === 0 ? await executing : await within(endpoint.timeoutMs, executing);
+  if (!response.destroyed) await sendReply(response, reply);
+}
+
+/** Waits no longer than that. What was begun goes on, and under an Idempotency-Key a repeat finds what became of it. */
+async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+  const done = new AbortController();
+  const timeout = sleep(timeoutMs, undefined, { signal: done.signal, ref: false }).then(
+    (): never => {
+      throw new OrdealError('database_unavailable', 'PostgreSQL did not answer in time. Try again, with the same Idempotency-Key.', { retryAfterSeconds: 2 });
+    },
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    done.abort();
+    work.catch(() => undefined);
+  }
+}
+
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}
+
