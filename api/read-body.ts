@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { OrdealError } from '../domain/failures.ts';
 import { isJsonTooDeep, maxJsonDepth } from '../domain/json-depth.ts';
 import type { BodyRules, ReceivedBody } from './define-endpoint.ts';
+import { locateJsonError } from './locate-json-error.ts';
 
 const defaultMaxBytes = 262_144;
 
@@ -66,14 +67,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalidBody(`The body is not valid JSON: ${placeOf(error, text)}.`, error);
+    throw invalidBody(`The body is not valid JSON: ${placeOfError(text)}.`, error);
   }
 }
 
-/** V8 says where, but also quotes the body, which may hold a secret. */
-function placeOf(error: unknown, text: string): string {
-  const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  const at = position === undefined ? text.length : Number(position);
+function placeOfError(text: string): string {
+  const at = locateJsonError(text);
   const before = text.slice(0, at).split('\n');
   const what = at >= text.length ? 'it ends too early' : 'unexpected character';
   return `${what} at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1} (position ${at})`;

@@ -49,8 +49,7 @@ function checkAddress(deps: ApiDependencies, definition: TargetDefinition): void
   const { url } = renderTargetRequest(definition, { prompt: 'x', sessionId: 'x' });
   const decision = checkUrl(url, deps.privateAllow);
   if (decision.allowed) return;
-  const advice = decision.failure === 'egress_denied' ? ' The operator can open a private address with EGRESS_PRIVATE_ALLOW.' : '';
-  throw new OrdealError(decision.failure, `definition.url: ${decision.reason}.${advice}`, {
+  throw new OrdealError(decision.failure, `definition.url: ${decision.reason}.`, {
     issues: [{ field: 'definition.url', message: decision.reason }],
   });
 }
