@@ -1,0 +1,68 @@
+/** A text as the rules read it, with the way back to the places of the original. */
+export interface NormalisedText {
+  readonly text: string;
+  /** Place in the original of each UTF-16 code unit of `text`, or `null` where both are the same. */
+  readonly origin: Uint32Array | null;
+  /** Invisible characters that were left out: zero-width, bidirectional, tag characters. */
+  readonly invisibleCount: number;
+}
+
+const ordinary = /^[\x00-\x7f\u00a0-\u024f\u2018-\u201e\u2013\u2014\u2026]*$/;
+const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/u;
+const tagBase = 0xe0000;
+
+/** Cyrillic and Greek letters that look like Latin ones; used only inside words that also hold Latin letters. */
+const lookAlikes: Readonly<Record<string, string>> = {
+  а: 'a', в: 'b', е: 'e', ё: 'e', з: '3', и: 'u', і: 'i', ї: 'i', ј: 'j', к: 'k', м: 'm', н: 'h', о: 'o', р: 'p', с: 'c', ѕ: 's', т: 't', у: 'y', х: 'x', ԁ: 'd', ӏ: 'l', ԛ: 'q', ԝ: 'w',
+  А: 'A', В: 'B', Е: 'E', І: 'I', К: 'K', М: 'M', Н: 'H', О: 'O', Р: 'P', С: 'C', Ѕ: 'S', Т: 'T', У: 'Y', Х: 'X',
+  α: 'a', β: 'b', ε: 'e', η: 'n', ι: 'i', κ: 'k', ν: 'v', ο: 'o', ρ: 'p', τ: 't', υ: 'u', χ: 'x', ω: 'w',
+};
+
+/**
+ * Undoes what hides words from a reader of code points: compatibility forms, look-alike letters, invisible characters.
+ *
+ * Tag characters become the ASCII they stand for, as a model reads them.
+ */
+export function normaliseText(original: string): NormalisedText {
+  if (ordinary.test(original)) return { text: original, origin: null, invisibleCount: 0 };
+  if (!invisible.test(original) && original.normalize('NFKC') === original) {
+    return { text: latinWords(original), origin: null, invisibleCount: 0 };
+  }
+  const pieces: string[] = [];
+  const origin = new Uint32Array(original.length * 4);
+  let length = 0;
+  let invisibleCount = 0;
+  let place = 0;
+  for (const character of original) {
+    const plain = plainForm(character);
+    if (plain === '' || isTag(character)) invisibleCount += 1;
+    const bounded = plain.slice(0, 4);
+    for (let index = 0; index < bounded.length; index += 1) origin[length + index] = place;
+    length += bounded.length;
+    pieces.push(bounded);
+    place += character.length;
+  }
+  return { text: latinWords(pieces.join('')), origin: origin.subarray(0, length), invisibleCount };
+}
+
+function isTag(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code > tagBase && code < tagBase + 0x80;
+}
+
+function plainForm(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return character;
+  if (isTag(character)) return code >= tagBase + 0x20 && code < tagBase + 0x7f ? String.fromCodePoint(code - tagBase) : '';
+  if (invisible.test(character)) return '';
+  return code >= 0x2000 ? character.normalize('NFKC') : character;
+}
+
+/** Replaces look-alikes in words of mixed script; keeps the length. */
+function latinWords(text: string): string {
+  if (!/[\u0370-\u052f]/.test(text)) return text;
+  return text.replace(/[A-Za-z\u0370-\u052f]{2,60}/g, (word) => {
+    if (!/[A-Za-z]/.test(word) || !/[\u0370-\u052f]/.test(word)) return word;
+    return word.replace(/[\u0370-\u052f]/g, (letter) => lookAlikes[letter] ?? letter);
+  });
+}
