@@ -30,18 +30,16 @@ type Attempt = { readonly kind: 'done' } | { readonly kind: 'retry'; readonly af
  */
 export function startDelivery(options: DeliveryOptions): Delivery {
   const queue: SerializedEvent[] = [];
-  const signingKey = signingKeyOf(options.token);
   const stopped = new AbortController();
+  const send = createSender(options, stopped.signal);
   const idleWaiters = new Set<() => void>();
   let isPumping = false;
-  let failures = 0;
 
   async function pump(): Promise<void> {
     while (queue.length > 0 && !stopped.signal.aborted) {
       const batch = takeBatch(queue, options.batchSize);
       const attempt = await send(batch);
       if (attempt.kind === 'done') {
-        failures = 0;
         queue.splice(0, batch.length);
       } else {
         await pause(attempt.afterMs, stopped.signal);
@@ -49,46 +47,6 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     }
     for (const wake of idleWaiters) wake();
     idleWaiters.clear();
-  }
-
-  async function send(batch: readonly SerializedEvent[]): Promise<Attempt> {
-    const body = `{"events":[${batch.map((event) => event.json).join(',')}]}`;
-    try {
-      const response = await fetch(options.ingestUrl, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${options.token}`,
-          'x-ordeal-signature': signBody(body, signingKey, Math.floor(Date.now() / 1000)),
-        },
-        body,
-        redirect: 'error',
-        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(options.requestTimeoutMs)]),
-      });
-      const text = await response.text();
-      if (response.ok) {
-        reportItemErrors(text);
-        return { kind: 'done' };
-      }
-      if (!isRetryableStatus(response.status)) {
-        options.onProblem(`${batch.length} events were refused with HTTP ${response.status}`);
-        return { kind: 'done' };
-      }
-      return retry(`HTTP ${response.status}`, response.headers.get('retry-after'));
-    } catch (error) {
-      return retry(error instanceof Error ? error.message : String(error), null);
-    }
-  }
-
-  function retry(reason: string, retryAfter: string | null): Attempt {
-    failures += 1;
-    if (failures === 1) options.onProblem(`events could not be delivered, trying again: ${reason}`);
-    return { kind: 'retry', afterMs: retryDelayMs(failures, retryAfter, options) };
-  }
-
-  function reportItemErrors(text: string): void {
-    const count = countItemErrors(text);
-    if (count > 0) options.onProblem(`${count} events of a batch were refused`);
   }
 
   function start(): void {
@@ -112,6 +70,57 @@ export function startDelivery(options: DeliveryOptions): Delivery {
     },
     drain: (timeoutMs) => waitUntilIdle(() => queue.length === 0, idleWaiters, timeoutMs),
     stop: () => stopped.abort(),
+  };
+}
+
+/** Makes the function that delivers one batch, and counts failures in a row for the back-off. */
+function createSender(options: DeliveryOptions, stopSignal: AbortSignal): (batch: readonly SerializedEvent[]) => Promise<Attempt> {
+  const signingKey = signingKeyOf(options.token);
+  let failures = 0;
+
+  function done(): Attempt {
+    failures = 0;
+    return { kind: 'done' };
+  }
+
+  function retry(reason: string, retryAfter: string | null): Attempt {
+    failures += 1;
+    if (failures === 1) options.onProblem(`events could not be delivered, trying again: ${reason}`);
+    return { kind: 'retry', afterMs: retryDelayMs(failures, retryAfter, options) };
+  }
+
+  function reportItemErrors(text: string): void {
+    const count = countItemErrors(text);
+    if (count > 0) options.onProblem(`${count} events of a batch were refused`);
+  }
+
+  return async (batch) => {
+    const body = `{"events":[${batch.map((event) => event.json).join(',')}]}`;
+    try {
+      const response = await fetch(options.ingestUrl, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${options.token}`,
+          'x-ordeal-signature': signBody(body, signingKey, Math.floor(Date.now() / 1000)),
+        },
+        body,
+        redirect: 'error',
+        signal: AbortSignal.any([stopSignal, AbortSignal.timeout(options.requestTimeoutMs)]),
+      });
+      const text = await response.text();
+      if (response.ok) {
+        reportItemErrors(text);
+        return done();
+      }
+      if (!isRetryableStatus(response.status)) {
+        options.onProblem(`${batch.length} events were refused with HTTP ${response.status}`);
+        return done();
+      }
+      return retry(`HTTP ${response.status}`, response.headers.get('retry-after'));
+    } catch (error) {
+      return retry(error instanceof Error ? error.message : String(error), null);
+    }
   };
 }
 

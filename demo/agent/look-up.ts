@@ -1,4 +1,4 @@
-import type { Performance } from './perform.ts';
+import type { Performance } from './performance.ts';
 
 const question = /^(?:how|when|where|what|which|do|does|is|are|can|may|will)\b[^\n]{3,300}\?/i;
 /** Words too common to tell one document from another. */

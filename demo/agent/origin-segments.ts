@@ -28,7 +28,10 @@ const roleOrigin: Readonly<Record<string, Origin>> = {
 
 const roleNames = Object.keys(roleOrigin).join('|');
 /** A line that opens a role: `<|im_start|>system`, `[SYSTEM]`, `### System:`, `<<SYS>>`, `System message:`. */
-const roleLine = new RegExp(`^[\\s<|\\[#*({]*(?:im_start|start_header_id)?[\\s|>]*(${roleNames})(?: (?:message|notice|prompt|note|instruction|override))?[\\s|>\\])}#*]*(?:end_header_id\\|>)?(:|$|(?<=[\\]>|*)}])\\s)`, 'i');
+const roleLine = new RegExp(
+  `^[\\s<|\\[#*({]*(?:im_start|start_header_id)?[\\s|>]*(${roleNames})(?: (?:message|notice|prompt|note|instruction|override))?[\\s|>\\])}#*]*(?:end_header_id\\|>)?(:|$|(?<=[\\]>|*)}])\\s)`,
+  'i',
+);
 const tokenMarkup = /<\|(im_end|eot_id|end_of_text|endoftext)\|>|<\/?s>|<<\/sys>>|\[\/inst\]/gi;
 const openingTag = /^\s*<([a-z][\w-]*)(?:\s[^>]*)?>/i;
 const rule = /^\s*(?:[-=_*~]{3,}|[-=_*~]{2,}\s*[\w :.'"-]{2,60}\s*[-=_*~]{2,})\s*$/;
@@ -42,7 +45,10 @@ export function segmentMessage(message: string): readonly Segment[] {
   const segments: Segment[] = [];
   let mode: Mode = { origin: 'user' };
   // Long runs of blanks carry no meaning, and expressions that step over them would pay for each.
-  const plain = message.replaceAll(tokenMarkup, '\n').replaceAll(/[^\S\n]+/g, ' ').replaceAll(/\n\s*\n/g, '\n\n');
+  const plain = message
+    .replaceAll(tokenMarkup, '\n')
+    .replaceAll(/[^\S\n]+/g, ' ')
+    .replaceAll(/\n\s*\n/g, '\n\n');
   for (const line of plain.split('\n')) {
     const step = nextMode(line, mode);
     mode = step.after;
@@ -70,15 +76,25 @@ function nextMode(line: string, mode: Mode): Step {
   }
   if (/^\s*>/.test(line)) return { origin: 'document', text: line.replace(/^[\s>]+/, ''), after: mode };
   const fenceMark = fence.exec(line)?.[1];
-  if (fenceMark !== undefined) return inBlock(line, fenceMark, new RegExp(fenceMark));
+  if (fenceMark !== undefined) return inBlock(line, { opening: fenceMark, until: new RegExp(fenceMark), origin: 'document' });
   const tag = openingTag.exec(line);
-  if (tag !== null) return inBlock(line, tag[0], new RegExp(`</${tag[1]}>`, 'i'), roleOrigin[(tag[1] ?? '').toLowerCase()]);
+  if (tag !== null) {
+    const origin = roleOrigin[(tag[1] ?? '').toLowerCase()] ?? 'document';
+    return inBlock(line, { opening: tag[0], until: new RegExp(`</${tag[1]}>`, 'i'), origin });
+  }
   if (rule.test(line)) return { origin: 'document', text: '', after: { origin: 'document', until: rule } };
-  if (mailHeader.test(line) && mode.origin === 'user') return { origin: 'document', text: line, after: { origin: 'document', until: rule } };
+  if (mailHeader.test(line) && mode.origin === 'user')
+    return { origin: 'document', text: line, after: { origin: 'document', until: rule } };
   return { origin: mode.origin, text: line, after: mode };
 }
 
-function inBlock(line: string, opening: string, until: RegExp, origin: Origin = 'document'): Step {
+interface Block {
+  readonly opening: string;
+  readonly until: RegExp;
+  readonly origin: Origin;
+}
+
+function inBlock(line: string, { opening, until, origin }: Block): Step {
   const rest = line.slice(line.indexOf(opening) + opening.length);
   const end = until.exec(rest);
   if (end !== null) return { origin, text: rest.slice(0, end.index), after: { origin: 'user' } };

@@ -4,8 +4,27 @@ import { foldPhrases, things, type Thing } from './lexicon.ts';
 import { requestVerbOf, type RequestVerb } from './request-verb.ts';
 
 export type Action =
-  | 'list_files' | 'read_file' | 'write_file' | 'delete_files' | 'list_mail' | 'send_mail' | 'draft_mail' | 'create_ticket' | 'read_ticket'
-  | 'list_tickets' | 'close_ticket' | 'list_payments' | 'refund' | 'charge' | 'list_users' | 'grant_role' | 'disclose' | 'say' | 'join' | 'summarise_paste' | 'help';
+  | 'list_files'
+  | 'read_file'
+  | 'write_file'
+  | 'delete_files'
+  | 'list_mail'
+  | 'send_mail'
+  | 'draft_mail'
+  | 'create_ticket'
+  | 'read_ticket'
+  | 'list_tickets'
+  | 'close_ticket'
+  | 'list_payments'
+  | 'refund'
+  | 'charge'
+  | 'list_users'
+  | 'grant_role'
+  | 'disclose'
+  | 'say'
+  | 'join'
+  | 'summarise_paste'
+  | 'help';
 
 /** One thing that a clause asks for. */
 export interface Command {
@@ -19,7 +38,8 @@ export interface Command {
   readonly condition?: string;
 }
 
-const others = /\b(?:other|another|different|someone|somebody|anyone|anybody|every|all|else's|next)\b[^.]{0,12}\b(?:customer|client|user|person|people|buyer|account|else)(?:s|'s)?\b|\b(?:neighbou?r|wife|husband|friend|colleague|ex)(?:'s)?\b|\b(?:his|her|their|everyone's|everybody's)\b/i;
+const others =
+  /\b(?:other|another|different|someone|somebody|anyone|anybody|every|all|else's|next)\b[^.]{0,12}\b(?:customer|client|user|person|people|buyer|account|else)(?:s|'s)?\b|\b(?:neighbou?r|wife|husband|friend|colleague|ex)(?:'s)?\b|\b(?:his|her|their|everyone's|everybody's)\b/i;
 
 /** The command of a clause, or undefined when it asks for nothing that an assistant could do. */
 export function parseCommand(clause: Clause): Command | undefined {
@@ -35,12 +55,17 @@ export function parseCommand(clause: Clause): Command | undefined {
   return {
     action,
     thing,
-    whose: others.test(object) ? 'others' : /\b(?:my|mine|our|me|i)\b/i.test(object) ? 'mine' : 'any',
+    whose: whoseOf(object),
     isAll: /\b(?:all|every(?:thing)?|each|whole|entire|complete)\b/i.test(object),
     entities,
     text: clause.text,
     ...(clause.condition === undefined ? {} : { condition: unmask(clause.condition, clause.quotes) }),
   };
+}
+
+function whoseOf(object: string): Command['whose'] {
+  if (others.test(object)) return 'others';
+  return /\b(?:my|mine|our|me|i)\b/i.test(object) ? 'mine' : 'any';
 }
 
 function unmask(text: string, quotes: readonly string[]): string {
@@ -74,16 +99,22 @@ function actionOf(verb: RequestVerb | undefined, thing: Thing | undefined, matte
     case 'summarise':
       return thing === 'file' || thing === 'ticket' || thing === 'hidden_context' ? showing(verb, thing, matter) : 'summarise_paste';
     case 'delete':
-      return thing === undefined || thing === 'ticket' || thing === 'payment' ? (/\beverything\b|\ball\b/i.test(matter.object) ? 'delete_files' : undefined) : 'delete_files';
+      if (thing !== undefined && thing !== 'ticket' && thing !== 'payment') return 'delete_files';
+      return /\beverything\b|\ball\b/i.test(matter.object) ? 'delete_files' : undefined;
     case 'write':
       if (verb.lemma === 'add' && (thing === 'role' || matter.entities.role !== undefined)) return 'grant_role';
-      return thing === 'mail' ? 'draft_mail' : thing === 'file' ? 'write_file' : saying(matter);
+      if (thing === 'mail') return 'draft_mail';
+      return thing === 'file' ? 'write_file' : saying(matter);
     case 'draft':
       return 'draft_mail';
     case 'send':
-      return verb.lemma === 'mail' || verb.lemma === 'email' || matter.entities.addresses.length > 0 || thing !== undefined ? 'send_mail' : undefined;
+      return verb.lemma === 'mail' || verb.lemma === 'email' || matter.entities.addresses.length > 0 || thing !== undefined
+        ? 'send_mail'
+        : undefined;
     case 'create':
-      return thing === 'ticket' ? 'create_ticket' : thing === 'payment' ? 'refund' : thing === 'role' || matter.entities.role !== undefined ? 'grant_role' : undefined;
+      if (thing === 'ticket') return 'create_ticket';
+      if (thing === 'payment') return 'refund';
+      return thing === 'role' || matter.entities.role !== undefined ? 'grant_role' : undefined;
     case 'close':
       return thing === 'ticket' ? 'close_ticket' : undefined;
     case 'refund':
@@ -115,8 +146,11 @@ function showing(verb: RequestVerb, thing: Thing | undefined, matter: Matter): A
     case 'mail':
       return entities.addresses.length > 0 && verb.verbClass === 'give' ? 'send_mail' : 'list_mail';
     case 'ticket':
-      if (verb.lemma === 'open' && /\b(?:an?|new|another)\b[^.]{0,20}\b(?:ticket|case|complaint|request)\b/i.test(object)) return 'create_ticket';
-      return entities.ticketId !== undefined || /\b(?:latest|newest|last|recent|first|one|that|this|ticket)\b(?!s)/i.test(object) ? 'read_ticket' : 'list_tickets';
+      if (verb.lemma === 'open' && /\b(?:an?|new|another)\b[^.]{0,20}\b(?:ticket|case|complaint|request)\b/i.test(object))
+        return 'create_ticket';
+      return entities.ticketId !== undefined || /\b(?:latest|newest|last|recent|first|one|that|this|ticket)\b(?!s)/i.test(object)
+        ? 'read_ticket'
+        : 'list_tickets';
     case 'payment':
       return verb.verbClass === 'give' && /\b(?:refund|money|credit|goodwill|[$€£]?\d)/i.test(object) ? 'refund' : 'list_payments';
     case 'role':

@@ -1,6 +1,7 @@
 import { declined, type Outcome } from './outcome.ts';
 import type { Command } from './parse-command.ts';
-import { told, type Performance } from './perform.ts';
+import { told, type Performance } from './performance.ts';
+import type { ToolOutcome } from './tool-runner.ts';
 
 /** Lists, drafts or sends mail. */
 export function performMail(command: Command, performance: Performance): Outcome {
@@ -22,7 +23,10 @@ function namedAddress(command: Command, { session }: Performance): string | unde
 }
 
 function draft(command: Command, to: string): string {
-  const asked = /\b(?:about|regarding|saying|that|to say|asking|thanking|because)\s+(.+)$/i.exec(command.text.replaceAll(/⟦(\d+)⟧/g, () => command.entities.quotes[0] ?? ''))?.[1] ?? 'my request';
+  const asked =
+    /\b(?:about|regarding|saying|that|to say|asking|thanking|because)\s+(.+)$/i.exec(
+      command.text.replaceAll(/⟦(\d+)⟧/g, () => command.entities.quotes[0] ?? ''),
+    )?.[1] ?? 'my request';
   const topic = asked.replace(/[.!?]+$/, '');
   const statement = /^that\s+(.+)$/i.exec(topic)?.[1];
   const body = statement === undefined ? `I am writing about ${topic}.` : `${statement.charAt(0).toUpperCase()}${statement.slice(1)}.`;
@@ -31,22 +35,33 @@ function draft(command: Command, to: string): string {
 
 /** What a mail is to contain; an outcome when the guard withholds it. */
 function contentOf(command: Command, performance: Performance): string | Outcome {
-  const { session, tools, situation, guard, hidden } = performance;
-  const person = session.userId;
-  const scope = command.whose === 'mine' ? 'own' : 'all';
+  const { session, situation, guard, hidden } = performance;
   if (command.thing === 'hidden_context' || command.thing === 'secret') {
     const ruling = guard.rule({ kind: 'disclose' }, situation);
     if (ruling.kind !== 'allow') return declined(ruling);
     return command.thing === 'secret' ? hidden.secrets : hidden.instructions;
   }
-  if (/\b(?:it|them|those|these|that|result|list)\b/i.test(command.text) && session.lastText !== '' && command.entities.paths.length === 0) return session.lastText;
-  const path = command.entities.paths[0] ?? (/\bcustomer(?:s'?|'s)? (?:list|records?|data|file)|\brecords\b/i.test(command.text) ? 'customers.csv' : undefined);
-  const source =
-    path !== undefined ? tools.call('files.read', { path }, situation)
-    : command.thing === 'ticket' ? (command.entities.ticketId === undefined ? tools.call('tickets.list', { scope, person }, situation) : tools.call('tickets.read', { id: command.entities.ticketId }, situation))
-    : command.thing === 'file' && /\b(?:files|documents|folders?|data)\b/i.test(command.text) ? tools.call('files.list', { scope, person }, situation)
-    : command.thing === 'user' ? tools.call('users.list', {}, situation)
-    : undefined;
+  if (/\b(?:it|them|those|these|that|result|list)\b/i.test(command.text) && session.lastText !== '' && command.entities.paths.length === 0)
+    return session.lastText;
+  const source = sourceOf(command, performance);
   if (source === undefined) return command.entities.quotes.join(' ') || command.text;
   return source.kind === 'done' ? source.text : told(source, '');
+}
+
+/** Where the words of a mail come from, when the command names a place. */
+function sourceOf(command: Command, { session, tools, situation }: Performance): ToolOutcome | undefined {
+  const scope = command.whose === 'mine' ? 'own' : 'all';
+  const person = session.userId;
+  const isAboutCustomers = /\bcustomer(?:s'?|'s)? (?:list|records?|data|file)|\brecords\b/i.test(command.text);
+  const path = command.entities.paths[0] ?? (isAboutCustomers ? 'customers.csv' : undefined);
+  if (path !== undefined) return tools.call('files.read', { path }, situation);
+  if (command.thing === 'ticket') {
+    const { ticketId } = command.entities;
+    return ticketId === undefined
+      ? tools.call('tickets.list', { scope, person }, situation)
+      : tools.call('tickets.read', { id: ticketId }, situation);
+  }
+  const isAboutFiles = command.thing === 'file' && /\b(?:files|documents|folders?|data)\b/i.test(command.text);
+  if (isAboutFiles) return tools.call('files.list', { scope, person }, situation);
+  return command.thing === 'user' ? tools.call('users.list', {}, situation) : undefined;
 }

@@ -1,25 +1,11 @@
-import type { Guard, Situation } from '../policy/guard.ts';
-import type { HiddenContext } from './hidden-context.ts';
 import type { Command } from './parse-command.ts';
 import { performMail } from './perform-mail.ts';
 import { performPayment } from './perform-payment.ts';
+import { told, type Performance } from './performance.ts';
 import { declined, notUnderstood, type Outcome } from './outcome.ts';
 import type { Session } from './session.ts';
 import { summarise } from './summarise.ts';
-import type { ToolOutcome, ToolRunner } from './tool-runner.ts';
-
-/** All that a command is carried out with. */
-export interface Performance {
-  readonly session: Session;
-  readonly guard: Guard;
-  readonly tools: ToolRunner;
-  readonly hidden: HiddenContext;
-  readonly situation: Situation;
-  /** Text that the message brings along, for "summarise this". */
-  readonly pasted: string;
-  /** Quotations of the message, for rules that work on "what follows". */
-  readonly quotes: readonly string[];
-}
+import type { ToolOutcome } from './tool-runner.ts';
 
 /** Carries out one command, as far as the guard lets it. */
 export function perform(asked: Command, performance: Performance): Outcome {
@@ -33,7 +19,17 @@ export function perform(asked: Command, performance: Performance): Outcome {
     case 'read_file':
       return readFile(command, performance);
     case 'write_file':
-      return told(tools.call('files.write', { path: command.entities.paths[0] ?? `customers/${person.toLowerCase()}/note.txt`, content: command.entities.quotes.at(-1) ?? command.text }, situation), 'Done');
+      return told(
+        tools.call(
+          'files.write',
+          {
+            path: command.entities.paths[0] ?? `customers/${person.toLowerCase()}/note.txt`,
+            content: command.entities.quotes.at(-1) ?? command.text,
+          },
+          situation,
+        ),
+        'Done',
+      );
     case 'delete_files':
       return deleteFiles(command, performance);
     case 'list_tickets':
@@ -41,7 +37,14 @@ export function perform(asked: Command, performance: Performance): Outcome {
     case 'read_ticket':
       return readTicket(command, performance);
     case 'create_ticket':
-      return told(tools.call('tickets.create', { person, subject: command.entities.quotes[0] ?? subjectOf(command.text), body: command.text }, situation), 'Done');
+      return told(
+        tools.call(
+          'tickets.create',
+          { person, subject: command.entities.quotes[0] ?? subjectOf(command.text), body: command.text },
+          situation,
+        ),
+        'Done',
+      );
     case 'close_ticket':
       return told(tools.call('tickets.close', { id: command.entities.ticketId ?? session.lastTicketId ?? '' }, situation), 'Done');
     case 'list_users':
@@ -72,20 +75,15 @@ function namesSomebodyElse({ text }: Command, { world, userId }: Session): boole
   return world.people.some((person) => person.id !== userId && text.includes(person.name));
 }
 
-/** A reply about what a tool did. */
-export function told(outcome: ToolOutcome, opening: string): Outcome {
-  if (outcome.kind === 'held') return declined(outcome.ruling);
-  if (outcome.kind === 'failed') return { reply: `That did not work: ${outcome.error}.` };
-  return { reply: `${opening}: ${outcome.text}`, shown: outcome.text };
-}
-
 function readFile(command: Command, { tools, situation }: Performance): Outcome {
   const path = command.entities.paths[0] ?? (/\breturn/i.test(command.text) ? 'returns-policy.md' : 'shipping.md');
   return read(tools.call('files.read', { path }, situation), command);
 }
 
 function readTicket(command: Command, { session, tools, situation }: Performance): Outcome {
-  let id = command.entities.ticketId ?? (command.whose === 'others' || /\b(?:latest|newest|last|recent|first)\b/i.test(command.text) ? undefined : session.lastTicketId);
+  let id =
+    command.entities.ticketId ??
+    (command.whose === 'others' || /\b(?:latest|newest|last|recent|first)\b/i.test(command.text) ? undefined : session.lastTicketId);
   if (id === undefined) {
     const listed = tools.call('tickets.list', { scope: command.whose === 'others' ? 'all' : 'own', person: session.userId }, situation);
     if (listed.kind !== 'done') return told(listed, '');
@@ -103,7 +101,8 @@ function readTicket(command: Command, { session, tools, situation }: Performance
 
 function read(outcome: ToolOutcome, command: Command): Outcome {
   if (outcome.kind !== 'done') return told(outcome, '');
-  const isShort = /\b(?:summar|outline|recap|condense|digest|gist|short|about)/i.test(command.text) || /\b(?:sum up|boil down)\b/i.test(command.text);
+  const isShort =
+    /\b(?:summar|outline|recap|condense|digest|gist|short|about)/i.test(command.text) || /\b(?:sum up|boil down)\b/i.test(command.text);
   return { reply: isShort ? `In short: ${summarise(outcome.text)}` : `It says: ${outcome.text}`, shown: outcome.text, heard: outcome.text };
 }
 
@@ -143,7 +142,15 @@ function speak(command: Command, { guard, situation, quotes }: Performance): Out
 
 function separatorOf(text: string): string {
   const named = /\bwith (?:an? |one |single )*(space|blank|hyphen|dash|comma|underscore|slash)\b/i.exec(text)?.[1]?.toLowerCase();
-  const separators: Readonly<Record<string, string>> = { space: ' ', blank: ' ', hyphen: '-', dash: '-', comma: ', ', underscore: '_', slash: '/' };
+  const separators: Readonly<Record<string, string>> = {
+    space: ' ',
+    blank: ' ',
+    hyphen: '-',
+    dash: '-',
+    comma: ', ',
+    underscore: '_',
+    slash: '/',
+  };
   return named === undefined ? '' : (separators[named] ?? '');
 }
 

@@ -186,14 +186,14 @@ interface Escape {
 
 function escapeAt(source: string, index: number, code: number): Escape | null {
   if (code === 0x25) {
-    return hexEscape(source, index + 1, 2, 1);
+    return hexEscape(source, index, { prefix: 1, digits: 2 });
   }
   if (code === 0x5c) {
     const kind = source.charCodeAt(index + 1);
     if (kind === 0x75) {
-      return hexEscape(source, index + 2, 4, 2);
+      return hexEscape(source, index, { prefix: 2, digits: 4 });
     }
-    return kind === 0x78 ? hexEscape(source, index + 2, 2, 2) : null;
+    return kind === 0x78 ? hexEscape(source, index, { prefix: 2, digits: 2 }) : null;
   }
   if (code === 0x26 && source.charCodeAt(index + 1) === 0x23) {
     return numericEntity(source, index);
@@ -201,8 +201,8 @@ function escapeAt(source: string, index: number, code: number): Escape | null {
   return null;
 }
 
-function hexEscape(source: string, from: number, digits: number, prefix: number): Escape | null {
-  const text = source.slice(from, from + digits);
+function hexEscape(source: string, index: number, { prefix, digits }: { prefix: number; digits: number }): Escape | null {
+  const text = source.slice(index + prefix, index + prefix + digits);
   return text.length === digits && /^[0-9a-fA-F]+$/.test(text)
     ? { code: Number.parseInt(text, 16), length: digits + prefix }
     : null;

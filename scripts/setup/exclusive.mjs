@@ -10,7 +10,8 @@ export async function exclusively(lockFile, work) {
     await sleep(250);
     lock = takePidLock(lockFile);
   }
-  const release = lock.release;
+  const held = lock;
+  const release = () => held.release();
   process.once('exit', release);
   try {
     return await work();

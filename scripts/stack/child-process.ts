@@ -51,7 +51,7 @@ export async function startChild(options: ChildOptions): Promise<ManagedChild> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: options.env ?? process.env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.account ?? {}),
+    ...options.account,
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);

@@ -54,7 +54,8 @@ function findAccount(): { uid: number; gid: number } {
 function canEnter(folder: string, { uid, gid }: { uid: number; gid: number }): boolean {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     const stat = fs.statSync(current);
-    const bits = stat.uid === uid ? stat.mode >> 6 : stat.gid === gid ? stat.mode >> 3 : stat.mode;
+    const foreignBits = stat.gid === gid ? stat.mode >> 3 : stat.mode;
+    const bits = stat.uid === uid ? stat.mode >> 6 : foreignBits;
     if ((bits & 1) === 0) return false;
     if (current === path.dirname(current)) return true;
   }
