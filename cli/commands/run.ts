@@ -1,0 +1,116 @@
+import { Option, type Command } from 'commander';
+
+import { reportSchema } from '../../contracts/report.ts';
+import { runStopSchema } from '../../contracts/run.ts';
+import { decideGate, type GateExitCode } from '../../domain/gate.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { runOptionBounds } from '../../domain/run-options.ts';
+import { severities, type Severity } from '../../domain/severity.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { CommandContext } from '../command-context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { followRun } from '../follow-run.ts';
+import { onInterrupt } from '../interrupts.ts';
+import { numberOption } from '../number-option.ts';
+import { openProgressView, type ProgressView } from '../progress-view.ts';
+import { runSummary } from '../run-summary.ts';
+import { describeError } from '../show-error.ts';
+import { startRun } from '../start-run.ts';
+
+interface RunFlags {
+  readonly project?: string;
+  readonly target?: string;
+  readonly scripts?: readonly string[];
+  readonly concurrency?: number;
+  readonly maxMinutes?: number;
+  readonly minCoverage: number;
+  readonly failOn: Severity;
+  readonly detach?: true;
+}
+
+export function addRunCommand(program: Command, context: CommandContext): void {
+  program
+    .command('run')
+    .summary('start a run, follow it, and exit by what came of it')
+    .description(
+      'Starts a run, shows how it goes, and exits by what came of it. Ctrl+C asks the run to stop; a second one leaves it to itself.',
+    )
+    .option('--project <project>', 'id or name; may be left out where there is only one')
+    .option('--target <target>', 'id or name; may be left out where there is only one')
+    .option('--scripts <slugs>', 'comma-separated, such as S1,S3 (default: S1 to S5)', scriptList)
+    .option('--concurrency <n>', 'requests to the target at once', numberOption({ ...runOptionBounds.concurrency, isWhole: true }))
+    .option('--max-minutes <n>', 'stop by itself after this time', numberOption(runOptionBounds.maxDurationMinutes))
+    .option('--min-coverage <percent>', 'share of the probes that need a verdict', numberOption({ min: 0, max: 100 }), 100)
+    .addOption(new Option('--fail-on <severity>', 'findings of at least this severity fail the build').choices(severities).default('low'))
+    .option('--detach', 'print the id of the run and leave it to itself')
+    .action((flags: RunFlags) => run(context, flags));
+}
+
+async function run(context: CommandContext, flags: RunFlags): Promise<void> {
+  const api = context.api();
+  const { project, target, scripts, concurrency, maxMinutes } = flags;
+  const { runId, targetName } = await startRun(api, { project, target, scripts, concurrency, maxMinutes });
+  if (flags.detach === true) {
+    context.print(`${runId}\n`);
+    return context.exitWith(exitCodes.passed);
+  }
+  context.stderr.write(`Run ${runId} against ${targetName}\n`);
+  const hasEnded = await followWithInterrupts(context, api, runId);
+  if (!hasEnded) {
+    context.stderr.write(
+      `The run goes on without this command. \`ordeal status ${runId}\` tells how far it is, \`ordeal stop ${runId}\` stops it.\n`,
+    );
+    return context.exitWith(exitCodes.incomplete);
+  }
+  context.exitWith(await conclude(context, api, { ...flags, runId }));
+}
+
+/** False when the second Ctrl+C came before the end of the run. */
+async function followWithInterrupts(context: CommandContext, api: ApiClient, runId: RunId): Promise<boolean> {
+  const view = openProgressView(context.stderr);
+  const leaving = new AbortController();
+  const interrupts = onInterrupt({
+    first: () => void requestStop(api, runId, view),
+    second: () => leaving.abort(),
+  });
+  try {
+    return (await followRun(api, { runId, view, signal: leaving.signal })) !== undefined;
+  } finally {
+    interrupts.release();
+    view.end();
+  }
+}
+
+async function requestStop(api: ApiClient, runId: RunId, view: ProgressView): Promise<void> {
+  view.note('Asking the run to stop … (Ctrl+C again leaves it running)');
+  try {
+    await api.post(`/api/runs/${runId}/stop`, runStopSchema);
+  } catch (error) {
+    view.note(`The run could not be stopped. ${describeError(error).trimEnd()}`);
+  }
+}
+
+async function conclude(
+  { print }: CommandContext,
+  api: ApiClient,
+  { runId, failOn, minCoverage }: { readonly runId: RunId } & Pick<RunFlags, 'failOn' | 'minCoverage'>,
+): Promise<GateExitCode> {
+  const report = await api.get(`/api/runs/${runId}/report?format=json`, reportSchema);
+  const { exitCode, reasons } = decideGate({ status: report.status, score: report.score, findings: report.findings, failOn, minCoverage });
+  print(`\n${runSummary(report)}`);
+  print(`\n${verdictLine(exitCode, reasons)}\n`);
+  return exitCode;
+}
+
+const verdicts = { 0: 'PASSED', 1: 'FAILED', 3: 'INCOMPLETE' } as const;
+
+function verdictLine(exitCode: GateExitCode, reasons: readonly string[]): string {
+  return `${verdicts[exitCode]} (exit code ${exitCode})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
+}
+
+function scriptList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((slug) => slug.trim())
+    .filter((slug) => slug !== '');
+}

@@ -1,0 +1,43 @@
+import { Option, type Command } from 'commander';
+
+import { runSchema } from '../../contracts/run.ts';
+import { runStatuses, type RunStatus } from '../../domain/run-state.ts';
+import type { CommandContext } from '../command-context.ts';
+import { numberOption } from '../number-option.ts';
+import { findProject } from '../start-run.ts';
+import { textTable } from '../text-table.ts';
+
+interface RunsFlags {
+  readonly project?: string;
+  readonly status?: RunStatus;
+  readonly limit: number;
+  readonly json?: true;
+}
+
+export function addRunsCommand(program: Command, context: CommandContext): void {
+  program
+    .command('runs')
+    .description('Lists runs, the newest first.')
+    .option('--project <project>', 'id or name')
+    .addOption(new Option('--status <status>', 'only runs in this status').choices(runStatuses))
+    .option('--limit <n>', 'at most so many', numberOption({ min: 1, max: 1_000, isWhole: true }), 20)
+    .option('--json', 'as JSON')
+    .action((flags: RunsFlags) => listRuns(context, flags));
+}
+
+async function listRuns(context: CommandContext, flags: RunsFlags): Promise<void> {
+  const api = context.api();
+  const project = flags.project === undefined ? undefined : await findProject(api, flags.project);
+  const query = new URLSearchParams({
+    ...(project === undefined ? {} : { projectId: project.projectId }),
+    ...(flags.status === undefined ? {} : { status: flags.status }),
+  }).toString();
+  const runs = await api.list(query === '' ? '/api/runs' : `/api/runs?${query}`, runSchema, flags.limit);
+  if (flags.json === true) return context.print(`${JSON.stringify(runs, null, 2)}\n`);
+  if (runs.length === 0) return context.print('No runs.\n');
+  const rows = runs.map(({ runId, status, targetName, createdAt, score, findings, endedAt }) => {
+    const risk = score.risk === null ? '-' : String(score.risk);
+    return [runId, status, createdAt, endedAt === null ? '-' : String(findings), risk, `${score.coveragePercent} %`, targetName];
+  });
+  context.print(textTable([['RUN', 'STATUS', 'CREATED', 'FINDINGS', 'RISK', 'COVERAGE', 'TARGET'], ...rows]));
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+import { failures, isFailureName, type FailureName } from '../domain/failures.ts';
+import { outcomes } from '../domain/outcome.ts';
+import type { RunFeedEntry } from '../domain/run-feed.ts';
+import { runStatuses } from '../domain/run-state.ts';
+
+const probe = { probeId: z.string(), stepId: z.string(), script: z.string(), title: z.string() };
+const failureName = z.string().transform((name): FailureName => (isFailureName(name) ? name : 'internal'));
+
+const entrySchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run_queued'), data: z.object({ probes: z.number() }) }),
+  z.object({ type: z.literal('run_started'), data: z.object({ deadlineAt: z.string() }) }),
+  z.object({ type: z.literal('probe_judged'), data: z.object({ ...probe, outcome: z.enum(outcomes), reason: z.string() }) }),
+  z.object({
+    type: z.literal('probe_waiting'),
+    data: z.object({ ...probe, failure: failureName, attemptNo: z.number(), retryInMs: z.number() }),
+  }),
+  z.object({ type: z.literal('stop_requested'), data: z.object({ by: z.string() }) }),
+  z.object({ type: z.literal('run_ended'), data: z.object({ status: z.enum(runStatuses), reason: z.string() }) }),
+]);
+
+/** An event of the live stream; undefined for one that this version does not know. */
+export function parseFeedEntry(type: string, data: string): RunFeedEntry | undefined {
+  try {
+    return entrySchema.safeParse({ type, data: JSON.parse(data) as unknown }).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a probe waits, in a word or two. */
+export function shortReason(failure: FailureName): string {
+  return failure === 'target_rate_limited' ? '429' : failures[failure].title.toLowerCase().replace(/^the target /, '');
+}

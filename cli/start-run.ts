@@ -1,0 +1,46 @@
+import { projectSchema, type Project } from '../contracts/project.ts';
+import { newRunSchema, runSchema, type NewRunRequest, type Run } from '../contracts/run.ts';
+import { targetSchema, type Target } from '../contracts/target.ts';
+import type { ApiClient } from './api-client.ts';
+import { findByName } from './find-by-name.ts';
+
+export interface StartOptions {
+  /** Ids or names; where there is only one, they may be left out. */
+  readonly project: string | undefined;
+  readonly target: string | undefined;
+  readonly scripts: readonly string[] | undefined;
+  readonly concurrency: number | undefined;
+  readonly maxMinutes: number | undefined;
+}
+
+/** Starts a run, once, and returns it as planned. Throws `invalid_request` when project or target are not clear. */
+export async function startRun(api: ApiClient, options: StartOptions): Promise<Run> {
+  const target = await findTarget(api, options);
+  const request: NewRunRequest = {
+    targetId: target.targetId,
+    ...(options.scripts === undefined ? {} : { scripts: [...options.scripts] }),
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
+  };
+  return api.post(`/api/projects/${target.projectId}/runs`, runSchema, request);
+}
+
+async function findTarget(api: ApiClient, { project, target }: StartOptions): Promise<Target> {
+  const targetId = newRunSchema.shape.targetId.safeParse(target);
+  if (project === undefined && targetId.success) return api.get(`/api/targets/${targetId.data}`, targetSchema);
+  const { projectId } = await findProject(api, project);
+  const targets = await api.list(`/api/projects/${projectId}/targets`, targetSchema);
+  return findByName(
+    targets.map((item) => ({ ...item, id: item.targetId })),
+    { noun: 'target', wanted: target },
+  );
+}
+
+/** A project by id or name; the only one when `wanted` is undefined. */
+export async function findProject(api: ApiClient, wanted: string | undefined): Promise<Project> {
+  const projects = await api.list('/api/projects', projectSchema);
+  return findByName(
+    projects.map((item) => ({ ...item, id: item.projectId })),
+    { noun: 'project', wanted },
+  );
+}
