@@ -105,7 +105,7 @@ describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, 
     expect(again.output()).not.toContain('ORDEAL_API_KEY');
   });
 
-  it('leaves no process behind when it is killed with -9, and starts again on the same data', async () => {
+  it('leaves no process behind when it or its set-up is killed with -9, and starts again on the same data', async () => {
     const first = npmStart();
     await untilUp(first);
     const children = descendants(pidOf(first));
@@ -118,14 +118,9 @@ describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, 
     const again = npmStart();
     await untilUp(again);
     expect(again.output()).not.toContain('ORDEAL_API_KEY');
-  });
-
-  it('ends when the set-up that started it is killed with -9', async () => {
-    const start = npmStart();
-    await untilUp(start);
-    const children = descendants(pidOf(start));
-    start.process.kill('SIGKILL');
-    await expect.poll(() => children.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 30_000 }).toEqual([]);
+    const childrenAgain = descendants(pidOf(again));
+    again.process.kill('SIGKILL');
+    await expect.poll(() => childrenAgain.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 30_000 }).toEqual([]);
   });
 
   it('starts a killed worker, API or server again', async () => {
