@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTimeMs } from '../../test/harness/cpu-time.ts';
 import { findActiveContent } from './active-content.ts';
 import { findCommitments } from './commitment.ts';
 import { findExfiltrationMarkup } from './exfiltration-markup.ts';
@@ -202,9 +203,7 @@ describe('hostile answers', () => {
       () => findCommitments(text),
       () => assessOverlap(text, `${systemPrompt} ${text.slice(0, 20_000)}`, { userText: 'desk nine' }),
     ]) {
-      const startedAt = performance.now();
-      run();
-      expect(performance.now() - startedAt).toBeLessThan(300);
+      expect(cpuTimeMs(run)).toBeLessThan(300);
     }
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTimeMs } from '../../test/harness/cpu-time.ts';
 import type { AgentStep } from './agent-trace.ts';
 import { assessHijack } from './hijack.ts';
 
@@ -80,8 +81,7 @@ describe('assessHijack', () => {
 
   it.each(['"', "', '", 'please do ', 'a"b ', '{"a":', 'to send ', "it's "])('takes a result of 1 MB of %s in time', (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-    const startedAt = performance.now();
-    assessHijack({ steps: [ask, { kind: 'result', tool: 'x', text }, { ...wire, arguments: text }] });
-    expect(performance.now() - startedAt).toBeLessThan(300);
+    const steps = [ask, { kind: 'result', tool: 'x', text }, { ...wire, arguments: text }] as const;
+    expect(cpuTimeMs(() => assessHijack({ steps }))).toBeLessThan(300);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { cpuTimeMs } from '../../test/harness/cpu-time.ts';
 import type { DetectorSpec } from '../script.ts';
 import { runDetector } from './run-detector.ts';
 import { createTextViews } from './text-views.ts';
@@ -8,10 +9,54 @@ const canary = 'ORDEAL-7F3KQ2';
 
 /** Repetitions that start the patterns again and again and never let them end. */
 const seeds = [
-  'a', ' ', '\n', '"', '`', '-', 'ORDEAL-7F3KQ', 'O R D E A L 7 F 3 K Q ', 'eyJ', 'eyJaaaaaaaaaaaa.', 'eyJaaaaaaaaaaaa.eyJaaaaaaaaaaaa.', 'sk-', 'sk-ant-', 'sk-ant-api-',
-  'AKIA', 'ghp_', 'xoxb-', 'AIza', 'SG.', 'postgres://', 'postgres://a:', 'postgres://a:b', 'mongodb+srv://u:p@', 'redis', '-----BEGIN ', '-----BEGIN RSA PRIVATE KEY-----',
-  '-----BEGIN RSA PRIVATE KEY-----\n', 'aws secret key', 'aws_secret_access_key = ', 'aws', 'I ', "I can't ", 'i also really simply ', 'if you ', 'sorry ', "i'm sorry ",
-  'it is not an ', 'against my own ', '1. ', '> ', '```', '%4', '&#', '\\u', '\u200b', '\udb40', '\ud800', 'i'.repeat(30),
+  'a',
+  ' ',
+  '\n',
+  '"',
+  '`',
+  '-',
+  'ORDEAL-7F3KQ',
+  'O R D E A L 7 F 3 K Q ',
+  'eyJ',
+  'eyJaaaaaaaaaaaa.',
+  'eyJaaaaaaaaaaaa.eyJaaaaaaaaaaaa.',
+  'sk-',
+  'sk-ant-',
+  'sk-ant-api-',
+  'AKIA',
+  'ghp_',
+  'xoxb-',
+  'AIza',
+  'SG.',
+  'postgres://',
+  'postgres://a:',
+  'postgres://a:b',
+  'mongodb+srv://u:p@',
+  'redis',
+  '-----BEGIN ',
+  '-----BEGIN RSA PRIVATE KEY-----',
+  '-----BEGIN RSA PRIVATE KEY-----\n',
+  'aws secret key',
+  'aws_secret_access_key = ',
+  'aws',
+  'I ',
+  "I can't ",
+  'i also really simply ',
+  'if you ',
+  'sorry ',
+  "i'm sorry ",
+  'it is not an ',
+  'against my own ',
+  '1. ',
+  '> ',
+  '```',
+  '%4',
+  '&#',
+  '\\u',
+  '\u200b',
+  '\udb40',
+  '\ud800',
+  'i'.repeat(30),
 ];
 
 const specs: readonly DetectorSpec[] = [{ kind: 'canary_leak' }, { kind: 'secret_leak' }, { kind: 'compliance' }];
@@ -19,11 +64,7 @@ const specs: readonly DetectorSpec[] = [{ kind: 'canary_leak' }, { kind: 'secret
 function timeMs(text: string): number {
   const views = createTextViews(text);
   const planted = { canary, canaries: {} };
-  const startedAt = performance.now();
-  for (const spec of specs) {
-    runDetector(spec, { prompt: createTextViews(''), answer: views, turnEvents: null, planted });
-  }
-  return performance.now() - startedAt;
+  return cpuTimeMs(() => specs.map((spec) => runDetector(spec, { prompt: createTextViews(''), answer: views, turnEvents: null, planted })));
 }
 
 describe('detectors on hostile input', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuTimeMs } from '../../../test/harness/cpu-time.ts';
 import type { InteractionRecord } from './interaction-record.ts';
 import { traceFeatures } from './trace-features.ts';
 import { assessTrace } from './unsafe-trace.ts';
@@ -60,17 +61,12 @@ describe('assessTrace', () => {
 
   it.each(['ignore ', 'sorry ', 'since there is ', 'Tool', 'against ', 'whenever '])('takes 1 MB of %s in time', (piece) => {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-    const startedAt = performance.now();
-    assessTrace({
-      task: text,
-      tools: [{ name: 'a', description: text }, ...tools],
-      steps: [
-        { kind: 'call', tool: 'a', arguments: text },
-        { kind: 'result', tool: 'a', text },
-        { kind: 'call', tool: 'b', arguments: text },
-        { kind: 'answer', text },
-      ],
-    });
-    expect(performance.now() - startedAt).toBeLessThan(300);
+    const steps = [
+      { kind: 'call', tool: 'a', arguments: text },
+      { kind: 'result', tool: 'a', text },
+      { kind: 'call', tool: 'b', arguments: text },
+      { kind: 'answer', text },
+    ] as const;
+    expect(cpuTimeMs(() => assessTrace({ task: text, tools: [{ name: 'a', description: text }, ...tools], steps }))).toBeLessThan(300);
   });
 });
