@@ -9,7 +9,12 @@ describe('composeFaults', () => {
       services: {
         database: { image: 'postgres:18.1-bookworm', healthcheck, volumes: ['data:/var/lib/postgresql', './init.sh:/init.sh:ro'] },
         migrate: { image: 'ordeal:0.1.0', restart: 'no', depends_on: { database: { condition: 'service_healthy' } } },
-        api: { image: 'ordeal:0.1.0', healthcheck, ports: ['127.0.0.1:8080:8080'], depends_on: { migrate: { condition: 'service_completed_successfully' } } },
+        api: {
+          image: 'ordeal:0.1.0',
+          healthcheck,
+          ports: ['127.0.0.1:8080:8080'],
+          depends_on: { migrate: { condition: 'service_completed_successfully' } },
+        },
       },
       volumes: { data: {} },
     };
@@ -20,7 +25,11 @@ describe('composeFaults', () => {
     ['an image without a version', { image: 'postgres:latest', healthcheck }, 'the image needs a tag with a version'],
     ['a service without a health check', { image: 'postgres:18.1' }, 'a service that stays up needs a health check'],
     ['a port for everybody', { image: 'a:1', healthcheck, ports: ['8080:8080'] }, 'port 8080:8080 must be published on 127.0.0.1 alone'],
-    ['an unknown dependency', { image: 'a:1', healthcheck, depends_on: { b: { condition: 'service_healthy' } } }, 'depends on b, which does not exist'],
+    [
+      'an unknown dependency',
+      { image: 'a:1', healthcheck, depends_on: { b: { condition: 'service_healthy' } } },
+      'depends on b, which does not exist',
+    ],
     ['an undeclared volume', { image: 'a:1', healthcheck, volumes: ['data:/data'] }, 'the volume data is not declared'],
   ])('finds %s', (_, service, fault) => {
     expect(composeFaults({ services: { a: service } }, '', '')).toEqual([`a: ${fault}`]);

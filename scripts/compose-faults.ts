@@ -26,8 +26,10 @@ export function composeFaults(compose: unknown, text: string, exampleEnv: string
     for (const [dependency, { condition }] of Object.entries(service.depends_on ?? {})) {
       const found = services[dependency];
       if (found === undefined) faults.push(`${name}: depends on ${dependency}, which does not exist`);
-      else if (condition === 'service_healthy' && found.healthcheck === undefined) faults.push(`${name}: waits for the health of ${dependency}, which has no check`);
-      else if (condition === 'service_completed_successfully' && found.restart !== 'no') faults.push(`${name}: waits for the end of ${dependency}, which restarts`);
+      else if (condition === 'service_healthy' && found.healthcheck === undefined)
+        faults.push(`${name}: waits for the health of ${dependency}, which has no check`);
+      else if (condition === 'service_completed_successfully' && found.restart !== 'no')
+        faults.push(`${name}: waits for the end of ${dependency}, which restarts`);
     }
     for (const port of service.ports ?? []) {
       if (!port.startsWith('127.0.0.1:')) faults.push(`${name}: port ${port} must be published on 127.0.0.1 alone`);

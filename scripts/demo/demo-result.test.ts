@@ -44,7 +44,9 @@ describe('demoDifferences', () => {
   });
 
   it('does not take a run that goes on for a result', () => {
-    expect(demoDifferences({ ...careless, status: 'running' }, hardened)).toEqual(['the run against the careless agent did not end: it is running']);
+    expect(demoDifferences({ ...careless, status: 'running' }, hardened)).toEqual([
+      'the run against the careless agent did not end: it is running',
+    ]);
   });
 });
 

@@ -50,13 +50,16 @@ async function ensureNodeBinary(root) {
   const binary = path.join(root, 'node_modules', '.bin', 'node');
   if (!fs.existsSync(binary)) {
     // npm was told not to run install scripts; the one of the package `node` links its binary.
-    await withProgress('linking Node 24 (npm rebuild node)', () => runProgram('npm', ['rebuild', 'node', '--ignore-scripts=false'], { cwd: root }));
+    await withProgress('linking Node 24 (npm rebuild node)', () =>
+      runProgram('npm', ['rebuild', 'node', '--ignore-scripts=false'], { cwd: root }),
+    );
   }
   if (!fs.existsSync(binary)) {
     throw new Error('node_modules/.bin/node is missing: let npm run the install script of the package "node", then try again');
   }
   const version = (await runProgram(binary, ['--version'])).trim();
-  if (Number(version.slice(1).split('.')[0]) < 24) throw new Error(`node_modules/.bin/node is ${version}, but Node 24 is needed: run npm ci`);
+  if (Number(version.slice(1).split('.')[0]) < 24)
+    throw new Error(`node_modules/.bin/node is ${version}, but Node 24 is needed: run npm ci`);
   say(`dependencies are in place (Node ${version.slice(1)})`);
   return binary;
 }

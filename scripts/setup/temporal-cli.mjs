@@ -62,11 +62,18 @@ async function buildWithGo(draftDir, env) {
   const go = findOnPath('go', env) ?? (fs.existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : null);
   if (go === null) throw new Error('go install: there is no Go on this machine');
   const version = (await runProgram(go, ['env', 'GOVERSION'], { env })).trim();
-  const [major = 0, minor = 0] = version.replace(/^go/, '').split('.').map((part) => Number.parseInt(part, 10));
+  const [major = 0, minor = 0] = version
+    .replace(/^go/, '')
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
   if (isOlder([major, minor], oldestGo)) throw new Error(`go install: Go ${oldestGo.join('.')} is needed, this is ${version}`);
   const module = `github.com/temporalio/cli/cmd/temporal@${pinnedVersion}`;
   await withProgress(`building the Temporal CLI (go install ${module}; some minutes the first time)`, () =>
-    runProgram(go, ['install', '-trimpath', `-ldflags=-s -w -X github.com/temporalio/cli/internal.Version=${pinnedVersion.slice(1)}`, module], { env: { ...env, GOBIN: draftDir, CGO_ENABLED: '0' } }),
+    runProgram(
+      go,
+      ['install', '-trimpath', `-ldflags=-s -w -X github.com/temporalio/cli/internal.Version=${pinnedVersion.slice(1)}`, module],
+      { env: { ...env, GOBIN: draftDir, CGO_ENABLED: '0' } },
+    ),
   );
   return path.join(draftDir, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
 }

@@ -8,7 +8,13 @@ import { startChild } from './child-process.ts';
 
 function startNode(code: string, stopTimeoutMs = 5_000) {
   const lines: string[] = [];
-  const child = startChild({ name: 'child', command: process.execPath, args: ['-e', code], log: (line) => lines.push(line), stopTimeoutMs });
+  const child = startChild({
+    name: 'child',
+    command: process.execPath,
+    args: ['-e', code],
+    log: (line) => lines.push(line),
+    stopTimeoutMs,
+  });
   return child.then((started) => ({ child: started, lines }));
 }
 

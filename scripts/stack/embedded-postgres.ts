@@ -48,7 +48,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   if (!fs.existsSync(cluster)) await initialise({ dataDir, cluster, initdb: programs.initdb, account, password, log: options.log });
   const port = options.port ?? (await findFreePort());
   const adminUrl = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
-  const start = (): Promise<ManagedChild> => startServer({ cluster, port, adminUrl, postgres: programs.postgres, account, log: options.log });
+  const start = (): Promise<ManagedChild> =>
+    startServer({ cluster, port, adminUrl, postgres: programs.postgres, account, log: options.log });
   let server = await start();
   return {
     adminUrl,

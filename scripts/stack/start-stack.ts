@@ -3,7 +3,14 @@ import { type BackingServices, startBackingServices, took } from './backing-serv
 import { root } from './data-folder.ts';
 import { findFreePort } from './free-port.ts';
 import { type KeptService, keepRunning } from './keep-running.ts';
-import { demoAgents, type DemoAgent, type LocalSettings, type LocalTenant, openLocalSettings, saveLocalSettings } from './local-settings.ts';
+import {
+  demoAgents,
+  type DemoAgent,
+  type LocalSettings,
+  type LocalTenant,
+  openLocalSettings,
+  saveLocalSettings,
+} from './local-settings.ts';
 import { ensureTenant } from './local-tenant.ts';
 import { logToFile } from './log-file.ts';
 import { runNodeScript, startNodeService } from './node-service.ts';

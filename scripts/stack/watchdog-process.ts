@@ -3,7 +3,7 @@
  * JSON array a line, from standard input; when that closes, for whatever reason, it stops every process still on its list
  * and removes every folder on it. A parent that shut down in order leaves both lists empty.
  *
- *   ["add", pid, startTime, signal]   ["drop", pid]   ["remove-folder", path]   ["keep-folder", path]
+ *   ["add", pid, startTime, signal]   ["drop", pid]   ["remove-folder", path]
  */
 import fs from 'node:fs';
 import readline from 'node:readline';
@@ -37,7 +37,6 @@ function obey(command: unknown): void {
   }
   if (verb === 'drop' && typeof subject === 'number') processes.delete(subject);
   if (verb === 'remove-folder' && typeof subject === 'string') folders.add(subject);
-  if (verb === 'keep-folder' && typeof subject === 'string') folders.delete(subject);
 }
 
 async function endEverything(): Promise<void> {

@@ -19,11 +19,6 @@ export function removeFolderAtEnd(folder: string): void {
   tell(['remove-folder', folder]);
 }
 
-/** Takes `removeFolderAtEnd` back. */
-export function keepFolder(folder: string): void {
-  tell(['keep-folder', folder]);
-}
-
 /**
  * Sends a command to the watchdog, which is started with the first one. Its standard input is a pipe that only we hold:
  * the kernel closes it whichever way we end.

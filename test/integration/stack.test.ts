@@ -51,7 +51,9 @@ function npmStart(): Start {
 }
 
 async function untilUp(start: Start): Promise<void> {
-  await expect.poll(() => start.process.exitCode !== null || start.output().includes('Ordeal is up'), { timeout: startTimeoutMs, interval: 100 }).toBe(true);
+  await expect
+    .poll(() => start.process.exitCode !== null || start.output().includes('Ordeal is up'), { timeout: startTimeoutMs, interval: 100 })
+    .toBe(true);
   expect(start.output()).toContain('Ordeal is up');
 }
 
