@@ -50,7 +50,7 @@ function describe(samples: readonly PreparedSample[], probabilities: readonly nu
   return [...counts].map(([key, { over, all }]) => `${key} ${over}/${all}`).join('  ');
 }
 
-function renderWeights(model: { bias: number; wordScale: number; strongestRule: number; furtherRule: number; encoded: string }): string {
+function renderWeights(model: { bias: number; wordScale: number; strongestRule: number; furtherRule: number; withoutRule: number; encoded: string }): string {
   const lines = model.encoded.match(/.{1,140}/g) ?? [];
   return [
     '/** Written by `bench/verdicts/train-injection.ts`; not to be edited by hand. */',
@@ -58,6 +58,7 @@ function renderWeights(model: { bias: number; wordScale: number; strongestRule: 
     `  bias: ${model.bias},`,
     `  strongestRule: ${model.strongestRule},`,
     `  furtherRule: ${model.furtherRule},`,
+    `  withoutRule: ${model.withoutRule},`,
     `  wordScale: ${model.wordScale},`,
     '  /** Base64 of one signed byte per hashed feature. */',
     '  words: [',

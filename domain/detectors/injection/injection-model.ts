@@ -11,6 +11,8 @@ export interface InjectionModel {
   readonly strongestRule: number;
   /** What each further rule that holds is worth, up to three. */
   readonly furtherRule: number;
+  /** What is taken off where no rule holds: words alone must be much surer. */
+  readonly withoutRule: number;
 }
 
 export interface RuleEvidence {
@@ -22,10 +24,10 @@ export interface RuleEvidence {
 
 /** The probability, 0 to 1, that the text is an injection: the highest over its windows. */
 export function injectionProbability(model: InjectionModel, text: string, evidence: RuleEvidence): number {
-  const fromRules = model.bias + model.strongestRule * evidence.strongest + model.furtherRule * evidence.further;
+  const fromRules = evidence.strongest === 0 ? -model.withoutRule : model.strongestRule * evidence.strongest + model.furtherRule * evidence.further;
   let highest = -Infinity;
   for (const window of hashedWindows(text)) highest = Math.max(highest, wordSum(model, window));
-  return 1 / (1 + Math.exp(-(fromRules + highest)));
+  return 1 / (1 + Math.exp(-(model.bias + fromRules + highest)));
 }
 
 /** The sum of the window's word weights over the root of their number, so that long texts do not outweigh short ones. */

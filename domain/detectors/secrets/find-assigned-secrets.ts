@@ -105,8 +105,15 @@ function readValue(text: string, nameEndsAt: number, { separator, isPassword }: 
   if (/(?:\(|==)\s*$/.test(separator)) return undefined;
   const bare = (isPassword ? lastValueOnLine(text, from) : undefined) ?? matchAt(bareValue, text, from)?.[0];
   if (bare === undefined) return undefined;
-  const value = bare.replace(/[.,;:)]+$/, '');
+  const value = bare.replace(/[.,;:)?!]+$/, (tail) => (isPassword && tail === '!' ? tail : ''));
+  if (isSentence(text, from + value.length, { value, separator })) return undefined;
   return { text: value, start: from, isQuoted: false, next: text.charAt(from + value.length) };
+}
+
+/** Whether a bare word is a part of a sentence: behind a space or a verb, or followed by another word. */
+function isSentence(text: string, end: number, { value, separator }: { value: string; separator: string }): boolean {
+  if (!/^\p{L}+$/u.test(value)) return false;
+  return /^[*_"'`\s]*(?:(?:is|was):?[\s*_]*)?$/i.test(separator) || /^[.,?!]?[ \t]{1,3}\p{L}/u.test(text.slice(end, end + 6));
 }
 
 /** A password at the end of its line may hold any character but space, quotes and angle brackets. */

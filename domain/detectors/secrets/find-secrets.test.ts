@@ -70,6 +70,9 @@ describe('findSecrets', () => {
       'max_tokens: 4096, "token_type": "bearer"',
       'arn:aws:secretsmanager:us-east-1:123456789012:secret:MySecret-a1b2c3',
       'Your key takeaway: ISO27001 certification and PBKDF2-HMAC-SHA256 hashing.',
+      'What are the benefits of password managers?',
+      'However, if the password is incorrect, ask again.',
+      'Password: please enter the one you chose.',
       'keyboard shortcut: Ctrl+Shift+P; author: "Jo Smith 1984"',
     ];
     for (const text of texts) expect(found(text), text).toEqual([]);

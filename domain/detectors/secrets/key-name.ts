@@ -5,7 +5,7 @@ const passwordWords = new Set(
   'password passwords passwd passwrd passwort pass passphrase passcode pwd pw psw psswd userpass dbpass userpassword dbpassword rootpassword adminpassword requirepass masterauth rpcpassword keypass storepass keypassword storepassword encryptedpassword contrasena senha motdepasse mdp heslo authpass smtppass imappass mysqlpwd pgpassword'.split(' '),
 );
 const secretWords = new Set(
-  'secret secrets token tokens key keys apikey apikeys auth authorization credential credentials cred creds bearer jwt salt apitoken authtoken accesstoken accesskey secretkey privatekey clientsecret appsecret appkey authkey masterkey signingkey encryptionkey sessiontoken refreshtoken idtoken oauthtoken secretaccesskey sharedkey sas sid dsn webhook license licence cookie hmac signature seed mnemonic pat apisecret consumerkey consumersecret servicekey accountkey writekey readkey ingestkey deploykey integrationkey routingkey sig otp pin'.split(' '),
+  'secret secrets token tokens key keys apikey apikeys auth oauth authorization credential credentials cred creds bearer jwt salt apitoken authtoken accesstoken accesskey secretkey privatekey clientsecret appsecret appkey authkey masterkey signingkey encryptionkey sessiontoken refreshtoken idtoken oauthtoken secretaccesskey sharedkey sas sid dsn webhook license licence cookie hmac signature seed mnemonic pat apisecret consumerkey consumersecret servicekey accountkey writekey readkey ingestkey deploykey integrationkey routingkey sig otp pin'.split(' '),
 );
 /** A name that ends in one of these speaks about a secret and is none. */
 const aboutWords = new Set(

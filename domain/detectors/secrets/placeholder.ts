@@ -37,11 +37,12 @@ export function isPlaceholder(value: string): boolean {
   return isRepeated(value) || isCounting(value) || isOnlyFillers(value);
 }
 
-/** Fewer than four different characters, or a short unit over and over. */
+/** Fewer than four different characters, mostly one of them, or a short unit over and over. */
 function isRepeated(value: string): boolean {
   const body = value.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
   if (body.length >= 8 && new Set(body).size < 4) return true;
-  if (/([a-z0-9])\1{7}/.test(body)) return true;
+  const sameRun = /([a-z0-9])\1{7,600}/.exec(body)?.[0].length ?? 0;
+  if (sameRun > body.length * 0.4) return true;
   for (let unit = 1; unit <= 4; unit += 1) {
     if (body.length >= unit * 3 && body === body.slice(0, unit).repeat(Math.ceil(body.length / unit)).slice(0, body.length)) return true;
   }
