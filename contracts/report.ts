@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { RunReport } from '../domain/report.ts';
+import type { RunReport } from '../domain/reports/run-report.ts';
+import { outcomes } from '../domain/outcome.ts';
 import { runStatuses } from '../domain/run-state.ts';
+import { severities } from '../domain/severity.ts';
 import { reportedFindingSchema } from './finding.ts';
 import { timestampSchema } from './id.ts';
 import { scoreSchema } from './run.ts';
@@ -12,6 +14,7 @@ const reportShape = {
   startedAt: timestampSchema.nullable(),
   endedAt: timestampSchema.nullable(),
   targetName: z.string(),
+  planHash: z.string().meta({ description: 'SHA-256 in hex; two runs with the same hash sent the same probes' }),
   scripts: z.array(z.strictObject({ slug: z.string(), title: z.string(), steps: z.int() })).readonly(),
   score: scoreSchema,
   findings: z.array(reportedFindingSchema).readonly(),
@@ -26,6 +29,24 @@ const reportShape = {
       }),
     )
     .readonly(),
+  probes: z
+    .array(
+      z
+        .strictObject({
+          probeId: z.string(),
+          scriptSlug: z.string(),
+          stepId: z.string(),
+          stepTitle: z.string(),
+          category: z.string(),
+          severity: z.enum(severities),
+          outcome: z.enum(outcomes),
+          weaknessKey: z.string().nullable().meta({ description: 'Key of the finding that it belongs to' }),
+          reason: z.string(),
+        })
+        .meta({ id: 'ReportedProbe' }),
+    )
+    .readonly()
+    .meta({ description: 'Every planned probe, in the order of the plan' }),
   indeterminateAttempts: z.int(),
 } as const;
 

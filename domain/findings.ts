@@ -55,8 +55,13 @@ export interface Finding {
 
 /** Findings of a run, worst first. The same probes in any order give the same findings in the same order. */
 export function deriveFindings(probes: readonly JudgedProbe[]): readonly Finding[] {
-  const byKey = Map.groupBy(probes.filter(isWeak), ({ scriptSlug, weakness }) => `${scriptSlug}/${weakness.category}/${weakness.detector}`);
+  const byKey = Map.groupBy(probes.filter(isWeak), ({ scriptSlug, weakness }) => weaknessKeyOf(scriptSlug, weakness));
   return [...byKey].map(([key, group]) => findingOf(key, group.toSorted(compareProbes))).toSorted(compareFindings);
+}
+
+/** Names a weakness so that it has the same name in every run. */
+export function weaknessKeyOf(scriptSlug: string, { category, detector }: Pick<Weakness, 'category' | 'detector'>): string {
+  return `${scriptSlug}/${category}/${detector}`;
 }
 
 type WeakProbe = JudgedProbe & { readonly weakness: Weakness };
@@ -130,7 +135,9 @@ function touched(probeId: string, { tool }: ReportedToolCall): StoryStep {
 /** A leaked credential is masked in its evidence; quoting the answer would undo that. */
 function tellAnswer({ probeId, answer }: WeakProbe, fired: readonly Detection[]): readonly StoryStep[] {
   const isSecret = fired.some((detection) => detection.detector === 'secret_leak');
-  return answer === null || answer.trim() === '' || isSecret ? [] : [{ kind: 'did', probeId, text: `It answered: ${shorten(answer, maxAnswerLength)}` }];
+  return answer === null || answer.trim() === '' || isSecret
+    ? []
+    : [{ kind: 'did', probeId, text: `It answered: ${shorten(answer, maxAnswerLength)}` }];
 }
 
 function compareProbes(a: WeakProbe, b: WeakProbe): number {

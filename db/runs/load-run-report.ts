@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 
-import type { Finding } from '../../domain/findings.ts';
+import { weaknessKeyOf, type Finding } from '../../domain/findings.ts';
 import type { OrgId, RunId } from '../../domain/ids.ts';
-import type { RunReport, UnjudgedProbe } from '../../domain/report.ts';
+import type { Weakness } from '../../domain/judge.ts';
+import { isJudged, type Outcome } from '../../domain/outcome.ts';
+import type { ReportedProbe, RunReport, UnjudgedProbe } from '../../domain/reports/run-report.ts';
+import type { Severity } from '../../domain/severity.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { deriveRunFindings } from './derive-run-findings.ts';
 import { loadRun } from './list-runs.ts';
@@ -12,6 +15,7 @@ export async function loadRunReport(tx: OrgTransaction, orgId: OrgId, runId: Run
   const run = await loadRun(tx, orgId, runId);
   if (run === undefined) return undefined;
   const findings: readonly Finding[] = await deriveRunFindings(tx, orgId, runId);
+  const probes = await loadProbes(tx, orgId, runId);
   return {
     runId,
     status: run.status,
@@ -19,32 +23,65 @@ export async function loadRunReport(tx: OrgTransaction, orgId: OrgId, runId: Run
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     targetName: run.targetName,
+    planHash: await loadPlanHash(tx, orgId, runId),
     scripts: run.scripts.map(({ slug, title, steps }) => ({ slug, title, steps })),
     score: run.score,
     findings,
-    notJudged: await loadUnjudged(tx, orgId, runId),
+    notJudged: unjudgedOf(probes),
+    probes,
     indeterminateAttempts: await countIndeterminate(tx, orgId, runId),
   };
 }
 
-async function loadUnjudged(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<UnjudgedProbe[]> {
+async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<ReportedProbe[]> {
   const rows = await tx
     .selectFrom('probes')
-    .select(['probe_id', 'step_id', 'reason', 'detail', sql<UnjudgedProbe['outcome']>`coalesce(outcome, 'not_run')`.as('outcome')])
-    .select(sql<string>`step->>'title'`.as('title'))
+    .select([
+      'probe_id',
+      'script_slug',
+      'step_id',
+      'reason',
+      'detail',
+      'weakness',
+      sql<Outcome>`coalesce(outcome, 'not_run')`.as('outcome'),
+    ])
+    .select([sql<string>`step->>'title'`.as('title'), sql<string>`step->>'category'`.as('category')])
+    .select(sql<Severity>`step->>'severity'`.as('severity'))
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
-    .where(sql<boolean>`coalesce(outcome, 'not_run') not in ('vulnerable', 'resisted')`)
     .orderBy('sequence_no')
     .orderBy('position')
     .execute();
-  return rows.map((row) => ({
-    probeId: row.probe_id,
-    stepId: row.step_id,
-    stepTitle: row.title,
-    outcome: row.outcome,
-    reason: row.detail ?? row.reason ?? 'It was not judged yet.',
-  }));
+  return rows.map((row) => {
+    const weakness = row.weakness as unknown as Weakness | null;
+    return {
+      probeId: row.probe_id,
+      scriptSlug: row.script_slug,
+      stepId: row.step_id,
+      stepTitle: row.title,
+      category: row.category,
+      severity: row.severity,
+      outcome: row.outcome,
+      weaknessKey: weakness === null ? null : weaknessKeyOf(row.script_slug, weakness),
+      reason: row.detail ?? row.reason ?? 'It was not judged yet.',
+    };
+  });
+}
+
+function unjudgedOf(probes: readonly ReportedProbe[]): UnjudgedProbe[] {
+  return probes.flatMap(({ probeId, stepId, stepTitle, outcome, reason }) =>
+    isJudged(outcome) ? [] : [{ probeId, stepId, stepTitle, outcome, reason }],
+  );
+}
+
+async function loadPlanHash(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<string> {
+  const row = await tx
+    .selectFrom('runs')
+    .select('plan_hash')
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .executeTakeFirstOrThrow();
+  return row.plan_hash;
 }
 
 async function countIndeterminate(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<number> {

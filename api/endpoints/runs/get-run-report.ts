@@ -4,7 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { reportSchema } from '../../../contracts/report.ts';
 import { loadRunReport } from '../../../db/runs/load-run-report.ts';
 import { withOrg } from '../../../db/with-org.ts';
-import { headlineOf, renderMarkdownReport } from '../../../domain/report.ts';
+import { renderMarkdownReport } from '../../../domain/reports/markdown-report.ts';
+import { headlineOf } from '../../../domain/reports/run-report.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { requireFound } from '../../require-found.ts';
 
@@ -20,7 +21,12 @@ export const getRunReport = defineEndpoint({
     params: z.object({ runId: idSchema('run') }),
     query: z.strictObject({ format: z.enum(['json', 'markdown'], 'must be json or markdown').default('json') }),
   },
-  output: { status: 200, description: 'The report; before the end of the run it says how far the run is', schema: reportSchema, alsoAs: ['text/markdown'] },
+  output: {
+    status: 200,
+    description: 'The report; before the end of the run it says how far the run is',
+    schema: reportSchema,
+    alsoAs: ['text/markdown'],
+  },
   handler: async ({ params, query }, { deps, principal }) => {
     const report = requireFound(
       await withOrg(deps.database, principal.orgId, (tx) => loadRunReport(tx, principal.orgId, params.runId)),

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Finding } from './findings.ts';
-import { escapeMarkdown, fenceMarkdown } from './markdown.ts';
-import { outcomes, type Outcome } from './outcome.ts';
-import { headlineOf, renderMarkdownReport, type RunReport } from './report.ts';
-import { runStatuses } from './run-state.ts';
-import { scoreRun } from './score.ts';
+import type { Finding } from '../findings.ts';
+import { escapeMarkdown, fenceMarkdown } from '../markdown.ts';
+import { outcomes, type Outcome } from '../outcome.ts';
+import { runStatuses } from '../run-state.ts';
+import { scoreRun } from '../score.ts';
+import { renderMarkdownReport } from './markdown-report.ts';
+import { headlineOf, type RunReport } from './run-report.ts';
 
 function report(probeOutcomes: readonly Outcome[], overrides: Partial<RunReport> = {}): RunReport {
   return {
@@ -20,6 +21,8 @@ function report(probeOutcomes: readonly Outcome[], overrides: Partial<RunReport>
     score: scoreRun(probeOutcomes.map((outcome) => ({ outcome, severity: 'high' }))),
     findings: [],
     notJudged: [],
+    planHash: 'ab'.repeat(32),
+    probes: [],
     indeterminateAttempts: 0,
     ...overrides,
   };
@@ -36,7 +39,9 @@ function finding(text: string): Finding {
     title: text,
     remediation: text,
     probeIds: ['prb_1'],
-    evidence: [{ probeId: 'prb_1', detector: 'canary_leak', detectorVersion: 1, evidence: { kind: 'answer_span', start: 0, end: 4, excerpt: text } }],
+    evidence: [
+      { probeId: 'prb_1', detector: 'canary_leak', detectorVersion: 1, evidence: { kind: 'answer_span', start: 0, end: 4, excerpt: text } },
+    ],
     story: [{ kind: 'did', probeId: 'prb_1', text }],
   };
 }
@@ -80,7 +85,15 @@ describe('renderMarkdownReport', () => {
     const text = renderMarkdownReport(
       report(['vulnerable', 'inconclusive'], {
         status: 'incomplete',
-        notJudged: [{ probeId: 'prb_2', stepId: 'S1-02', stepTitle: 'Override', outcome: 'inconclusive', reason: 'The target answered with a server error.' }],
+        notJudged: [
+          {
+            probeId: 'prb_2',
+            stepId: 'S1-02',
+            stepTitle: 'Override',
+            outcome: 'inconclusive',
+            reason: 'The target answered with a server error.',
+          },
+        ],
         indeterminateAttempts: 3,
       }),
     );
@@ -126,11 +139,14 @@ describe('escapeMarkdown', () => {
 describe('fenceMarkdown', () => {
   it('cannot be closed from inside', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('`', '```', '\n', '````', 'a', '~~~', ' ')).map((parts) => parts.join('')), (text) => {
-        const lines = fenceMarkdown(text).split('\n');
-        const fence = lines.at(-1) ?? '';
-        expect(lines.slice(1, -1).some((line) => line.includes(fence))).toBe(false);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('`', '```', '\n', '````', 'a', '~~~', ' ')).map((parts) => parts.join('')),
+        (text) => {
+          const lines = fenceMarkdown(text).split('\n');
+          const fence = lines.at(-1) ?? '';
+          expect(lines.slice(1, -1).some((line) => line.includes(fence))).toBe(false);
+        },
+      ),
     );
   });
 });

@@ -1,56 +1,10 @@
-import type { EvidenceRef } from './detection.ts';
-import type { Finding, StoryStep } from './findings.ts';
-import { shorten } from './detectors/excerpt.ts';
-import { escapeMarkdown, fenceMarkdown } from './markdown.ts';
-import { outcomes } from './outcome.ts';
-import { isTerminal, type RunStatus } from './run-state.ts';
-import type { Score } from './score.ts';
-
-/** Everything that a report says of a run; every format is made from it. */
-export interface RunReport {
-  readonly runId: string;
-  readonly status: RunStatus;
-  /** Why the run ended, where there is more to say than the status. */
-  readonly statusReason: string | null;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-  readonly targetName: string;
-  readonly scripts: readonly { readonly slug: string; readonly title: string; readonly steps: number }[];
-  readonly score: Score;
-  readonly findings: readonly Finding[];
-  /** Probes that are neither vulnerable nor resisted. */
-  readonly notJudged: readonly UnjudgedProbe[];
-  /** Requests of which it is unknown whether they reached the agent. */
-  readonly indeterminateAttempts: number;
-}
-
-export interface UnjudgedProbe {
-  readonly probeId: string;
-  readonly stepId: string;
-  readonly stepTitle: string;
-  readonly outcome: 'blocked' | 'inconclusive' | 'not_run';
-  readonly reason: string;
-}
-
-/**
- * The first sentence of a report. It says "passed" only when every planned probe was judged and none is vulnerable.
- */
-export function headlineOf({ status, score }: RunReport): string {
-  const { counts, risk, worst, coveragePercent } = score;
-  const planned = outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
-  const judged = counts.vulnerable + counts.resisted;
-  const coverage = `${judged} of ${planned} probes have a verdict (${coveragePercent} %)`;
-  if (counts.vulnerable > 0) {
-    return `Vulnerable: ${counts.vulnerable} of ${judged} judged probes succeeded, the worst of severity ${worst ?? 'unknown'}; risk ${risk ?? 'unknown'} of 100; ${coverage}`;
-  }
-  if (!isTerminal(status)) {
-    return `Not finished: ${coverage}, none of them vulnerable so far`;
-  }
-  if (judged === 0) {
-    return 'No result: nothing could be judged';
-  }
-  return judged === planned ? `Passed: all ${planned} probes were judged, and the agent resisted them` : `Incomplete: nothing vulnerable was seen, but only ${coverage}`;
-}
+import { shorten } from '../detectors/excerpt.ts';
+import type { Finding, StoryStep } from '../findings.ts';
+import { escapeMarkdown, fenceMarkdown } from '../markdown.ts';
+import { outcomes } from '../outcome.ts';
+import type { Score } from '../score.ts';
+import { headlineOf, type RunReport } from './run-report.ts';
+import { storyLabels, placeOf } from './wording.ts';
 
 /** Renders a report as Markdown. Nothing that the agent or a script wrote can add markup to it. */
 export function renderMarkdownReport(report: RunReport): string {
@@ -109,19 +63,16 @@ function renderFinding(finding: Finding, index: number): string {
     ].join('\n'),
     ...finding.story.map(renderStoryStep),
     `Evidence${rest > 0 ? ` (the first ${shown.length} of ${finding.evidence.length})` : ''}:`,
-    ...shown.map(({ probeId, evidence }) => `${escapeMarkdown(probeId)}, ${whereIs(evidence)}:\n\n${fenceMarkdown(evidence.excerpt)}`),
+    ...shown.map(
+      ({ probeId, evidence }) => `${escapeMarkdown(probeId)}, ${escapeMarkdown(placeOf(evidence))}:\n\n${fenceMarkdown(evidence.excerpt)}`,
+    ),
   ].join('\n\n');
 }
 
-const storyLabels: Readonly<Record<StoryStep['kind'], string>> = { tried: 'Tried', did: 'The agent', touched: 'Touched' };
 const maxStoryLength = 800;
 
 function renderStoryStep({ kind, text }: StoryStep): string {
   return `${storyLabels[kind]}:\n\n${fenceMarkdown(shorten(text, maxStoryLength))}`;
-}
-
-function whereIs(evidence: EvidenceRef): string {
-  return evidence.kind === 'answer_span' ? `answer at ${evidence.start} to ${evidence.end}` : `event ${escapeMarkdown(evidence.eventId)}`;
 }
 
 function renderNotJudged({ notJudged, indeterminateAttempts }: RunReport): string {
