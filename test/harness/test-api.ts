@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+
+import { inject } from 'vitest';
+
+import { createApp } from '../../api/create-app.ts';
+import { endpoints } from '../../api/endpoints.ts';
+import { createHealthChecks } from '../../api/health-checks.ts';
+import { listen } from '../../api/listen.ts';
+import { StreamRegistry } from '../../api/stream-registry.ts';
+import type { TenantDatabase } from '../../db/tenant-database.ts';
+import { connectTemporal } from '../../orchestration/connect-temporal.ts';
+import { createRunClient } from '../../orchestration/run-client.ts';
+import { createEgress } from '../../runtime/egress/egress.ts';
+import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { testSecretKey } from './test-worker.ts';
+
+export interface TestApiOptions {
+  readonly database: TenantDatabase;
+  readonly taskQueue?: string;
+  readonly allowPorts?: readonly number[];
+  readonly temporalAddress?: string;
+  /** Where every log line goes; by default nowhere. */
+  readonly onLog?: (line: string) => void;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly streams: StreamRegistry;
+  close(): Promise<void>;
+}
+
+/** The real API in the process of the test. */
+export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
+  const { database, onLog } = options;
+  const destination = onLog === undefined ? {} : { destination: { write: onLog } };
+  const log = createLogger({ name: 'test-api', level: onLog === undefined ? 'silent' : 'info', ...destination });
+  const temporal = connectTemporal({ address: options.temporalAddress ?? inject('temporalAddress'), namespace: 'default' });
+  const privateAllow = parsePrivateAllow((options.allowPorts ?? []).map((port) => `127.0.0.1/32:${port}`).join(','));
+  const egress = createEgress({ privateAllow });
+  const streams = new StreamRegistry();
+  const app = createApp(
+    {
+      database,
+      temporal,
+      egress,
+      privateAllow,
+      streams,
+      log,
+      runs: createRunClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
+      secretKeys: [testSecretKey],
+      maxRunDurationMinutes: 30,
+      health: createHealthChecks({ database, temporal, processState: () => undefined }),
+      version: 'test',
+    },
+    { isHttps: false },
+  );
+  const { server, url } = await listen(app, { host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    streams,
+    close: async () => {
+      streams.closeAll();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await Promise.all([egress.close(), temporal.close()]);
+    },
+  };
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: Json;
+}
+
+/** What a test digs into without caring for types; a wrong guess fails the expectation. */
+export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean;
+
+export interface ApiClient {
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
+  /** With a fresh Idempotency-Key, unless `headers` has one. An empty header is left out. */
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
+}
+
+/** A client that also holds every answer against the schema that the OpenAPI document promises. */
+export function apiClient(url: string, apiKey: string): ApiClient {
+  const send = async (method: 'GET' | 'POST', path: string, init: { body?: string; headers: Record<string, string> }): Promise<ApiAnswer> => {
+    const response = await fetch(`${url}${path}`, { method, ...init });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const json = (isJson ? JSON.parse(text) : null) as Json;
+    if (response.ok && isJson) assertPromised(method, path, json);
+    if (!response.ok) assertProblem(response, json);
+    return { status: response.status, headers: response.headers, text, json };
+  };
+  const auth = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
+  return {
+    get: (path, headers = {}) => send('GET', path, { headers: { ...auth, ...headers } }),
+    post: (path, body, headers = {}) => {
+      const all = { ...auth, 'idempotency-key': randomUUID(), 'content-type': 'application/json', ...headers };
+      const kept = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+      const sent = typeof body === 'string' ? body : JSON.stringify(body);
+      return send('POST', path, { headers: kept, ...(body === undefined ? {} : { body: sent }) });
+    },
+  };
+}
+
+function assertPromised(method: string, path: string, json: unknown): void {
+  const { pathname } = new URL(path, 'http://api');
+  const endpoint = endpoints.find(
+    (candidate) => candidate.method.toUpperCase() === method && new RegExp(`^${candidate.path.replace(/:\w+/g, '[^/]+')}$`).test(pathname),
+  );
+  const result = endpoint?.output.schema.safeParse(json);
+  if (result?.success === false) throw new Error(`${method} ${path} answered what its schema does not say: ${result.error.message}`);
+}
+
+function assertProblem(response: Response, json: Json): void {
+  const isProblem =
+    response.headers.get('content-type')?.startsWith('application/problem+json') === true &&
+    json['status'] === response.status &&
+    json['requestId'] === response.headers.get('x-request-id');
+  const isReport = new URL(response.url).pathname.startsWith('/health');
+  if (!isProblem && !isReport) throw new Error(`${response.url} answered ${response.status} without a problem body: ${JSON.stringify(json)}`);
+}
