@@ -4,14 +4,14 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { findFreePort } from './stack/free-port.ts';
 import { demoAgents, openLocalSettings, saveLocalSettings } from './stack/local-settings.ts';
 import { ensureTenant } from './stack/local-tenant.ts';
 
 const stateDir = required('STATE_DIR');
 const agentUrls = { careless: required('CARELESS_AGENT_URL'), hardened: required('HARDENED_AGENT_URL') };
 
-const settings = await openLocalSettings(stateDir, findFreePort);
+// The agents run in containers of their own, so no port of this one matters.
+const settings = await openLocalSettings(stateDir, (port) => Promise.resolve(port));
 const { tenant, isNew } = await ensureTenant({
   settings,
   agentUrl: (agent) => agentUrls[agent],

@@ -7,7 +7,8 @@ export const demoAgents = ['careless', 'hardened'] as const;
 export type DemoAgent = (typeof demoAgents)[number];
 
 const agentSchema = z.object({ port: z.number(), canary: z.string() });
-const agentTargetSchema = z.object({ targetId: z.string(), sidecarToken: z.string() });
+/** `port` is where the agent listened when the target was made: the URL of a target does not change. */
+const agentTargetSchema = z.object({ targetId: z.string(), sidecarToken: z.string(), port: z.number() });
 
 const settingsSchema = z.object({
   /** Encrypts target credentials: losing it loses them. */
@@ -28,18 +29,34 @@ const settingsSchema = z.object({
 export type LocalSettings = z.infer<typeof settingsSchema>;
 export type LocalTenant = NonNullable<LocalSettings['tenant']>;
 
-/** Reads the settings of a data folder, or makes new ones; `findPort` chooses where an agent listens. */
-export async function openLocalSettings(dataDir: string, findPort: () => Promise<number>): Promise<LocalSettings> {
-  const file = settingsFile(dataDir);
-  if (fs.existsSync(file)) return settingsSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
-  const settings: LocalSettings = {
-    secretKey: crypto.randomBytes(32).toString('base64'),
-    databasePassword: crypto.randomBytes(24).toString('base64url'),
-    agents: { careless: await newAgent(findPort), hardened: await newAgent(findPort) },
-    tenant: null,
-  };
+type FindPort = (preferred: number) => Promise<number>;
+
+const firstAgentPorts = { careless: 9_101, hardened: 9_102 };
+
+/** Reads the settings of a data folder, or makes new ones; `findPort` chooses where an agent listens, from where it did last. */
+export async function openLocalSettings(dataDir: string, findPort: FindPort): Promise<LocalSettings> {
+  const settings = readLocalSettings(dataDir) ?? newLocalSettings();
+  for (const agent of demoAgents) settings.agents[agent].port = await findPort(settings.agents[agent].port);
   saveLocalSettings(dataDir, settings);
   return settings;
+}
+
+function readLocalSettings(dataDir: string): LocalSettings | null {
+  const file = settingsFile(dataDir);
+  return fs.existsSync(file) ? settingsSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) : null;
+}
+
+function newLocalSettings(): LocalSettings {
+  const newCanary = (): string => `CANARY-${crypto.randomBytes(6).toString('hex').toUpperCase()}`;
+  return {
+    secretKey: crypto.randomBytes(32).toString('base64'),
+    databasePassword: crypto.randomBytes(24).toString('base64url'),
+    agents: {
+      careless: { port: firstAgentPorts.careless, canary: newCanary() },
+      hardened: { port: firstAgentPorts.hardened, canary: newCanary() },
+    },
+    tenant: null,
+  };
 }
 
 /** Writes the settings as a whole or not at all. */
@@ -49,10 +66,6 @@ export function saveLocalSettings(dataDir: string, settings: LocalSettings): voi
   fs.renameSync(`${file}.draft`, file);
 }
 
-export function settingsFile(dataDir: string): string {
+function settingsFile(dataDir: string): string {
   return path.join(dataDir, 'local-settings.json');
-}
-
-async function newAgent(findPort: () => Promise<number>): Promise<z.infer<typeof agentSchema>> {
-  return { port: await findPort(), canary: `CANARY-${crypto.randomBytes(6).toString('hex').toUpperCase()}` };
 }

@@ -20,7 +20,7 @@ export interface TenantOptions {
  */
 export async function ensureTenant(options: TenantOptions): Promise<{ readonly tenant: LocalTenant; readonly isNew: boolean }> {
   const known = options.settings.tenant;
-  if (known !== null && (await isKnown(options.apiUrl, known))) return { tenant: known, isNew: false };
+  if (known !== null && (await isKnown(options.apiUrl, known))) return { tenant: await followAgents(known, options), isNew: false };
   const database = openDatabase({ url: options.databaseUrl, maxConnections: 1, onIdleError: () => undefined });
   try {
     const { orgId, apiKey } = await createOrganization(database, { name: 'Local' });
@@ -34,6 +34,17 @@ export async function ensureTenant(options: TenantOptions): Promise<{ readonly t
   } finally {
     await closeDatabase(database);
   }
+}
+
+/** An agent that had to move to another port is a new target: results of the old one stay with the old one. */
+async function followAgents(tenant: LocalTenant, options: TenantOptions): Promise<LocalTenant> {
+  const api = connectToApi(options.apiUrl, tenant.apiKey);
+  const follow = (agent: DemoAgent) =>
+    tenant.targets[agent].port === options.settings.agents[agent].port
+      ? tenant.targets[agent]
+      : createTarget(api, { ...options, projectId: tenant.projectId, agent });
+  const [careless, hardened] = await Promise.all([follow('careless'), follow('hardened')]);
+  return { ...tenant, targets: { careless, hardened } };
 }
 
 async function isKnown(apiUrl: string, tenant: LocalTenant): Promise<boolean> {
@@ -51,10 +62,12 @@ async function createTarget(
   api: ApiConnection,
   { projectId, agent, agentUrl, settings }: TenantOptions & { readonly projectId: string; readonly agent: DemoAgent },
 ) {
+  const { port, canary } = settings.agents[agent];
+  const moved = settings.tenant === null ? '' : ` on port ${port}`;
   const { targetId } = await api.post(
     `/api/projects/${projectId}/targets`,
     {
-      name: `${agent} demo agent`,
+      name: `${agent} demo agent${moved}`,
       definition: {
         kind: 'http',
         url: agentUrl(agent),
@@ -67,11 +80,11 @@ async function createTarget(
         concurrency: 4,
         timeoutMs: 15_000,
         sidecar: true,
-        canaries: { system_prompt: settings.agents[agent].canary },
+        canaries: { system_prompt: canary },
       },
     },
     targetSchema,
   );
   const { token } = await api.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'demo agent' }, sidecarTokenSchema);
-  return { targetId, sidecarToken: token };
+  return { targetId, sidecarToken: token, port };
 }
