@@ -28,6 +28,8 @@ const toValue = new RegExp(
 );
 const onlySpace = /[ \t]{1,12}(?=\S{4,200}[ \t]{0,4}(?:\r?\n|$))/y;
 const quotedValue = /(?:[brfu@]{0,2}|\(|new String\(|Buffer\.from\()\\?(["'`])((?:(?!\1)[^\n\\]|\\[^\n"'`]){3,400})\\?\1/iy;
+/** First letters of what may stand before an opening quote, e.g. `b"`, `new String("`. */
+const mayPrefixQuote = /[brfun]/i;
 const cdataValue = /<!\[CDATA\[([^\]\n]{3,200})\]\]>/y;
 const bareValue = /[^\s"'`,;<>(){}[\]|\\=&]{3,400}={0,2}/y;
 const bareUntilSpace = /[^\s"'`<>]{3,64}/y;
@@ -51,8 +53,8 @@ export function findAssignedSecrets(text: string): SecretMatch[] {
     if (keyClass === 'none' || (keyClass === 'secret' && separator.trim() === '')) continue;
     const value = readValue(text, end, { separator, isPassword: keyClass === 'password' });
     if (value === undefined || value.text.length < shortestValue[keyClass]) continue;
-    const confidence = isResourceName(text, start) ? 0 : confidenceOf[keyClass](`${value.isQuoted ? '"' : value.next.padEnd(1)}${value.text}`);
-    if (confidence === 0) continue;
+    const confidence = confidenceOf[keyClass](`${value.isQuoted ? '"' : value.next.padEnd(1)}${value.text}`);
+    if (confidence === 0 || isResourceName(text, start) || isSentence(text, value, separator)) continue;
     matches.push({ ruleId: `assigned-${keyClass}`, start: value.start, end: value.start + value.text.length, confidence });
     coveredTo = value.start + value.text.length;
     stem.lastIndex = coveredTo;
@@ -97,23 +99,30 @@ interface ValuePlace {
 
 function readValue(text: string, nameEndsAt: number, { separator, isPassword }: ValuePlace): ReadValue | undefined {
   const from = nameEndsAt + separator.length;
-  const quoted = matchAt(quotedValue, text, from);
+  const isWordAhead = isNameCharacter(text.charCodeAt(from)) && !mayPrefixQuote.test(text.charAt(from));
+  const quoted = isWordAhead ? null : matchAt(quotedValue, text, from);
   if (quoted?.[2] !== undefined) return { text: quoted[2], start: from + quoted[0].indexOf(quoted[2], 1), isQuoted: true, next: '' };
-  const cdata = matchAt(cdataValue, text, from);
+  const cdata = text.charAt(from) === '<' ? matchAt(cdataValue, text, from) : null;
   if (cdata?.[1] !== undefined) return { text: cdata[1], start: from + '<![CDATA['.length, isQuoted: true, next: '' };
   // Behind an opening bracket or a comparison only a quoted value is a value; a bare word there is a piece of code.
   if (/(?:\(|==)\s*$/.test(separator)) return undefined;
   const bare = (isPassword ? lastValueOnLine(text, from) : undefined) ?? matchAt(bareValue, text, from)?.[0];
   if (bare === undefined) return undefined;
-  const value = bare.replace(/[.,;:)?!]+$/, (tail) => (isPassword && tail === '!' ? tail : ''));
-  if (isSentence(text, from + value.length, { value, separator })) return undefined;
+  const value = withoutPunctuation(bare);
   return { text: value, start: from, isQuoted: false, next: text.charAt(from + value.length) };
 }
 
 /** Whether a bare word is a part of a sentence: behind a space or a verb, or followed by another word. */
-function isSentence(text: string, end: number, { value, separator }: { value: string; separator: string }): boolean {
-  if (!/^\p{L}+$/u.test(value)) return false;
-  return /^[*_"'`\s]*(?:(?:is|was):?[\s*_]*)?$/i.test(separator) || /^[.,?!]?[ \t]{1,3}\p{L}/u.test(text.slice(end, end + 6));
+function isSentence(text: string, { text: value, start, isQuoted }: ReadValue, separator: string): boolean {
+  if (isQuoted || !/^\p{L}+$/u.test(value)) return false;
+  return /^[*_"'`\s]*(?:(?:is|was):?[\s*_]*)?$/i.test(separator) || /^[.,?!]?[ \t]{1,3}\p{L}/u.test(text.slice(start + value.length, start + value.length + 6));
+}
+
+/** Cuts the end of a sentence off; a single exclamation mark may belong to a password. */
+function withoutPunctuation(bare: string): string {
+  let end = bare.length;
+  while (end > 0 && '.,;:)?!'.includes(bare.charAt(end - 1))) end -= 1;
+  return bare.endsWith('!') && end === bare.length - 1 ? bare : bare.slice(0, end);
 }
 
 /** A password at the end of its line may hold any character but space, quotes and angle brackets. */
