@@ -1,0 +1,47 @@
+import { startChild, type ManagedChild } from '../../scripts/stack/child-process.ts';
+import { findFreePort } from '../../scripts/stack/free-port.ts';
+import { checkoutRoot, serviceEnv, type ServiceSettings } from './service-env.ts';
+
+/** An API as an operator runs it: `node api/main.ts`. It never outlives the tests. */
+export interface ApiProcess {
+  readonly url: string;
+  /** The last lines of its log. */
+  readonly lastLines: () => readonly string[];
+  stop(): Promise<void>;
+  kill9(): Promise<void>;
+  /** Again on the same port, after `stop` or `kill9`. */
+  start(): Promise<void>;
+}
+
+/** Starts an API process and returns when it serves. */
+export async function startApiProcess(settings: ServiceSettings): Promise<ApiProcess> {
+  const port = await findFreePort();
+  let child = await start(settings, port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    lastLines: () => child.lastLines,
+    stop: async () => void (await child.stop()),
+    kill9: async () => void (await child.kill9()),
+    start: async () => {
+      child = await start(settings, port);
+    },
+  };
+}
+
+async function start(settings: ServiceSettings, port: number): Promise<ManagedChild> {
+  const child = await startChild({
+    name: 'api',
+    command: process.execPath,
+    args: ['api/main.ts'],
+    cwd: checkoutRoot,
+    env: { ...serviceEnv(settings), API_PORT: String(port) },
+    log: () => undefined,
+  });
+  try {
+    await child.waitForLine(/API is ready/, 30_000);
+    return child;
+  } catch (error) {
+    await child.kill9();
+    throw error;
+  }
+}
