@@ -20,7 +20,7 @@ export function findHiddenTexts(text: string): HiddenText[] {
   collect(hidden, text, { encoding: 'hex', pattern: hexRun, decode: decodeHex });
   collect(hidden, text, { encoding: 'spaced letters', pattern: spacedRun, decode: (run) => run.replace(/[ .-]/g, '') });
   if (text.length <= longestTurned && text.length >= 20) {
-    hidden.push({ encoding: 'reversed', text: [...text].toReversed().join(''), start: 0, end: text.length });
+    hidden.push({ encoding: 'reversed', text: Array.from(text).toReversed().join(''), start: 0, end: text.length });
     hidden.push({ encoding: 'rot13', text: text.replace(/[A-Za-z]/g, turnLetter), start: 0, end: text.length });
   }
   return hidden;

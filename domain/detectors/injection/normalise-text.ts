@@ -7,8 +7,8 @@ export interface NormalisedText {
   readonly invisibleCount: number;
 }
 
-const ordinary = /^[\x00-\x7f\u00a0-\u024f\u2018-\u201e\u2013\u2014\u2026]*$/;
-const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/u;
+const ordinary = /^[\t\n\r -~\u00a0-\u00ac\u00ae-\u024f\u2018-\u201e\u2013\u2014\u2026]*$/;
+const invisible = /\p{Default_Ignorable_Code_Point}/u;
 const tagBase = 0xe0000;
 
 /** Cyrillic and Greek letters that look like Latin ones; used only inside words that also hold Latin letters. */

@@ -45,6 +45,7 @@ describe('scanForInjection', () => {
       plain.replaceAll('o', 'о').replaceAll('e', 'е'),
       `Hello ${tagged}`,
     ];
+    expect(scanForInjection(plain.replaceAll('n', 'n\u00ad')).isInjection).toBe(true);
     const [encoded, , lookAlike, hidden] = disguises.map((text) => scanForInjection(text));
     expect(encoded?.labels).toContain('encoding');
     expect(lookAlike?.isInjection).toBe(true);
