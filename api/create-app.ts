@@ -41,6 +41,7 @@ export function createApp(deps: ApiDependencies, options: { readonly isHttps: bo
   app.use(() => {
     throw new OrdealError('not_found', 'There is no such path. /documentation lists all of them.');
   });
+  // oxlint-disable-next-line max-params -- Express knows an error handler by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => sendProblem(error, request, response));
   return app;
 }

@@ -11,16 +11,10 @@ export function locateJsonError(text: string): number {
 type Reader = (text: string, at: number) => number;
 
 const readValue: Reader = (text, at) => {
-  switch (text[at]) {
-    case '{':
-      return readMembers(text, at, { close: '}', readMember: readProperty });
-    case '[':
-      return readMembers(text, at, { close: ']', readMember: readValue });
-    case '"':
-      return readString(text, at);
-    default:
-      return readScalar(text, at);
-  }
+  const first = text[at];
+  if (first === '{') return readMembers(text, at, { close: '}', readMember: readProperty });
+  if (first === '[') return readMembers(text, at, { close: ']', readMember: readValue });
+  return first === '"' ? readString(text, at) : readScalar(text, at);
 };
 
 function readMembers(text: string, at: number, list: { readonly close: string; readonly readMember: Reader }): number {
@@ -45,6 +39,7 @@ const readProperty: Reader = (text, at) => {
 };
 
 function readString(text: string, at: number): number {
+  // oxlint-disable-next-line no-control-regex -- JSON forbids control characters inside strings.
   const part = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
   part.lastIndex = at + 1;
   const end = at + 1 + (part.exec(text)?.[0].length ?? 0);

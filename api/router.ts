@@ -20,6 +20,7 @@ export function createRouter(endpoints: readonly Endpoint[], deps: ApiDependenci
     const route = router.route(path);
     for (const endpoint of group) {
       route[endpoint.method]((request: Request, response: Response, next: NextFunction) => {
+        // oxlint-disable-next-line promise/no-callback-in-promise -- how a handler hands an error to Express.
         serve(endpoint, deps, { request, response }).catch(next);
       });
     }

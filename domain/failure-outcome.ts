@@ -46,6 +46,7 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   internal: ownFault,
   database_unavailable: ownFault,
   temporal_unavailable: ownFault,
+  overloaded: ownFault,
   shutting_down: ownFault,
   invalid_request: ownFault,
   idempotency_key_missing: ownFault,

@@ -16,12 +16,7 @@ export function startHealthServer(port: number, health: () => WorkerHealth): Ser
 }
 
 function statusOf(url: string | undefined, isReady: boolean): number {
-  switch (url) {
-    case '/health/live':
-      return 200;
-    case '/health/ready':
-      return isReady ? 200 : 503;
-    default:
-      return 404;
-  }
+  if (url === '/health/live') return 200;
+  if (url === '/health/ready') return isReady ? 200 : 503;
+  return 404;
 }
