@@ -75,8 +75,14 @@ export interface ApiAnswer {
   readonly json: Json;
 }
 
-/** What a test digs into without caring for types; a wrong guess fails the expectation. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number & boolean;
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What a dotted path such as `items.0.probeId` leads to in a JSON answer; undefined when it leads nowhere. */
+export function at(json: unknown, path: string): unknown {
+  let current = json;
+  for (const key of path.split('.')) current = typeof current === 'object' && current !== null ? (current as Json)[key] : undefined;
+  return current;
+}
 
 export interface ApiClient {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;

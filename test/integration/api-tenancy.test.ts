@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints } from '../../api/endpoints.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
-import { apiClient, type ApiClient } from '../harness/test-api.ts';
+import { apiClient, at, type ApiClient } from '../harness/test-api.ts';
 import { useApi } from '../harness/use-api.ts';
 
 const under = useApi();
@@ -23,8 +23,8 @@ beforeAll(async () => {
   const targetId = await createTarget(db.database, tenant, definition);
   const runId = await planRun(db.database, { tenant, targetId, definition, scripts: testScripts(1, 2) });
   const client = apiClient(api.url, tenant.apiKey);
-  const probeId = String((await client.get(`/api/runs/${runId}/probes`)).json['items']?.[0]?.['probeId']);
-  const scriptId = String((await client.get('/api/scripts')).json['items']?.[0]?.['scriptId']);
+  const probeId = String(at((await client.get(`/api/runs/${runId}/probes`)).json, 'items.0.probeId'));
+  const scriptId = String(at((await client.get('/api/scripts')).json, 'items.0.scriptId'));
   foreign = { tenant, ids: { projectId: tenant.projectId, targetId, runId, probeId, scriptId } };
 });
 
