@@ -10,6 +10,7 @@ import type { RunProgress } from '../domain/run-progress.ts';
 import type { runWorkflow } from '../workflows/run-workflow.ts';
 import { progressQuery, runSearchAttributes, stopSignal, type RunWorkflowInput } from '../workflows/run-messages.ts';
 import type { TemporalGateway } from './connect-temporal.ts';
+import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 
 export interface RunClientOptions {
   readonly temporal: TemporalGateway;
@@ -32,13 +33,22 @@ export interface RunClient {
 
 /** The deadline that stands behind the duration cap: it ends a workflow whose own timer could not. */
 const backstopMinutes = 60;
+/** The gRPC code. */
+const invalidArgument = 3;
 
 export function createRunClient({ temporal, database, taskQueue }: RunClientOptions): RunClient {
   return {
     start: async (orgId, runId) => {
       const run = await withOrg(database, orgId, (tx) => loadRunStart(tx, orgId, runId));
       if (run === undefined) throw new OrdealError('not_found', `There is no run ${runId}.`);
-      return startWorkflow(temporal, taskQueue, run);
+      try {
+        return await startWorkflow(temporal, taskQueue, run);
+      } catch (error) {
+        // A server that lost its store lost our search attributes too, and no process starts anew because of that.
+        if (!isUnknownSearchAttribute(error)) throw error;
+        await ensureSearchAttributes(temporal, await temporal.call(async (client) => client.options.namespace));
+        return startWorkflow(temporal, taskQueue, run);
+      }
     },
     signalStop: (runId, by) =>
       temporal.call(async (client) => {
@@ -97,4 +107,9 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_started';
     throw error;
   }
+}
+
+function isUnknownSearchAttribute(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === invalidArgument && cause.message.includes('search attribute');
 }

@@ -28,11 +28,11 @@ export interface FinalState {
  * Ends a run, once: closes what is open in the ledger, gives every probe an outcome, stores the findings and sets the
  * final status. A run that has ended stays as it is, and its state is returned.
  */
-export async function finalizeRun(tx: OrgTransaction, final: RunFinal): Promise<FinalState> {
-  const { orgId, runId, ending } = final;
+export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promise<FinalState> {
+  const { orgId, runId } = request;
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'status_reason'])
+    .select(['status', 'status_reason', 'stop_requested_by'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .forUpdate()
@@ -41,6 +41,8 @@ export async function finalizeRun(tx: OrgTransaction, final: RunFinal): Promise<
   if (isTerminal(current)) {
     return { status: current, reason: run.status_reason ?? '', score: await loadScore(tx, orgId, runId) };
   }
+  const ending = endingOf(request, run);
+  const final = { ...request, ending };
   await closeOpenAttempts(tx, final);
   await settleOpenProbes(tx, final);
   const score = await loadScore(tx, orgId, runId);
@@ -55,6 +57,15 @@ export async function finalizeRun(tx: OrgTransaction, final: RunFinal): Promise<
     .execute();
   await appendToFeed(tx, final, { type: 'run_ended', data: { status, reason } });
   return { status, reason, score };
+}
+
+/**
+ * A stop that was acknowledged counts although its signal never reached the workflow, which only saw its steps refused;
+ * and it is told as the request of whoever asked first, whoever signalled it in the end.
+ */
+function endingOf({ ending }: RunFinal, run: { readonly stop_requested_by: string | null }): RunEnding {
+  const isStop = ending.kind === 'stop_requested' || ending.kind === 'finished';
+  return isStop && run.stop_requested_by !== null ? { kind: 'stop_requested', by: run.stop_requested_by } : ending;
 }
 
 async function closeOpenAttempts(tx: OrgTransaction, { orgId, runId }: RunFinal): Promise<void> {
