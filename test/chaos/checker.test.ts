@@ -24,8 +24,8 @@ const faults = [
 ] as const;
 
 describe('the checker', () => {
-  it('finds nothing wrong with a run that nothing went wrong with, and finds what is planted', async () => {
-    const bench = await openChaosBench();
+  it('finds nothing wrong with a run that nothing went wrong with, and finds what is planted', async (context) => {
+    const bench = await openChaosBench(context);
     await bench.startWorker();
     const runId = await bench.start({ scripts: testScripts(2, 2) });
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 4 } });

@@ -1,4 +1,4 @@
-import { inject, onTestFinished } from 'vitest';
+import { inject, type TestContext } from 'vitest';
 
 import type { RunId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
@@ -56,7 +56,7 @@ export interface EndedChaosRun {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-export async function openChaosBench(options: ChaosBenchOptions = {}): Promise<ChaosBench> {
+export async function openChaosBench(context: TestContext, options: ChaosBenchOptions = {}): Promise<ChaosBench> {
   const db = await createTestDatabase(options.clusterUrl);
   const agent = await startScriptedAgent(options.answer ?? (() => ({})));
   const settings: ServiceSettings = {
@@ -69,7 +69,7 @@ export async function openChaosBench(options: ChaosBenchOptions = {}): Promise<C
   const temporal = connectTemporal({ address: settings.temporalAddress, namespace: 'default' });
   await ensureSearchAttributes(temporal, 'default');
   const workers: WorkerProcess[] = [];
-  onTestFinished(async () => {
+  context.onTestFinished(async () => {
     await Promise.all(workers.map((worker) => worker.kill9()));
     await Promise.all([temporal.close(), agent.close()]);
     await db.drop();

@@ -46,7 +46,7 @@ export async function startWorkerProcess(settings: ServiceSettings): Promise<Wor
   const worker = describeWorker(child, healthPort);
   try {
     await child.waitForLine(/worker is ready/, 60_000);
-    await waitUntil('a healthy worker', async () => (await worker.health()).ready);
+    await waitUntil('a healthy worker', async () => (await worker.health().catch(() => undefined))?.ready);
   } catch (error) {
     await child.kill9();
     throw error;

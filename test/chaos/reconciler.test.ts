@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, inject, it } from 'vitest';
+
+import { requestStop } from '../../db/runs/request-stop.ts';
+import { withOrg } from '../../db/with-org.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { RepairKind } from '../../orchestration/reconciler.ts';
+import { startTemporalServer } from '../../scripts/stack/temporal-server.ts';
+import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
+import { testScripts } from '../harness/plan-run.ts';
+import { waitUntil } from '../harness/wait-until.ts';
+import type { WorkerProcess } from '../harness/worker-process.ts';
+
+// First and alone: it measures time.
+describe('the reconciler, for a run that was planned and never started', () => {
+  it('starts within 5 s, once, the runs that whoever planned them died over, however many workers run', async (context) => {
+    const { expect } = context;
+    const bench = await openChaosBench(context);
+    const workers = await Promise.all([bench.startWorker(), bench.startWorker()]);
+    const plannedAtMs = Date.now();
+    const runIds = await Promise.all(Array.from({ length: 10 }, () => bench.plan({ scripts: testScripts(2, 1) })));
+    for (const runId of runIds) {
+      expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 2 } });
+      expect(await bench.check(runId)).toEqual([]);
+      expect(await executions(bench, runId)).toBe(1);
+      const [row] = await bench.db.query<{ started_at: Date }>('select started_at from runs where run_id = $1', [runId]);
+      expect((row?.started_at.getTime() ?? 0) - plannedAtMs).toBeLessThan(5_000);
+      expect(await auditRows(bench, runId)).toEqual(['run.workflow_started']);
+    }
+    expect(await repairs(workers, 'workflow_started')).toBe(10);
+  });
+});
+
+describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell differently', () => {
+  it('ends a run as failed when its workflow was terminated by hand, and keeps its results', async (context) => {
+    const { expect } = context;
+    const bench = await openChaosBench(context, { answer: (_, number) => ({ delayMs: number <= 4 ? 0 : 60_000 }) });
+    const worker = await bench.startWorker();
+    const runId = await bench.start({ scripts: testScripts(10, 1), target: { timeoutMs: 60_000 } });
+    await waitUntil('four answers and four requests in flight', async () => bench.agent.seen.length >= 8);
+    await bench.temporal.call((client) => client.workflow.getHandle(`run/${runId}`).terminate('by hand'));
+    expect(await bench.ended(runId)).toMatchObject({ status: 'failed', outcomes: { resisted: 4, not_run: 6 } });
+    expect(await bench.check(runId, 'terminated')).toEqual([]);
+    expect(await auditRows(bench, runId)).toEqual(['run.run_closed']);
+    expect(await repairs([worker], 'run_closed')).toBe(1);
+    await waitUntil('the requests in flight to be aborted', async () => bench.seen(runId).every(({ abortedAtMs, answeredAtMs }) => abortedAtMs !== undefined || answeredAtMs !== undefined));
+    expect(await bench.check(runId, 'terminated')).toEqual([]);
+  });
+
+  it('is not needed for a stop whose signal was lost: the ledger refuses every further step, and the run ends stopped', async (context) => {
+    const { expect } = context;
+    const bench = await openChaosBench(context, { answer: () => ({ delayMs: 300 }) });
+    await bench.startWorker();
+    const runId = await bench.start({ scripts: testScripts(100, 1) });
+    await waitUntil('some requests', async () => bench.agent.seen.length >= 6);
+    await stopWithoutSignal(bench, runId);
+    expect(await bench.ended(runId)).toMatchObject({ status: 'stopped', reason: 'Stopped on request of key_lost.' });
+    expect(await bench.check(runId)).toEqual([]);
+  });
+
+  it('sends the signal of a stop again when it was lost while the run waits for its target', async (context) => {
+    const { expect } = context;
+    const bench = await openChaosBench(context, { answer: () => ({ status: 429, headers: { 'retry-after': '120' } }) });
+    const worker = await bench.startWorker();
+    const runId = await bench.start({ scripts: testScripts(2, 1) });
+    await waitUntil('two steps that wait', async () => (await bench.db.query("select from run_feed where type = 'probe_waiting'")).length === 2);
+    const askedAtMs = Date.now();
+    await stopWithoutSignal(bench, runId);
+    expect(await bench.ended(runId)).toMatchObject({ status: 'stopped', reason: 'Stopped on request of key_lost.', outcomes: { not_run: 2 } });
+    expect(Date.now() - askedAtMs).toBeLessThan(15_000);
+    expect(await bench.check(runId)).toEqual([]);
+    expect(await auditRows(bench, runId)).toEqual(['run.stop_resent']);
+    expect(await repairs([worker], 'stop_resent')).toBe(1);
+  });
+
+  it('starts a run again when Temporal has lost its store, and sends no finished step again', async (context) => {
+    const { expect } = context;
+    const folder = await mkdtemp(join(tmpdir(), 'ordeal-chaos-'));
+    const options = { cliPath: inject('temporalCliPath'), headless: true, log: () => undefined };
+    let server = await startTemporalServer({ ...options, dbFile: join(folder, 'first.db') });
+    context.onTestFinished(async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const bench = await openChaosBench(context, { temporalAddress: server.address, answer: () => ({ delayMs: 300 }) });
+    const worker = await bench.startWorker();
+    const runId = await bench.start({ scripts: testScripts(20, 2) });
+    await waitUntil('ten answers', async () => bench.agent.seen.filter(({ answeredAtMs }) => answeredAtMs !== undefined).length >= 10);
+    await server.kill9();
+    server = await startTemporalServer({ ...options, dbFile: join(folder, 'second.db'), port: Number(server.address.split(':')[1]) });
+    const { outcomes } = await bench.ended(runId, 45_000);
+    expect(await bench.check(runId)).toEqual([]);
+    expect(outcomes['not_run']).toBeUndefined();
+    // What was in flight when the store was lost may be unknown; everything else has its verdict.
+    expect(outcomes['resisted']).toBeGreaterThanOrEqual(34);
+    expect(bench.seen(runId)).toHaveLength(new Set(bench.seen(runId).map(({ probeId }) => probeId)).size);
+    expect(await auditRows(bench, runId)).toEqual(['run.workflow_restarted']);
+    expect(await repairs([worker], 'workflow_restarted')).toBe(1);
+  });
+});
+
+function stopWithoutSignal({ db, tenant }: ChaosBench, runId: RunId) {
+  return withOrg(db.database, tenant.orgId, (tx) => requestStop(tx, { orgId: tenant.orgId, runId, requestedBy: 'key_lost' }));
+}
+
+async function executions(bench: ChaosBench, runId: RunId): Promise<number> {
+  return bench.temporal.call(async (client) => {
+    let count = 0;
+    for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` })) count += execution.status.name === 'COMPLETED' ? 1 : 0;
+    return count;
+  });
+}
+
+async function auditRows(bench: ChaosBench, runId: RunId): Promise<string[]> {
+  const rows = await bench.db.query<{ action: string }>("select action from audit_logs where object_id = $1 and actor = 'reconciler' order by at", [runId]);
+  return rows.map(({ action }) => action);
+}
+
+async function repairs(workers: readonly WorkerProcess[], kind: RepairKind): Promise<number> {
+  const counts = await Promise.all(workers.map(async (worker) => (await worker.health()).repairs[kind]));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
