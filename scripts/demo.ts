@@ -22,7 +22,14 @@ await runUntilEnded({
   say,
   run: async (signal) => {
     say('Ordeal demo: everything fresh, nothing kept but the reports.');
-    const stack = await startStack({ dataDir, environment: demoEnvironment(), say: (line) => say(`  ${line}`), signal, running });
+    const stack = await startStack({
+      dataDir,
+      environment: demoEnvironment(),
+      prefersUsualPorts: false,
+      say: (line) => say(`  ${line}`),
+      signal,
+      running,
+    });
     return runDemo(stack, signal);
   },
   end: async () => {

@@ -11,7 +11,7 @@ const stateDir = required('STATE_DIR');
 const agentUrls = { careless: required('CARELESS_AGENT_URL'), hardened: required('HARDENED_AGENT_URL') };
 
 // The agents run in containers of their own, so no port of this one matters.
-const settings = await openLocalSettings(stateDir, (port) => Promise.resolve(port));
+const settings = await openLocalSettings(stateDir, (port) => Promise.resolve(port ?? 0));
 const { tenant, isNew } = await ensureTenant({
   settings,
   agentUrl: (agent) => agentUrls[agent],

@@ -26,7 +26,14 @@ await runUntilEnded({
   say,
   run: async (signal) => {
     say(`Starting Ordeal; data and logs are in ${dataDir}`);
-    const stack = await startStack({ dataDir, environment: process.env, say: (line) => say(`  ${line}`), signal, running });
+    const stack = await startStack({
+      dataDir,
+      environment: process.env,
+      prefersUsualPorts: true,
+      say: (line) => say(`  ${line}`),
+      signal,
+      running,
+    });
     lock.update(urls(stack));
     // `ordeal` finds the running stack by this file, so that its next command needs no exports.
     fs.writeFileSync(cliSettingsFile(dataDir), JSON.stringify({ url: stack.apiUrl, apiKey: stack.tenant.apiKey }), { mode: 0o600 });

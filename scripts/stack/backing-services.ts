@@ -11,6 +11,8 @@ export interface BackingServicesOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Password of the application's role in a database of our own. */
   readonly databasePassword: string;
+  /** Prefer the ports that people know; a stack that lives for a minute leaves them to others. */
+  readonly prefersUsualPorts: boolean;
   readonly say: (line: string) => void;
   /** Takes each service as soon as it runs, so that it is stopped whatever happens next. */
   readonly keep: (service: KeptService) => void;
@@ -26,7 +28,7 @@ export interface BackingServices {
 }
 
 const databaseName = 'ordeal';
-const preferredPorts = { postgres: 15_432, temporal: 7_233, temporalUi: 8_233 };
+const usualPorts = { postgres: 15_432, temporal: 7_233, temporalUi: 8_233 };
 
 /** Starts PostgreSQL and Temporal side by side; each one that the environment names is used as it is. */
 export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {
@@ -42,11 +44,9 @@ async function provideDatabase(options: BackingServicesOptions): Promise<Pick<Ba
     return { databaseUrl: given, databaseAdminUrl: environment['DATABASE_ADMIN_URL'] || null };
   }
   const startedAt = performance.now();
-  const postgres = await startPostgres({
-    dataDir: path.join(dataDir, 'postgres'),
-    port: await findFreePort(preferredPorts.postgres),
-    log: logToFile(path.join(dataDir, 'logs', 'postgres.log')),
-  });
+  const log = logToFile(path.join(dataDir, 'logs', 'postgres.log'));
+  const usual = options.prefersUsualPorts ? usualPorts.postgres : undefined;
+  const postgres = await onFreePort(usual, (port) => startPostgres({ dataDir: path.join(dataDir, 'postgres'), port, log }));
   options.keep(keepRunning('PostgreSQL', postgres, say));
   await createDatabase(postgres.adminUrl);
   say(`PostgreSQL runs on 127.0.0.1:${postgres.port} ${took(startedAt)}`);
@@ -82,16 +82,28 @@ async function provideTemporal(options: BackingServicesOptions): Promise<Pick<Ba
     throw new Error('No Temporal CLI is known: run this with `npm start` or `npm run demo`, which find one, or set TEMPORAL_CLI');
   }
   const startedAt = performance.now();
-  const temporal = await startTemporalServer({
-    cliPath,
-    dbFile: path.join(dataDir, 'temporal', 'temporal-v1.5.1.db'),
-    port: await findFreePort(preferredPorts.temporal),
-    uiPort: await findFreePort(preferredPorts.temporalUi),
-    log: logToFile(path.join(dataDir, 'logs', 'temporal.log')),
-  });
+  const log = logToFile(path.join(dataDir, 'logs', 'temporal.log'));
+  const dbFile = path.join(dataDir, 'temporal', 'temporal-v1.5.1.db');
+  const usual = options.prefersUsualPorts ? usualPorts : { temporal: undefined, temporalUi: undefined };
+  const temporal = await onFreePort(usual.temporal, async (port) =>
+    startTemporalServer({ cliPath, dbFile, port, uiPort: await findFreePort(usual.temporalUi), log }),
+  );
   options.keep(keepRunning('Temporal', temporal, say));
   say(`Temporal runs on ${temporal.address} ${took(startedAt)}`);
   return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
+}
+
+const portTries = 3;
+
+/** Starts on a free port; on another one when somebody else was faster to take it. */
+async function onFreePort<Service>(usual: number | undefined, start: (port: number) => Promise<Service>): Promise<Service> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start(await findFreePort(tries === 1 ? usual : undefined));
+    } catch (error) {
+      if (tries === portTries || !(error instanceof Error) || !/address already in use/i.test(error.message)) throw error;
+    }
+  }
 }
 
 /** How long something took, for people: `(1.4 s)`. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ManagedChild, startChild } from './child-process.ts';
-import { findFreePort } from './free-port.ts';
+import { assertPortIsFree, findFreePort } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
 import { choosePostgresAccount, type PostgresAccount } from './postgres-account.ts';
 import { endOrphanedPostmaster } from './orphaned-postmaster.ts';
@@ -147,6 +147,7 @@ interface ServerStart {
 async function startServer(start: ServerStart): Promise<ManagedChild> {
   const { cluster, port, account, log } = start;
   await endOrphanedPostmaster(cluster);
+  await assertPortIsFree(port, 'PostgreSQL');
   const settings = [
     'listen_addresses=127.0.0.1',
     `port=${port}`,

@@ -29,14 +29,14 @@ const settingsSchema = z.object({
 export type LocalSettings = z.infer<typeof settingsSchema>;
 export type LocalTenant = NonNullable<LocalSettings['tenant']>;
 
-type FindPort = (preferred: number) => Promise<number>;
-
-const firstAgentPorts = { careless: 9_101, hardened: 9_102 };
+/** Chooses the port of an agent, from the one it had last. */
+type FindPort = (last: number | null) => Promise<number>;
 
 /** Reads the settings of a data folder, or makes new ones; `findPort` chooses where an agent listens, from where it did last. */
 export async function openLocalSettings(dataDir: string, findPort: FindPort): Promise<LocalSettings> {
-  const settings = readLocalSettings(dataDir) ?? newLocalSettings();
-  for (const agent of demoAgents) settings.agents[agent].port = await findPort(settings.agents[agent].port);
+  const known = readLocalSettings(dataDir);
+  const settings = known ?? newLocalSettings();
+  for (const agent of demoAgents) settings.agents[agent].port = await findPort(known === null ? null : settings.agents[agent].port);
   saveLocalSettings(dataDir, settings);
   return settings;
 }
@@ -52,8 +52,8 @@ function newLocalSettings(): LocalSettings {
     secretKey: crypto.randomBytes(32).toString('base64'),
     databasePassword: crypto.randomBytes(24).toString('base64url'),
     agents: {
-      careless: { port: firstAgentPorts.careless, canary: newCanary() },
-      hardened: { port: firstAgentPorts.hardened, canary: newCanary() },
+      careless: { port: 0, canary: newCanary() },
+      hardened: { port: 0, canary: newCanary() },
     },
     tenant: null,
   };

@@ -18,6 +18,8 @@ import { runNodeScript, startNodeService } from './node-service.ts';
 export interface StackOptions {
   readonly dataDir: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Prefer the ports that people know, such as 8080 for the API. */
+  readonly prefersUsualPorts: boolean;
   readonly say: (line: string) => void;
   /** Aborts when the program has been asked to end: nothing more is started then. */
   readonly signal: AbortSignal;
@@ -62,18 +64,19 @@ export function runningServices(): RunningServices {
 /** Starts everything: PostgreSQL, Temporal, schema, API, worker, a first organization, and the demo agents. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, environment, say, signal, running } = options;
-  const settings = await openLocalSettings(dataDir, findFreePort);
+  const settings = await openLocalSettings(dataDir, (port) => findFreePort(port ?? undefined));
   const services = await startBackingServices({
     dataDir,
     environment,
     databasePassword: settings.databasePassword,
+    prefersUsualPorts: options.prefersUsualPorts,
     say,
     keep: running.keepBacking,
   });
   signal.throwIfAborted();
   await migrate(options, services);
   signal.throwIfAborted();
-  const apiPort = await chooseApiPort(environment);
+  const apiPort = await chooseApiPort(options);
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const env = processEnvironment({ environment, services, settings, apiPort, apiUrl });
   await Promise.all([
@@ -109,11 +112,11 @@ async function migrate(options: StackOptions, services: BackingServices): Promis
   options.say(`Database schema is up to date ${took(startedAt)}`);
 }
 
-const preferredApiPort = 8_080;
+const usualApiPort = 8_080;
 
-async function chooseApiPort(environment: NodeJS.ProcessEnv): Promise<number> {
+async function chooseApiPort({ environment, prefersUsualPorts }: StackOptions): Promise<number> {
   const wanted = environment['API_PORT'];
-  if (wanted === undefined || wanted === '') return findFreePort(preferredApiPort);
+  if (wanted === undefined || wanted === '') return findFreePort(prefersUsualPorts ? usualApiPort : undefined);
   const port = Number(wanted);
   if ((await findFreePort(port)) !== port) throw new Error(`API_PORT=${wanted} is taken by another process`);
   return port;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type ManagedChild, startChild } from './child-process.ts';
-import { findFreePort, isPortTaken } from './free-port.ts';
+import { assertPortIsFree, findFreePort, isPortTaken } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
 
 export interface TemporalServerOptions {
@@ -53,6 +53,8 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const address = `127.0.0.1:${port}`;
   const args = commandLine({ ...options, port, uiPort });
   const start = async (): Promise<ManagedChild> => {
+    // Otherwise the server that has the port would be taken for ours.
+    await assertPortIsFree(port, 'Temporal');
     const server = await startChild({ name: 'temporal', command: options.cliPath, args, log: options.log });
     try {
       await waitUntilServing(server, address);
