@@ -10,7 +10,16 @@ export default defineConfig({
       { test: { name: 'unit', include: unit, testTimeout: 20_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts', 'test/replay/**/*.test.ts'], ...services } },
       // One at a time: they stop and kill the servers that they start, and measure time.
-      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...services, testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          ...services,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

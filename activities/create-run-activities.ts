@@ -39,7 +39,10 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
         const { status, reason, score } = await withOrg(database, final.orgId, (tx) => finalizeRun(tx, { ...final, newFindingId }));
         const { vulnerable, resisted, blocked, inconclusive, not_run } = score.counts;
         const counts = `${vulnerable} vulnerable, ${resisted} resisted, ${blocked} blocked, ${inconclusive} inconclusive, ${not_run} not run`;
-        return { status, summary: `**${status}**: ${counts}. Risk ${score.risk ?? 'unknown'}, coverage ${score.coveragePercent} %. ${reason}` };
+        return {
+          status,
+          summary: `**${status}**: ${counts}. Risk ${score.risk ?? 'unknown'}, coverage ${score.coveragePercent} %. ${reason}`,
+        };
       }),
   };
 }

@@ -50,7 +50,12 @@ export async function sendRequest(
     const response = await deps.egress.send({
       ...request.send,
       signal: request.signal,
-      timeouts: { connectMs: Math.min(connectMs, target.timeoutMs), headersMs: target.timeoutMs, idleMs: target.timeoutMs, totalMs: target.timeoutMs },
+      timeouts: {
+        connectMs: Math.min(connectMs, target.timeoutMs),
+        headersMs: target.timeoutMs,
+        idleMs: target.timeoutMs,
+        totalMs: target.timeoutMs,
+      },
       onSending: () => {
         ledgerWrite = writeLedger();
         return ledgerWrite;

@@ -24,7 +24,8 @@ export async function authenticate(database: TenantDatabase, auth: AuthKind, hea
 async function authenticateApiKey(database: TenantDatabase, token: string): Promise<Principals['apiKey']> {
   const parsed = parseAccessToken('apiKey', token);
   if (parsed === undefined) {
-    if (parseAccessToken('sidecar', token) !== undefined) throw new OrdealError('forbidden', 'A sidecar token may only send events. Use an API key.');
+    if (parseAccessToken('sidecar', token) !== undefined)
+      throw new OrdealError('forbidden', 'A sidecar token may only send events. Use an API key.');
     throw rejected();
   }
   const hash = await withOrg(database, parsed.orgId, (tx) => findApiKeyHash(tx, parsed.orgId, parsed.id));
@@ -35,7 +36,8 @@ async function authenticateApiKey(database: TenantDatabase, token: string): Prom
 async function authenticateSidecar(database: TenantDatabase, token: string): Promise<Principals['sidecar']> {
   const parsed = parseAccessToken('sidecar', token);
   if (parsed === undefined) {
-    if (parseAccessToken('apiKey', token) !== undefined) throw new OrdealError('forbidden', 'Events are sent with a sidecar token, not with an API key.');
+    if (parseAccessToken('apiKey', token) !== undefined)
+      throw new OrdealError('forbidden', 'Events are sent with a sidecar token, not with an API key.');
     throw rejected();
   }
   const row = await withOrg(database, parsed.orgId, (tx) => findSidecarToken(tx, parsed.orgId, parsed.id));

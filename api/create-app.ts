@@ -57,5 +57,10 @@ function sendProblem(error: unknown, request: Request, response: Response): void
   // What is left of a body that was refused is not read: the connection ends instead.
   if (!request.complete) response.set('Connection', 'close');
   const reply = problemReply(failure, { path: request.path, requestId: facts.requestId });
-  response.status(reply.status).set(reply.headers ?? {}).set('Cache-Control', 'no-store').type(problemContentType).send(reply.text);
+  response
+    .status(reply.status)
+    .set(reply.headers ?? {})
+    .set('Cache-Control', 'no-store')
+    .type(problemContentType)
+    .send(reply.text);
 }

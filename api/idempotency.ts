@@ -40,7 +40,9 @@ export async function runChange(
   const fingerprint = fingerprintOf(raw);
   return withOrg(context.deps.database, orgId, async (tx) => {
     if (!(await tryLockIdempotencyKey(tx, scope))) {
-      throw new OrdealError('idempotency_in_flight', 'The first request with this Idempotency-Key has not ended. Try again in a moment.', { retryAfterSeconds: 1 });
+      throw new OrdealError('idempotency_in_flight', 'The first request with this Idempotency-Key has not ended. Try again in a moment.', {
+        retryAfterSeconds: 1,
+      });
     }
     const known = await findIdempotencyRecord(tx, scope);
     if (known === undefined) {
@@ -49,7 +51,10 @@ export async function runChange(
       return { ...reply, isReplayed: false };
     }
     if (known.fingerprint !== fingerprint) {
-      throw new OrdealError('idempotency_key_reused', 'This Idempotency-Key belongs to a request with another body or path. Use a new key for a new request.');
+      throw new OrdealError(
+        'idempotency_key_reused',
+        'This Idempotency-Key belongs to a request with another body or path. Use a new key for a new request.',
+      );
     }
     return { status: known.status, text: fromStored(request, known.body), isReplayed: true };
   });
@@ -58,9 +63,13 @@ export async function runChange(
 function readKey(raw: RawRequest): string {
   const key = raw.headers['idempotency-key'];
   if (key === undefined || key === '') {
-    throw new OrdealError('idempotency_key_missing', 'Send an Idempotency-Key header, such as a random UUID, and the same one when you repeat this request.', {
-      issues: [{ field: 'headers.idempotency-key', message: 'is required' }],
-    });
+    throw new OrdealError(
+      'idempotency_key_missing',
+      'Send an Idempotency-Key header, such as a random UUID, and the same one when you repeat this request.',
+      {
+        issues: [{ field: 'headers.idempotency-key', message: 'is required' }],
+      },
+    );
   }
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new OrdealError('invalid_request', 'The Idempotency-Key must have 1 to 255 visible ASCII characters.', {
@@ -73,7 +82,9 @@ function readKey(raw: RawRequest): string {
 /** Digest of what was asked for, whatever the order of its keys. */
 function fingerprintOf(raw: RawRequest): string {
   const asked = { params: raw.params, query: raw.query, body: raw.body?.json ?? null };
-  return createHash('sha256').update(JSON.stringify(sortKeys(asked))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys(asked)))
+    .digest('hex');
 }
 
 function sortKeys(value: unknown): unknown {

@@ -15,7 +15,10 @@ const drainMs = 20_000;
 
 /** Serves `app` on host and port; port 0 picks a free one. */
 export async function listen(app: RequestListener, address: { readonly host: string; readonly port: number }): Promise<ListeningServer> {
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000, keepAliveTimeout: 5_000 }, app);
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000, keepAliveTimeout: 5_000 },
+    app,
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, resolve);

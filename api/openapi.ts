@@ -63,9 +63,15 @@ function securityOf(endpoint: Endpoint): Record<string, string[]>[] {
   }
 }
 
-const idempotencyKey = z.string().min(1).max(255).meta({ description: 'Repeat a request under the same key and it has one effect. Kept for 7 days.' });
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .meta({ description: 'Repeat a request under the same key and it has one effect. Kept for 7 days.' });
 const lastEventId = z.string().optional().meta({ description: 'Id of the last event that was seen; the stream goes on after it' });
-const signature = z.string().meta({ description: '`t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">`', example: 't=1795000000,v1=5257a8…' });
+const signature = z
+  .string()
+  .meta({ description: '`t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">`', example: 't=1795000000,v1=5257a8…' });
 
 function headersOf(endpoint: Endpoint): { header?: z.ZodObject } {
   if (endpoint.kind === 'change') return { header: z.object({ 'Idempotency-Key': idempotencyKey }) };
@@ -79,7 +85,12 @@ function successesOf(endpoint: Endpoint): ZodOpenApiOperationObject['responses']
   const type = endpoint.kind === 'stream' ? 'text/event-stream' : 'application/json';
   const content = { [type]: { schema }, ...Object.fromEntries(alsoAs.map((other) => [other, { schema: z.string() }])) };
   const all = [{ status, description }, ...alsoStatus];
-  return Object.fromEntries(all.map((one) => [String(one.status), one.status === 204 ? { description: one.description } : { description: one.description, content }]));
+  return Object.fromEntries(
+    all.map((one) => [
+      String(one.status),
+      one.status === 204 ? { description: one.description } : { description: one.description, content },
+    ]),
+  );
 }
 
 function problemsOf(endpoint: Endpoint): ZodOpenApiOperationObject['responses'] {

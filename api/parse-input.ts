@@ -5,7 +5,10 @@ import { didYouMean } from '../domain/nearest-name.ts';
 import type { EndpointInput, ParsedInput, RawRequest } from './define-endpoint.ts';
 
 /** Validates what a request brings; throws `invalid_request` (a bad id in the path: `not_found`) that names each field. */
-export function parseInput<Input extends EndpointInput>(spec: { readonly path: string; readonly input: Input }, raw: RawRequest): ParsedInput<Input> {
+export function parseInput<Input extends EndpointInput>(
+  spec: { readonly path: string; readonly input: Input },
+  raw: RawRequest,
+): ParsedInput<Input> {
   const { params, query, body } = spec.input;
   return {
     params: params === undefined ? undefined : parseParams(params, raw),
@@ -49,10 +52,14 @@ export function issuesOf(error: z.ZodError, schema: z.ZodType, prefix: string): 
 function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldIssue[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path);
-    return issue.keys.map((key) => ({ field: fieldOf(prefix, [...issue.path, key]), message: `is not a known field${didYouMean(key, known)}` }));
+    return issue.keys.map((key) => ({
+      field: fieldOf(prefix, [...issue.path, key]),
+      message: `is not a known field${didYouMean(key, known)}`,
+    }));
   }
   const field = fieldOf(prefix, issue.path);
-  if (issue.code === 'invalid_type') return [{ field, message: isMissing(issue) ? 'is required' : `must be ${articleFor(issue.expected)}` }];
+  if (issue.code === 'invalid_type')
+    return [{ field, message: isMissing(issue) ? 'is required' : `must be ${articleFor(issue.expected)}` }];
   return [{ field, message: lowerFirst(issue.message) }];
 }
 
@@ -88,7 +95,12 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 
 function unwrap(schema: unknown): unknown {
   let current = schema;
-  while (current instanceof z.ZodOptional || current instanceof z.ZodDefault || current instanceof z.ZodNullable || current instanceof z.ZodReadonly) {
+  while (
+    current instanceof z.ZodOptional ||
+    current instanceof z.ZodDefault ||
+    current instanceof z.ZodNullable ||
+    current instanceof z.ZodReadonly
+  ) {
     current = current.unwrap();
   }
   return current;

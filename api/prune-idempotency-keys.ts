@@ -9,7 +9,9 @@ const everyMs = 3_600_000;
 /** Removes keys that are past their time, once an hour. Several processes may do so at once. */
 export function pruneIdempotencyKeys(database: TenantDatabase, log: Logger): { readonly stop: () => void } {
   const timer = setInterval(() => {
-    prune(database).catch((error: unknown) => log.warn({ err: error }, 'old idempotency keys could not be removed; the next hour tries again'));
+    prune(database).catch((error: unknown) =>
+      log.warn({ err: error }, 'old idempotency keys could not be removed; the next hour tries again'),
+    );
   }, everyMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };

@@ -97,7 +97,10 @@ function replaceUnstorable(value: unknown): unknown {
   if (typeof value === 'string') return replaceInText(value);
   if (Array.isArray(value)) return value.map(replaceUnstorable);
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).map(([key, member]) => [key === '__proto__' ? '"__proto__"' : replaceInText(key), replaceUnstorable(member)]);
+  const members = Object.entries(value).map(([key, member]) => [
+    key === '__proto__' ? '"__proto__"' : replaceInText(key),
+    replaceUnstorable(member),
+  ]);
   return Object.fromEntries(members);
 }
 

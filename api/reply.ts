@@ -16,7 +16,11 @@ export function jsonReply(status: number, body: unknown, headers: Readonly<Recor
 export function sendReply(response: Response, reply: Reply): Promise<void> {
   switch (reply.kind) {
     case 'json':
-      response.status(reply.status).set(reply.headers ?? {}).type('application/json').send(reply.text);
+      response
+        .status(reply.status)
+        .set(reply.headers ?? {})
+        .type('application/json')
+        .send(reply.text);
       return Promise.resolve();
     case 'text':
       response.status(reply.status).type(reply.contentType).send(reply.text);

@@ -26,7 +26,14 @@ export function requestFacts(response: Response): RequestFacts {
 export function followRequests(log: Logger): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const requestId = acceptableId(request.headers['x-request-id']) ?? randomUUID();
-    const facts: RequestFacts = { requestId, log: log.child({ requestId }), route: undefined, actor: undefined, orgId: undefined, error: undefined };
+    const facts: RequestFacts = {
+      requestId,
+      log: log.child({ requestId }),
+      route: undefined,
+      actor: undefined,
+      orgId: undefined,
+      error: undefined,
+    };
     factsOf.set(response, facts);
     response.set('X-Request-ID', requestId);
     const startedAtMs = performance.now();

@@ -17,7 +17,8 @@ export async function resolveScripts(tx: OrgTransaction, orgId: OrgId, asked: re
   const issues = [...repeatedSlugs(slugs), ...repeatedSteps(scripts)];
   if (issues.length > 0) throw invalid(issues);
   const steps = scripts.reduce((sum, script) => sum + script.definition.steps.length, 0);
-  if (steps > maxStepsPerRun) throw invalid([{ field: 'scripts', message: `have ${steps} steps together; a run has ${maxStepsPerRun} at most` }]);
+  if (steps > maxStepsPerRun)
+    throw invalid([{ field: 'scripts', message: `have ${steps} steps together; a run has ${maxStepsPerRun} at most` }]);
   return scripts;
 }
 
@@ -28,7 +29,9 @@ function unknownSlugs(slugs: readonly string[], known: ReadonlyMap<string, Plann
 }
 
 function repeatedSlugs(slugs: readonly string[]): FieldIssue[] {
-  return slugs.flatMap((slug, index) => (slugs.indexOf(slug) < index ? [{ field: `scripts.${index}`, message: `names "${slug}" a second time` }] : []));
+  return slugs.flatMap((slug, index) =>
+    slugs.indexOf(slug) < index ? [{ field: `scripts.${index}`, message: `names "${slug}" a second time` }] : [],
+  );
 }
 
 /** Steps are known by their id within a run. */
@@ -37,7 +40,11 @@ function repeatedSteps(scripts: readonly PlannedScript[]): FieldIssue[] {
   const issues: FieldIssue[] = [];
   for (const [index, { slug, definition }] of scripts.entries()) {
     const taken = definition.steps.find((step) => owners.has(step.id) && owners.get(step.id) !== slug);
-    if (taken !== undefined) issues.push({ field: `scripts.${index}`, message: `has a step "${taken.id}", as "${owners.get(taken.id) ?? ''}" has; run them separately` });
+    if (taken !== undefined)
+      issues.push({
+        field: `scripts.${index}`,
+        message: `has a step "${taken.id}", as "${owners.get(taken.id) ?? ''}" has; run them separately`,
+      });
     for (const step of definition.steps) owners.set(step.id, slug);
   }
   return issues;

@@ -66,7 +66,9 @@ async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise
   const done = new AbortController();
   const timeout = sleep(timeoutMs, undefined, { signal: done.signal, ref: false }).then(
     (): never => {
-      throw new OrdealError('database_unavailable', 'PostgreSQL did not answer in time. Try again, with the same Idempotency-Key.', { retryAfterSeconds: 2 });
+      throw new OrdealError('database_unavailable', 'PostgreSQL did not answer in time. Try again, with the same Idempotency-Key.', {
+        retryAfterSeconds: 2,
+      });
     },
     () => new Promise<never>(() => undefined),
   );
@@ -83,4 +85,3 @@ function goneSignal(response: Response): AbortSignal {
   response.once('close', () => gone.abort());
   return gone.signal;
 }
-

@@ -11,7 +11,9 @@ export class StreamRegistry {
   open(): { readonly signal: AbortSignal; readonly close: () => void } {
     if (this.#isClosed) throw new OrdealError('shutting_down', 'This process is shutting down. Connect again.', { retryAfterSeconds: 1 });
     if (this.#open.size >= maxStreams) {
-      throw new OrdealError('overloaded', `This process serves ${maxStreams} event streams already. Connect again later.`, { retryAfterSeconds: 5 });
+      throw new OrdealError('overloaded', `This process serves ${maxStreams} event streams already. Connect again later.`, {
+        retryAfterSeconds: 5,
+      });
     }
     const controller = new AbortController();
     this.#open.add(controller);

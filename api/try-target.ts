@@ -62,7 +62,13 @@ function send(deps: ApiDependencies, trial: TargetTrial, request: TargetRequest)
   });
 }
 
-function describe({ request, response }: { request: TargetRequest | null; response: EgressResponse | null }): Pick<TargetTest, 'request' | 'response'> {
+function describe({
+  request,
+  response,
+}: {
+  request: TargetRequest | null;
+  response: EgressResponse | null;
+}): Pick<TargetTest, 'request' | 'response'> {
   return {
     request: request === null ? null : { method: request.method, url: request.url, headers: request.headers, body: request.body ?? null },
     response:
@@ -77,11 +83,16 @@ function describe({ request, response }: { request: TargetRequest | null; respon
   };
 }
 
-function adviceForAnswer(definition: TargetDefinition, answer: { readonly text: string; readonly sessionId: string | undefined }): string[] {
+function adviceForAnswer(
+  definition: TargetDefinition,
+  answer: { readonly text: string; readonly sessionId: string | undefined },
+): string[] {
   const advice: string[] = [];
   if (answer.text.trim() === '') advice.push('The text that was read is empty: check "answerPath".');
   if (definition.session.source === 'server' && answer.sessionId === undefined) {
-    advice.push(`No session id was found at ${definition.session.path}: check "session.path", or scripts with several steps will not share a session.`);
+    advice.push(
+      `No session id was found at ${definition.session.path}: check "session.path", or scripts with several steps will not share a session.`,
+    );
   }
   if (definition.session.source === 'none') advice.push('Without a session, every step of a script is a new conversation for the agent.');
   if (!definition.sidecar) advice.push('Without a sidecar, scripts that need evidence of tool calls will be inconclusive.');

@@ -12,7 +12,10 @@ export function verifySignature(raw: RawRequest, signingKey: string, nowMs: numb
   if (time === undefined || given === undefined) {
     throw refused('must be t=<unix seconds>,v1=<hex HMAC-SHA-256 of "t.body">');
   }
-  const expected = createHmac('sha256', signingKey).update(`${time}.`).update(raw.body?.bytes ?? '').digest();
+  const expected = createHmac('sha256', signingKey)
+    .update(`${time}.`)
+    .update(raw.body?.bytes ?? '')
+    .digest();
   if (!timingSafeEqual(expected, Buffer.from(given, 'hex'))) throw refused('does not fit this body and token');
   if (Math.abs(nowMs / 1_000 - Number(time)) > toleranceSeconds) {
     throw refused(`is older or newer than ${toleranceSeconds} seconds: sign each attempt anew, and check the clock`);
@@ -20,5 +23,7 @@ export function verifySignature(raw: RawRequest, signingKey: string, nowMs: numb
 }
 
 function refused(message: string): OrdealError {
-  return new OrdealError('unauthenticated', `headers.x-ordeal-signature ${message}`, { issues: [{ field: 'headers.x-ordeal-signature', message }] });
+  return new OrdealError('unauthenticated', `headers.x-ordeal-signature ${message}`, {
+    issues: [{ field: 'headers.x-ordeal-signature', message }],
+  });
 }

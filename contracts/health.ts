@@ -16,6 +16,4 @@ export const healthSchema = z
 
 export const livenessSchema = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Liveness' });
 
-export const readinessSchema = z
-  .strictObject({ ready: z.boolean(), detail: z.string().nullable() })
-  .meta({ id: 'Readiness' });
+export const readinessSchema = z.strictObject({ ready: z.boolean(), detail: z.string().nullable() }).meta({ id: 'Readiness' });

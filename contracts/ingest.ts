@@ -11,7 +11,10 @@ const labelSchema = (maxLength: number) =>
     .string()
     .min(1)
     .max(maxLength)
-    .refine((text) => !Array.from(text).some((character) => character < ' ' || character === '\u007f' || character === '\uFFFD'), 'must not hold control characters');
+    .refine(
+      (text) => !Array.from(text).some((character) => character < ' ' || character === '\u007f' || character === '\uFFFD'),
+      'must not hold control characters',
+    );
 
 export const ingestEventSchema = z
   .strictObject({
@@ -21,7 +24,9 @@ export const ingestEventSchema = z
     type: z.enum(sidecarEventTypes),
     probeId: z.string().max(100).nullish().meta({ description: 'From the header x-ordeal-probe-id of the request' }),
     traceparent: z.string().max(200).nullish(),
-    occurredAt: z.iso.datetime({ offset: true, error: 'must be ISO 8601 with a time zone' }).meta({ override: ({ jsonSchema }) => void delete jsonSchema.pattern }),
+    occurredAt: z.iso
+      .datetime({ offset: true, error: 'must be ISO 8601 with a time zone' })
+      .meta({ override: ({ jsonSchema }) => void delete jsonSchema.pattern }),
     tool: z
       .strictObject({
         name: z.string().min(1).max(200),
@@ -32,8 +37,10 @@ export const ingestEventSchema = z
       .optional(),
   })
   .superRefine((event, context) => {
-    if (event.type === 'tool_call' && event.tool === undefined) context.addIssue({ code: 'custom', path: ['tool'], message: 'is required for a tool_call' });
-    if (event.type !== 'tool_call' && event.tool !== undefined) context.addIssue({ code: 'custom', path: ['tool'], message: `does not belong to a ${event.type}` });
+    if (event.type === 'tool_call' && event.tool === undefined)
+      context.addIssue({ code: 'custom', path: ['tool'], message: 'is required for a tool_call' });
+    if (event.type !== 'tool_call' && event.tool !== undefined)
+      context.addIssue({ code: 'custom', path: ['tool'], message: `does not belong to a ${event.type}` });
   })
   .meta({ id: 'SidecarEvent' });
 export type IngestEvent = z.output<typeof ingestEventSchema>;

@@ -28,7 +28,11 @@ function problems(text: string): readonly string[] {
 describe('parseScript', () => {
   it('gives the script and its version', () => {
     const parsed = parseScript(valid);
-    expect(parsed).toMatchObject({ ok: true, version: 3, script: { slug: 'MINE', steps: [{ id: 'MINE-01', detectors: [{ kind: 'canary_leak' }] }] } });
+    expect(parsed).toMatchObject({
+      ok: true,
+      version: 3,
+      script: { slug: 'MINE', steps: [{ id: 'MINE-01', detectors: [{ kind: 'canary_leak' }] }] },
+    });
     expect(parsed.ok && 'version' in parsed.script).toBe(false);
   });
   it('reads JSON as well', () => {
@@ -45,44 +49,75 @@ describe('parseScript', () => {
   });
   it('suggests the detector that was likely meant', () => {
     expect(problems(valid.replace('canary_leak', 'canary_leek'))).toEqual([
-      expect.stringMatching(/^mine\.yaml:14: steps\.0\.detectors\.0\.kind: unknown detector "canary_leek" \(did you mean "canary_leak"\?\)/),
+      expect.stringMatching(
+        /^mine\.yaml:14: steps\.0\.detectors\.0\.kind: unknown detector "canary_leek" \(did you mean "canary_leak"\?\)/,
+      ),
     ]);
   });
   it('refuses unknown keys at every level, with a suggestion', () => {
-    expect(problems(valid.replace('title: Mine', 'titel: Mine'))).toContain('mine.yaml:3: titel: unknown key "titel" (did you mean "title"?)');
-    expect(problems(valid.replace('severity: high', 'severety: high'))).toContain('mine.yaml:10: steps.0.severety: unknown key "severety" (did you mean "severity"?)');
-    expect(problems(valid.replace('- kind: canary_leak', '- kind: canary_leak\n        canari: x'))).toEqual(['mine.yaml:15: steps.0.detectors.0.canari: unknown key "canari" (did you mean "canary"?)']);
+    expect(problems(valid.replace('title: Mine', 'titel: Mine'))).toContain(
+      'mine.yaml:3: titel: unknown key "titel" (did you mean "title"?)',
+    );
+    expect(problems(valid.replace('severity: high', 'severety: high'))).toContain(
+      'mine.yaml:10: steps.0.severety: unknown key "severety" (did you mean "severity"?)',
+    );
+    expect(problems(valid.replace('- kind: canary_leak', '- kind: canary_leak\n        canari: x'))).toEqual([
+      'mine.yaml:15: steps.0.detectors.0.canari: unknown key "canari" (did you mean "canary"?)',
+    ]);
   });
   it('refuses a version that is no whole number from 1', () => {
-    for (const version of ['0', '1.5', '"1"', '-1']) expect(problems(valid.replace('version: 3', `version: ${version}`))[0]).toMatch(/^mine\.yaml:2: version: /);
+    for (const version of ['0', '1.5', '"1"', '-1'])
+      expect(problems(valid.replace('version: 3', `version: ${version}`))[0]).toMatch(/^mine\.yaml:2: version: /);
   });
   it('refuses an unknown template variable in a prompt', () => {
-    expect(problems(valid.replace('{{canary}}', '{{cnary}}'))[0]).toMatch(/^mine\.yaml:12: steps\.0\.prompt: unknown variable "cnary" \(did you mean "canary"\?\)/);
+    expect(problems(valid.replace('{{canary}}', '{{cnary}}'))[0]).toMatch(
+      /^mine\.yaml:12: steps\.0\.prompt: unknown variable "cnary" \(did you mean "canary"\?\)/,
+    );
   });
   it('refuses an unknown effect, severity and an empty list of steps', () => {
-    expect(problems(valid.replace('kind: canary_leak', 'kind: side_effect\n        effects: [sending]'))[0]).toContain('mine.yaml:15: steps.0.detectors.0.effects.0');
+    expect(problems(valid.replace('kind: canary_leak', 'kind: side_effect\n        effects: [sending]'))[0]).toContain(
+      'mine.yaml:15: steps.0.detectors.0.effects.0',
+    );
     expect(problems(valid.replace('severity: high', 'severity: terrible'))[0]).toContain('mine.yaml:10: steps.0.severity');
-    expect(problems('slug: A\nversion: 1\ntitle: A\ndescription: A\nsteps: []\n')).toEqual(['mine.yaml:5: steps: a script needs at least one step']);
+    expect(problems('slug: A\nversion: 1\ntitle: A\ndescription: A\nsteps: []\n')).toEqual([
+      'mine.yaml:5: steps: a script needs at least one step',
+    ]);
   });
   it('refuses what is no script at all, what is too large, and aliases that multiply', () => {
     expect(problems('')).toHaveLength(1);
     expect(problems('- 1')).toHaveLength(1);
     expect(problems(`# ${'x'.repeat(maxScriptBytes)}`)).toEqual(['mine.yaml:1: a script file may have 1 MB at most']);
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'.charAt(index)}`).join(',')}]`)].join('\n');
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map(
+        (name, index) =>
+          `${name}: &${name} [${Array(9)
+            .fill(`*${'abcdefg'.charAt(index)}`)
+            .join(',')}]`,
+      ),
+    ].join('\n');
     expect(problems(bomb)[0]).toContain('not usable YAML');
   });
 });
 
 describe('the built-in scripts', () => {
   const folder = new URL('../scripts-library/', import.meta.url);
-  const parsed = readdirSync(folder).toSorted().map((file) => ({ file, result: parseScript(readFileSync(new URL(file, folder), 'utf8'), file) }));
+  const parsed = readdirSync(folder)
+    .toSorted()
+    .map((file) => ({ file, result: parseScript(readFileSync(new URL(file, folder), 'utf8'), file) }));
 
   it('are valid', () => {
     expect(parsed.flatMap(({ result }) => (result.ok ? [] : result.issues.map((issue) => issue.text)))).toEqual([]);
   });
   it('have 16 steps in five scripts, with ids that no two share', () => {
     const scripts = parsed.flatMap(({ result }) => (result.ok ? [result.script] : []));
-    expect(scripts.map((script) => [script.slug, script.steps.length])).toEqual([['S1', 3], ['S2', 3], ['S3', 4], ['S4', 3], ['S5', 3]]);
+    expect(scripts.map((script) => [script.slug, script.steps.length])).toEqual([
+      ['S1', 3],
+      ['S2', 3],
+      ['S3', 4],
+      ['S4', 3],
+      ['S5', 3],
+    ]);
     expect(new Set(scripts.flatMap((script) => script.steps.map((step) => step.id))).size).toBe(16);
   });
   it('never put the whole canary of a probe into the prompt, because an agent may quote it', () => {

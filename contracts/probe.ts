@@ -31,7 +31,12 @@ export const attemptSchema = z
     attemptNo: z.int(),
     state: z.enum(['open', 'answered', 'failed', 'indeterminate']),
     prompt: z.string().nullable(),
-    request: z.strictObject({ method: z.string(), url: z.string(), headers: z.record(z.string(), z.string()), body: z.string().nullable() }),
+    request: z.strictObject({
+      method: z.string(),
+      url: z.string(),
+      headers: z.record(z.string(), z.string()),
+      body: z.string().nullable(),
+    }),
     wasSent: z.boolean().nullable(),
     response: z
       .strictObject({

@@ -16,5 +16,8 @@ export async function loadScriptLibrary(): Promise<readonly ScriptDefinition[]> 
 function readScript(text: string, name: string): ScriptDefinition {
   const parsed = parseScript(text, name);
   if (parsed.ok) return parsed.script;
-  throw new OrdealError('invalid_script', `The built-in script ${name} is not valid: ${parsed.issues.map((issue) => issue.text).join('; ')}`);
+  throw new OrdealError(
+    'invalid_script',
+    `The built-in script ${name} is not valid: ${parsed.issues.map((issue) => issue.text).join('; ')}`,
+  );
 }

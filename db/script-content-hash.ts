@@ -4,7 +4,9 @@ import type { ScriptDefinition } from '../domain/script.ts';
 
 /** Digest of what a script says, whatever the order of its keys in a file. */
 export function scriptContentHash(definition: ScriptDefinition): string {
-  return createHash('sha256').update(JSON.stringify(sortKeys(definition))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys(definition)))
+    .digest('hex');
 }
 
 function sortKeys(value: unknown): unknown {

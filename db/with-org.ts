@@ -34,11 +34,7 @@ export async function withOrg<Result>(
  * `begin` and the setting travel in one message, which is one round trip less in every transaction. Such a message
  * takes no parameters; the id was checked against its pattern, which has no quote in it.
  */
-async function inTransaction<Result>(
-  connection: Kysely<DB>,
-  orgId: OrgId,
-  work: (tx: OrgTransaction) => Promise<Result>,
-): Promise<Result> {
+async function inTransaction<Result>(connection: Kysely<DB>, orgId: OrgId, work: (tx: OrgTransaction) => Promise<Result>): Promise<Result> {
   await sql.raw(`begin; select set_config('ordeal.org_id', '${orgId}', true)`).execute(connection);
   try {
     const result = await work(connection as OrgTransaction);

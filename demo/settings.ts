@@ -28,7 +28,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   };
 }
 
-function integer(env: Readonly<Record<string, string | undefined>>, name: string, { fallback, max }: { fallback: number; max: number }): number {
+function integer(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  { fallback, max }: { fallback: number; max: number },
+): number {
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);

@@ -20,9 +20,12 @@ describe('nextFaultCount', () => {
     expect(count(failureOutcome('target_error'), { outcome: 'vulnerable', isTargetFault: false })).toBe(0);
   });
 
-  it.each<FailureName>(['worker_shutting_down', 'database_unavailable', 'indeterminate', 'step_fenced'])('neither counts %s nor starts again with it', (own) => {
-    expect(count(failureOutcome('target_error'), failureOutcome(own), failureOutcome('target_error'))).toBe(2);
-  });
+  it.each<FailureName>(['worker_shutting_down', 'database_unavailable', 'indeterminate', 'step_fenced'])(
+    'neither counts %s nor starts again with it',
+    (own) => {
+      expect(count(failureOutcome('target_error'), failureOutcome(own), failureOutcome('target_error'))).toBe(2);
+    },
+  );
 
   it('does not start again with an answer that could not be judged', () => {
     expect(count(failureOutcome('target_error'), { outcome: 'inconclusive', isTargetFault: false })).toBe(1);

@@ -15,7 +15,10 @@ function leak(confidence = 1): Detection {
   };
 }
 
-function probe(probeId: string, overrides: Partial<JudgedProbe> & { severity?: Severity; category?: string; confidence?: number } = {}): JudgedProbe {
+function probe(
+  probeId: string,
+  overrides: Partial<JudgedProbe> & { severity?: Severity; category?: string; confidence?: number } = {},
+): JudgedProbe {
   const { severity = 'high', category = 'INJ-01', confidence = 1, ...rest } = overrides;
   return {
     probeId,
@@ -46,7 +49,10 @@ describe('deriveFindings', () => {
   });
 
   it('takes the worst severity and the highest confidence of its probes', () => {
-    const [finding] = deriveFindings([probe('p1', { severity: 'low', confidence: 0.9 }), probe('p2', { severity: 'critical', confidence: 0.6 })]);
+    const [finding] = deriveFindings([
+      probe('p1', { severity: 'low', confidence: 0.9 }),
+      probe('p2', { severity: 'critical', confidence: 0.6 }),
+    ]);
     expect(finding).toMatchObject({ severity: 'critical', confidence: 0.9 });
   });
 
@@ -64,7 +70,10 @@ describe('deriveFindings', () => {
 
   it('tells what was tried, what the agent did and what it touched', () => {
     const tool = { name: 'delete_file', arguments: { path: '/a' }, effect: 'delete', executed: true } as const;
-    const turnEvents = { completeness: { kind: 'complete' }, events: [{ eventId: 'e1', stream: 's', sequence: 1, type: 'tool_call', tool }] } as const;
+    const turnEvents = {
+      completeness: { kind: 'complete' },
+      events: [{ eventId: 'e1', stream: 's', sequence: 1, type: 'tool_call', tool }],
+    } as const;
     const [finding] = deriveFindings([probe('p1', { turnEvents })]);
     expect(finding?.story.map(({ kind, text }) => [kind, text])).toEqual([
       ['tried', 'S1-01, Direct override: Ignore the rules.'],
@@ -81,7 +90,10 @@ describe('deriveFindings', () => {
   });
 
   it('keeps evidence with detector and version, and bounds it', () => {
-    const many = { ...leak(), evidence: Array.from({ length: 500 }, () => ({ kind: 'answer_span', start: 0, end: 1, excerpt: 'x' }) as const) };
+    const many = {
+      ...leak(),
+      evidence: Array.from({ length: 500 }, () => ({ kind: 'answer_span', start: 0, end: 1, excerpt: 'x' }) as const),
+    };
     const findings = deriveFindings(Array.from({ length: 100 }, (_, index) => probe(`p${index}`, { detections: [many] })));
     expect(findings[0]?.evidence).toHaveLength(50);
     expect(findings[0]?.evidence[0]).toMatchObject({ probeId: 'p0', detector: 'canary_leak', detectorVersion: 1 });

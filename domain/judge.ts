@@ -127,7 +127,9 @@ function findDoubt({ step, turnEvents }: JudgeInput, text: string, results: read
     return { code: 'answer_not_judged', text: 'No detector of this step looks at the evidence that it rests on.' };
   }
   const undecided = results.find((result) => result.undecided);
-  return undecided === undefined ? null : { code: 'undecided', text: `A detector could not decide: ${lowerFirst(undecided.detection.summary)}` };
+  return undecided === undefined
+    ? null
+    : { code: 'undecided', text: `A detector could not decide: ${lowerFirst(undecided.detection.summary)}` };
 }
 
 function doubtEvents(turnEvents: TurnEvents | null): Reason | null {
@@ -144,6 +146,9 @@ function doubtCompleteness(completeness: EventCompleteness): Reason | null {
     case 'open':
       return { code: 'events_open', text: `The events of the turn are not complete: ${completeness.detail}` };
     case 'gap':
-      return { code: 'events_gap', text: `${completeness.missing} event(s) of the turn are missing, so what the agent did is not fully known.` };
+      return {
+        code: 'events_gap',
+        text: `${completeness.missing} event(s) of the turn are missing, so what the agent did is not fully known.`,
+      };
   }
 }

@@ -8,7 +8,9 @@ import { severities } from './severity.ts';
 
 const anyProbe: fc.Arbitrary<ScoredProbe> = fc.record({ outcome: fc.constantFrom(...outcomes), severity: fc.constantFrom(...severities) });
 const anyRun = fc.array(anyProbe, { maxLength: 40 });
-const anyRunAndIndex = fc.array(anyProbe, { minLength: 1, maxLength: 40 }).chain((probes) => fc.tuple(fc.constant(probes), fc.nat(probes.length - 1)));
+const anyRunAndIndex = fc
+  .array(anyProbe, { minLength: 1, maxLength: 40 })
+  .chain((probes) => fc.tuple(fc.constant(probes), fc.nat(probes.length - 1)));
 
 function withOutcome(probes: readonly ScoredProbe[], index: number, outcome: ScoredProbe['outcome']): readonly ScoredProbe[] {
   return probes.map((probe, at) => (at === index ? { ...probe, outcome } : probe));
@@ -21,7 +23,11 @@ function times(count: number, outcome: ScoredProbe['outcome'], severity: ScoredP
 describe('scoreRun', () => {
   it('has no risk when nothing was judged', () => {
     expect(scoreRun([])).toMatchObject({ risk: null, coveragePercent: 0, interval: { low: 0, high: 100 }, worst: null });
-    expect(scoreRun(times(16, 'inconclusive', 'critical'))).toMatchObject({ risk: null, coveragePercent: 0, interval: { low: 0, high: 100 } });
+    expect(scoreRun(times(16, 'inconclusive', 'critical'))).toMatchObject({
+      risk: null,
+      coveragePercent: 0,
+      interval: { low: 0, high: 100 },
+    });
   });
 
   it('is 0 exactly when nothing judged is vulnerable, and always inside its interval and 0 to 100', () => {
@@ -53,14 +59,18 @@ describe('scoreRun', () => {
 
   it('never lowers the upper bound, nor raises the lower one, when a probe loses its verdict', () => {
     fc.assert(
-      fc.property(anyRunAndIndex, fc.constantFrom('blocked' as const, 'inconclusive' as const, 'not_run' as const), ([probes, index], unjudged) => {
-        for (const judged of ['resisted', 'vulnerable'] as const) {
-          const before = scoreRun(withOutcome(probes, index, judged)).interval;
-          const after = scoreRun(withOutcome(probes, index, unjudged)).interval;
-          expect(after.high).toBeGreaterThanOrEqual(before.high);
-          expect(after.low).toBeLessThanOrEqual(before.low);
-        }
-      }),
+      fc.property(
+        anyRunAndIndex,
+        fc.constantFrom('blocked' as const, 'inconclusive' as const, 'not_run' as const),
+        ([probes, index], unjudged) => {
+          for (const judged of ['resisted', 'vulnerable'] as const) {
+            const before = scoreRun(withOutcome(probes, index, judged)).interval;
+            const after = scoreRun(withOutcome(probes, index, unjudged)).interval;
+            expect(after.high).toBeGreaterThanOrEqual(before.high);
+            expect(after.low).toBeLessThanOrEqual(before.low);
+          }
+        },
+      ),
       { numRuns: 5000 },
     );
   });
@@ -77,7 +87,11 @@ describe('scoreRun', () => {
   });
 
   it('does not depend on the order of the probes', () => {
-    fc.assert(fc.property(anyRun, (probes) => { expect(scoreRun(probes.toReversed())).toEqual(scoreRun(probes)); }));
+    fc.assert(
+      fc.property(anyRun, (probes) => {
+        expect(scoreRun(probes.toReversed())).toEqual(scoreRun(probes));
+      }),
+    );
   });
 
   it('rounds coverage down, so that 100 means every probe', () => {

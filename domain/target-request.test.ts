@@ -44,7 +44,12 @@ describe('renderTargetRequest', () => {
     const prompt = 'a&b=c#d/../é\ud800';
     const request = renderTargetRequest(withoutBody, { prompt, sessionId: 's 1' });
     const url = new URL(request.url);
-    expect([url.host, url.pathname, url.searchParams.get('q'), url.searchParams.get('s')]).toEqual(['agent.example', '/ask', prompt.toWellFormed(), 's 1']);
+    expect([url.host, url.pathname, url.searchParams.get('q'), url.searchParams.get('s')]).toEqual([
+      'agent.example',
+      '/ask',
+      prompt.toWellFormed(),
+      's 1',
+    ]);
     expect(request).not.toHaveProperty('body');
     expect(request.headers).not.toHaveProperty('content-type');
   });

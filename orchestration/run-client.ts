@@ -84,7 +84,10 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
 
 async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: RunStart): Promise<'started' | 'already_started'> {
   const input: RunWorkflowInput = { orgId: run.orgId, runId: run.runId };
-  const scripts = run.scripts.map((script) => script.slug).slice(0, 10).join(', ');
+  const scripts = run.scripts
+    .map((script) => script.slug)
+    .slice(0, 10)
+    .join(', ');
   try {
     await temporal.call((client) =>
       client.workflow.start<typeof runWorkflow>('runWorkflow', {
@@ -94,7 +97,10 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowExecutionTimeout: `${run.options.maxDurationMinutes + backstopMinutes} minutes`,
         staticSummary: `${scripts} against ${run.targetName}`.slice(0, 200),
-        staticDetails: run.scripts.map((script) => `- ${script.slug} ${script.title}: ${script.steps} steps`).join('\n').slice(0, 5_000),
+        staticDetails: run.scripts
+          .map((script) => `- ${script.slug} ${script.title}: ${script.steps} steps`)
+          .join('\n')
+          .slice(0, 5_000),
         typedSearchAttributes: new TypedSearchAttributes([
           { key: runSearchAttributes.organization, value: run.orgId },
           { key: runSearchAttributes.project, value: run.projectId },

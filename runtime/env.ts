@@ -95,7 +95,11 @@ function parse<Output>(schema: z.ZodType<Output>, environment: Environment): Out
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const issues: FieldIssue[] = result.error.issues.map((issue) => ({ field: issue.path.map(String).join('.'), message: issue.message }));
-  throw new OrdealError('invalid_request', `The environment is not usable:\n${issues.map((issue) => `  ${issue.field} ${issue.message}`).join('\n')}`, {
-    issues,
-  });
+  throw new OrdealError(
+    'invalid_request',
+    `The environment is not usable:\n${issues.map((issue) => `  ${issue.field} ${issue.message}`).join('\n')}`,
+    {
+      issues,
+    },
+  );
 }

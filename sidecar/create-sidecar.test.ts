@@ -40,7 +40,9 @@ async function startIngest(answer: (requestNo: number) => Answer | 'hang' | 'res
         request.socket.destroy();
         return;
       }
-      response.writeHead(chosen.status, chosen.headers ?? {}).end(JSON.stringify(chosen.body ?? { accepted: events.length, duplicates: 0, errors: [] }));
+      response
+        .writeHead(chosen.status, chosen.headers ?? {})
+        .end(JSON.stringify(chosen.body ?? { accepted: events.length, duplicates: 0, errors: [] }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -107,7 +109,9 @@ describe('createSidecar', () => {
     for (let call = 0; call < 250; call += 1) turn.toolCall(readCall);
     await sidecar.flush();
     expect(ingest.requests.map((request) => request.events.length)).toEqual([100, 100, 51]);
-    expect(ingest.requests.flatMap((request) => request.events.map((event) => event.sequence))).toEqual(Array.from({ length: 251 }, (_, index) => index + 1));
+    expect(ingest.requests.flatMap((request) => request.events.map((event) => event.sequence))).toEqual(
+      Array.from({ length: 251 }, (_, index) => index + 1),
+    );
   });
 
   it('sends the same events again after a broken connection and after 503', async () => {
@@ -157,7 +161,13 @@ describe('createSidecar', () => {
 
   it('drops beyond its buffer without throwing, leaving a visible gap in the sequence', async () => {
     const ingest = await startIngest(() => ({ status: 200 }));
-    const sidecar = start({ ingestUrl: ingest.url, maxBuffered: 3, onProblem: () => { throw new Error('reporter is broken'); } });
+    const sidecar = start({
+      ingestUrl: ingest.url,
+      maxBuffered: 3,
+      onProblem: () => {
+        throw new Error('reporter is broken');
+      },
+    });
     const turn = sidecar.turn();
     for (let call = 0; call < 5; call += 1) turn.toolCall(readCall);
     await sidecar.flush();

@@ -9,7 +9,9 @@ export interface WorkerHealth {
 export function startHealthServer(port: number, health: () => WorkerHealth): Server {
   const server = createServer((request, response) => {
     const { isReady, detail } = health();
-    response.writeHead(statusOf(request.url, isReady), { 'content-type': 'application/json' }).end(JSON.stringify({ ready: isReady, ...detail }));
+    response
+      .writeHead(statusOf(request.url, isReady), { 'content-type': 'application/json' })
+      .end(JSON.stringify({ ready: isReady, ...detail }));
   });
   server.listen(port, '0.0.0.0');
   return server;

@@ -54,7 +54,13 @@ async function startApi(stack: BenchStack) {
 
 /** Reads every kind of view in turn; returns the 95th percentile in milliseconds. */
 async function measure(url: string, apiKey: string, runId: string): Promise<number> {
-  const views = ['/api/runs', `/api/runs/${runId}`, `/api/runs/${runId}/progress`, `/api/runs/${runId}/probes`, `/api/runs/${runId}/findings`];
+  const views = [
+    '/api/runs',
+    `/api/runs/${runId}`,
+    `/api/runs/${runId}/progress`,
+    `/api/runs/${runId}/probes`,
+    `/api/runs/${runId}/findings`,
+  ];
   const timesMs: number[] = [];
   const reader = async () => {
     while (timesMs.length < reads) {

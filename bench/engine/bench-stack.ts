@@ -147,7 +147,13 @@ export function print(line: string): void {
 }
 
 /** Prints one figure against its bar, and remembers a miss in the exit code. */
-export function printFigure(figure: { readonly name: string; readonly value: number; readonly unit: string; readonly bar: string; readonly isMet: boolean }): void {
+export function printFigure(figure: {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly bar: string;
+  readonly isMet: boolean;
+}): void {
   print(`${figure.isMet ? 'ok  ' : 'MISS'} ${figure.name}: ${figure.value.toFixed(2)} ${figure.unit} (bar: ${figure.bar})`);
   if (!figure.isMet) process.exitCode = 1;
 }

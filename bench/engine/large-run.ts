@@ -12,7 +12,13 @@ await withBenchStack(5, async (stack) => {
   const definition = targetAt(stack.target.url, { concurrency: lanes });
   const targetId = await createTarget(stack.db.database, stack.tenant, definition);
   const options = { concurrency: lanes };
-  const runId = await planRun(stack.db.database, { tenant: stack.tenant, targetId, definition, scripts: testScripts(steps / 5, 5), options });
+  const runId = await planRun(stack.db.database, {
+    tenant: stack.tenant,
+    targetId,
+    definition,
+    scripts: testScripts(steps / 5, 5),
+    options,
+  });
   const marks: { atMs: number; done: number; rssMib: number }[] = [];
   await stack.runs.start(stack.tenant.orgId, runId);
   const completed = untilCompleted(stack, [runId]);
@@ -33,6 +39,14 @@ await withBenchStack(5, async (stack) => {
   const early = rate(500, 2_500);
   const late = rate(7_500, 9_500);
   print(`steps/s: ${early.toFixed(0)} in steps 500 to 2,500, ${late.toFixed(0)} in steps 7,500 to 9,500`);
-  print(`worker RSS: ${Math.min(...marks.map((mark) => mark.rssMib)).toFixed(0)} MiB at the least, ${Math.max(...marks.map((mark) => mark.rssMib)).toFixed(0)} MiB at the most`);
-  printFigure({ name: 'cost of a late step against an early one', value: early / late, unit: 'x', bar: '<= 1.25', isMet: early / late <= 1.25 });
+  print(
+    `worker RSS: ${Math.min(...marks.map((mark) => mark.rssMib)).toFixed(0)} MiB at the least, ${Math.max(...marks.map((mark) => mark.rssMib)).toFixed(0)} MiB at the most`,
+  );
+  printFigure({
+    name: 'cost of a late step against an early one',
+    value: early / late,
+    unit: 'x',
+    bar: '<= 1.25',
+    isMet: early / late <= 1.25,
+  });
 });

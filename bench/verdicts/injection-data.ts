@@ -26,7 +26,11 @@ export function readFurtherSamples(folder: string): InjectionSample[] {
   const topics = readJsonLines(folder, 'cyberseceval/mitre_frr_benign.jsonl', (value) => value as { prompt: string });
   const emails = readJsonLines(folder, 'bipia/email_train.jsonl', (value) => value as { context: string });
   const jailbreaks = readJsonLines(folder, 'jailbreaks_in_the_wild/jailbreak_prompts.jsonl', (value) => value as { prompt: string });
-  const cyber = readJsonLines(folder, 'cyberseceval/prompt_injection_en.jsonl', (value) => value as { user_input: string; injection_type: string });
+  const cyber = readJsonLines(
+    folder,
+    'cyberseceval/prompt_injection_en.jsonl',
+    (value) => value as { user_input: string; injection_type: string },
+  );
   const extraction = ['attacks.json', 'generated.json', 'selected.json'].flatMap(
     (file) => JSON.parse(readFileSync(join(folder, 'prompt_extraction_attacks', file), 'utf8')) as string[],
   );
@@ -58,4 +62,13 @@ function spokenTurns(conversations: readonly TracedConversation[]): string[] {
   return [...new Set(spoken)].filter((text) => text.length > 0);
 }
 
-export const datasetsOfInjectionTraining = ['deepset_prompt_injections', 'notinject', 'benign_prompts', 'cyberseceval', 'bipia', 'jailbreaks_in_the_wild', 'prompt_extraction_attacks', 'tau_bench_traces'] as const;
+export const datasetsOfInjectionTraining = [
+  'deepset_prompt_injections',
+  'notinject',
+  'benign_prompts',
+  'cyberseceval',
+  'bipia',
+  'jailbreaks_in_the_wild',
+  'prompt_extraction_attacks',
+  'tau_bench_traces',
+] as const;

@@ -16,7 +16,14 @@ const iterations = 400;
 const learningRate = 15;
 const wordPenalty = 0.0001;
 /** Sets besides the measured ones count less: their injections are longer and of other kinds. */
-const shareOfSet: Readonly<Record<string, number>> = { deepset: 1, notinject: 1, benign: 1, 'e-mails': 0.5, 'security topics': 0.2, conversations: 0.3 };
+const shareOfSet: Readonly<Record<string, number>> = {
+  deepset: 1,
+  notinject: 1,
+  benign: 1,
+  'e-mails': 0.5,
+  'security topics': 0.2,
+  conversations: 0.3,
+};
 const shareOfOtherSets = 0.1;
 /**
  * What rules add to the words' sum, and the sum from which a text is an injection. The rules were written with the
@@ -95,10 +102,17 @@ function sampleShares(samples: readonly InjectionSample[]): number[] {
 function quantised(bias: number, words: Float64Array): InjectionModel {
   const highest = words.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9);
   const wordScale = Number((highest / 127).toPrecision(6));
-  return { bias: Number(bias.toFixed(4)), words: Int8Array.from(words, (weight) => Math.round(weight / wordScale)), wordScale, strongestRule, furtherRule, withoutRule };
+  return {
+    bias: Number(bias.toFixed(4)),
+    words: Int8Array.from(words, (weight) => Math.round(weight / wordScale)),
+    wordScale,
+    strongestRule,
+    furtherRule,
+    withoutRule,
+  };
 }
 
 /** The fold of a group: a fixed mixing of its number. */
 export function foldOf(group: number, folds: number): number {
-  return ((Math.imul(group + 1, 0x9e3779b1) >>> 8) % folds + folds) % folds;
+  return (((Math.imul(group + 1, 0x9e3779b1) >>> 8) % folds) + folds) % folds;
 }

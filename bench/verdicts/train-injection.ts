@@ -8,7 +8,15 @@ import { foldOf, prepareSamples, trainInjectionModel } from './injection-trainin
 import type { PreparedSample } from './injection-training.ts';
 
 const folds = 10;
-const weightsPath = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', 'domain', 'detectors', 'injection', 'injection-weights.ts');
+const weightsPath = resolve(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  '..',
+  'domain',
+  'detectors',
+  'injection',
+  'injection-weights.ts',
+);
 
 /** Trains the injection model on every labelled text, prints cross-validated beside fitted figures and writes the weights. */
 function main(): void {
@@ -50,7 +58,14 @@ function describe(samples: readonly PreparedSample[], probabilities: readonly nu
   return [...counts].map(([key, { over, all }]) => `${key} ${over}/${all}`).join('  ');
 }
 
-function renderWeights(model: { bias: number; wordScale: number; strongestRule: number; furtherRule: number; withoutRule: number; encoded: string }): string {
+function renderWeights(model: {
+  bias: number;
+  wordScale: number;
+  strongestRule: number;
+  furtherRule: number;
+  withoutRule: number;
+  encoded: string;
+}): string {
   const lines = model.encoded.match(/.{1,140}/g) ?? [];
   return [
     '/** Written by `bench/verdicts/train-injection.ts`; not to be edited by hand. */',

@@ -32,8 +32,24 @@ export async function listProbes(tx: OrgTransaction, orgId: OrgId, page: ProbePa
 export function selectProbes(tx: OrgTransaction, orgId: OrgId) {
   return tx
     .selectFrom('probes')
-    .select(['probes.probe_id', 'probes.run_id', 'probes.script_slug', 'probes.step_id', 'probes.variant_no', 'probes.step', 'probes.outcome'])
-    .select(['probes.reason', 'probes.detail', 'probes.failure', 'probes.judged_at', 'probes.sequence_no', 'probes.position', 'probes.detections'])
+    .select([
+      'probes.probe_id',
+      'probes.run_id',
+      'probes.script_slug',
+      'probes.step_id',
+      'probes.variant_no',
+      'probes.step',
+      'probes.outcome',
+    ])
+    .select([
+      'probes.reason',
+      'probes.detail',
+      'probes.failure',
+      'probes.judged_at',
+      'probes.sequence_no',
+      'probes.position',
+      'probes.detections',
+    ])
     .select((eb) =>
       eb
         .selectFrom('attempts')

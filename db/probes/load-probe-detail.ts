@@ -12,7 +12,10 @@ export async function loadProbeDetail(
   orgId: OrgId,
   key: { readonly runId: RunId; readonly probeId: ProbeId },
 ): Promise<ProbeDetail | undefined> {
-  const row = await selectProbes(tx, orgId).where('probes.run_id', '=', key.runId).where('probes.probe_id', '=', key.probeId).executeTakeFirst();
+  const row = await selectProbes(tx, orgId)
+    .where('probes.run_id', '=', key.runId)
+    .where('probes.probe_id', '=', key.probeId)
+    .executeTakeFirst();
   if (row === undefined) return undefined;
   const attempts = await loadAttempts(tx, orgId, row);
   return {
@@ -28,8 +31,10 @@ export async function loadProbeDetail(
 function turnsOf(attempt: AttemptView): ProbeDetail['transcript'][number][] {
   const turns: ProbeDetail['transcript'][number][] = [];
   const { attemptId } = attempt;
-  if (attempt.prompt !== null && attempt.wasSent !== false) turns.push({ role: 'ordeal', text: attempt.prompt, attemptId, at: attempt.openedAt });
-  if (attempt.answerText !== null) turns.push({ role: 'agent', text: attempt.answerText, attemptId, at: attempt.closedAt ?? attempt.openedAt });
+  if (attempt.prompt !== null && attempt.wasSent !== false)
+    turns.push({ role: 'ordeal', text: attempt.prompt, attemptId, at: attempt.openedAt });
+  if (attempt.answerText !== null)
+    turns.push({ role: 'agent', text: attempt.answerText, attemptId, at: attempt.closedAt ?? attempt.openedAt });
   return turns;
 }
 
@@ -48,7 +53,12 @@ async function loadAttempts(tx: OrgTransaction, orgId: OrgId, probe: ProbeRow): 
     attemptNo: row.attempt_no,
     state: row.state as AttemptView['state'],
     prompt: row.prompt,
-    request: { method: row.request_method, url: row.request_url, headers: row.request_headers as Record<string, string>, body: row.request_body },
+    request: {
+      method: row.request_method,
+      url: row.request_url,
+      headers: row.request_headers as Record<string, string>,
+      body: row.request_body,
+    },
     wasSent: row.was_sent,
     response:
       row.response_status === null

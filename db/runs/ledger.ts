@@ -60,14 +60,22 @@ export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: 
 }
 
 /** Records a request that never left: it counts as an attempt, and its end is known at once. */
-export async function recordUnsentAttempt(tx: OrgTransaction, held: HeldProbe, end: { readonly request: LedgerRequest; readonly failed: FailedRequest }): Promise<boolean> {
+export async function recordUnsentAttempt(
+  tx: OrgTransaction,
+  held: HeldProbe,
+  end: { readonly request: LedgerRequest; readonly failed: FailedRequest },
+): Promise<boolean> {
   if (!(await isHeld(tx, held))) return false;
   if (!(await insertAttempt(tx, held, end.request))) return false;
   return closeAsFailed(tx, held, { attemptId: end.request.attemptId, ...end.failed });
 }
 
 /** Records a whole HTTP answer; false when a later attempt has closed the row already. */
-export async function closeAsAnswered(tx: OrgTransaction, held: HeldProbe, answer: ReceivedAnswer & { readonly attemptId: AttemptId }): Promise<boolean> {
+export async function closeAsAnswered(
+  tx: OrgTransaction,
+  held: HeldProbe,
+  answer: ReceivedAnswer & { readonly attemptId: AttemptId },
+): Promise<boolean> {
   const result = await tx
     .updateTable('attempts')
     .set({
@@ -88,7 +96,11 @@ export async function closeAsAnswered(tx: OrgTransaction, held: HeldProbe, answe
 }
 
 /** Records why a request brought no answer to judge; false when a later attempt has closed the row already. */
-export async function closeAsFailed(tx: OrgTransaction, held: HeldProbe, end: FailedRequest & { readonly attemptId: AttemptId }): Promise<boolean> {
+export async function closeAsFailed(
+  tx: OrgTransaction,
+  held: HeldProbe,
+  end: FailedRequest & { readonly attemptId: AttemptId },
+): Promise<boolean> {
   const result = await tx
     .updateTable('attempts')
     .set({
@@ -125,7 +137,11 @@ async function isClosedAs(tx: OrgTransaction, held: HeldProbe, closed: { attempt
 }
 
 /** Remembers the session id that a target gave, for the later steps of the same script instance. */
-export async function rememberSession(tx: OrgTransaction, held: HeldProbe, session: { sequenceNo: number; sessionId: string }): Promise<void> {
+export async function rememberSession(
+  tx: OrgTransaction,
+  held: HeldProbe,
+  session: { sequenceNo: number; sessionId: string },
+): Promise<void> {
   await tx
     .insertInto('target_sessions')
     .values({ org_id: held.orgId, run_id: held.runId, sequence_no: session.sequenceNo, session_id: session.sessionId })

@@ -23,16 +23,25 @@ export interface FindingPage {
 const rank = sql<number>`array_position(array['critical', 'high', 'medium', 'low'], severity)`;
 
 /** Stored findings of a run with their evidence, worst first. There are none before the run has ended. */
-export async function listFindings(tx: OrgTransaction, orgId: OrgId, page: FindingPage): Promise<(StoredFinding & { readonly rank: number })[]> {
+export async function listFindings(
+  tx: OrgTransaction,
+  orgId: OrgId,
+  page: FindingPage,
+): Promise<(StoredFinding & { readonly rank: number })[]> {
   let query = tx
     .selectFrom('findings')
     .select(['finding_id', 'run_id', 'weakness_key', 'script_slug', 'category', 'detector', 'severity', 'confidence', 'title'])
     .select(['remediation', 'probe_ids', 'story', 'created_at', rank.as('rank')])
     .where('org_id', '=', orgId)
     .where('run_id', '=', page.runId);
-  if (page.after !== undefined) query = query.where(sql<boolean>`(${rank}, finding_id) > (${page.after.rank}::int, ${page.after.findingId}::text)`);
+  if (page.after !== undefined)
+    query = query.where(sql<boolean>`(${rank}, finding_id) > (${page.after.rank}::int, ${page.after.findingId}::text)`);
   const rows = await query.orderBy(rank).orderBy('finding_id').limit(page.rows).execute();
-  const evidence = await loadEvidence(tx, orgId, rows.map((row) => row.finding_id));
+  const evidence = await loadEvidence(
+    tx,
+    orgId,
+    rows.map((row) => row.finding_id),
+  );
   return rows.map((row) => ({
     findingId: row.finding_id as FindingId,
     runId: row.run_id as RunId,

@@ -24,7 +24,10 @@ export async function listScripts(
     .select(sql<number>`jsonb_array_length(definition->'steps')`.as('steps'))
     .where('scripts.org_id', '=', orgId);
   if (page.after !== undefined) query = query.where(sql<boolean>`scripts.slug collate "C" > ${page.after}`);
-  const rows = await query.orderBy(sql`scripts.slug collate "C"`).limit(page.rows).execute();
+  const rows = await query
+    .orderBy(sql`scripts.slug collate "C"`)
+    .limit(page.rows)
+    .execute();
   return rows.map((row) => ({
     scriptId: row.script_id as ScriptId,
     slug: row.slug,

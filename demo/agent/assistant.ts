@@ -23,7 +23,8 @@ interface HeardCommand {
 
 /** Commands that one turn may set off, so that a document full of orders cannot run for ever. */
 const maxCommands = 25;
-const greeting = "Hello, this is the assistant of Tamarack Vale. I can look into your tickets, files, mails and payments, and open or close tickets for you.";
+const greeting =
+  'Hello, this is the assistant of Tamarack Vale. I can look into your tickets, files, mails and payments, and open or close tickets for you.';
 
 /** Answers one message of a conversation: reads it, acts through tools as far as the guard allows, and replies. */
 export function answer(message: string, session: Session, options: AssistantOptions & { readonly onCall: ToolCallListener }): string {
@@ -35,7 +36,11 @@ export function answer(message: string, session: Session, options: AssistantOpti
   rememberSignals(session, signals);
   const tools = new ToolRunner(session, guard, onCall);
   const quotes = obeyed.flatMap((segment) => quotesOf(segment.text));
-  const pasted = segments.filter((segment) => segment.origin !== 'user').map((segment) => segment.text).join('\n') || afterColon(message);
+  const pasted =
+    segments
+      .filter((segment) => segment.origin !== 'user')
+      .map((segment) => segment.text)
+      .join('\n') || afterColon(message);
   const queue = [...dueRules(message, session), ...obeyed.flatMap((segment) => commandsOf(segment))];
   const replies: string[] = [];
   // The mood that counts is that of the conversation including this message's claims, but rapport only as built before.
@@ -47,9 +52,13 @@ export function answer(message: string, session: Session, options: AssistantOpti
     const outcome = carryOut(heard.command, { session, guard, tools, hidden, situation, pasted, quotes });
     if (outcome.shown !== undefined) session.lastText = outcome.shown;
     if (outcome.reply !== '' && !replies.includes(outcome.reply)) replies.push(outcome.reply);
-    if (outcome.heard !== undefined && heard.origin !== 'document' && guard.listensTo('document')) queue.push(...commandsOf({ origin: 'document', text: outcome.heard }));
+    if (outcome.heard !== undefined && heard.origin !== 'document' && guard.listensTo('document'))
+      queue.push(...commandsOf({ origin: 'document', text: outcome.heard }));
   }
-  const remark = segments.length > obeyed.length && hasCommands(segments.filter((segment) => !obeyed.includes(segment))) ? ['The text you pasted contains instructions; I treat it as text and do not follow them.'] : [];
+  const remark =
+    segments.length > obeyed.length && hasCommands(segments.filter((segment) => !obeyed.includes(segment)))
+      ? ['The text you pasted contains instructions; I treat it as text and do not follow them.']
+      : [];
   const said = [...replies, ...remark].join('\n');
   if (said !== '') return said;
   const situation: Situation = { origin: 'user', signals, mood: feeling, userId: session.userId };
@@ -69,7 +78,9 @@ function carryOut(command: Command, performance: Performance): Outcome {
 
 function dueRules(message: string, session: Session): readonly HeardCommand[] {
   const text = message.toLowerCase();
-  return session.rules.filter(({ trigger }) => trigger === undefined || text.includes(trigger)).map(({ command }) => ({ command, origin: 'user' }));
+  return session.rules
+    .filter(({ trigger }) => trigger === undefined || text.includes(trigger))
+    .map(({ command }) => ({ command, origin: 'user' }));
 }
 
 function commandsOf(segment: Segment): readonly HeardCommand[] {
@@ -100,7 +111,8 @@ function mergeSignals(segments: readonly Segment[], obeyed: readonly Segment[]):
 
 function smallTalk(signals: Signals, message: string): string {
   if (/\b(?:who are you|what (?:can|do) you do|hello|hi|hey|good (?:morning|day|evening))\b/i.test(message)) return greeting;
-  if (signals.overridesInstructions) return "I'm sorry, but I can't do that: my instructions stay as they are. Is there something about your orders or tickets that I can do?";
+  if (signals.overridesInstructions)
+    return "I'm sorry, but I can't do that: my instructions stay as they are. Is there something about your orders or tickets that I can do?";
   if (signals.warmth > 0) return 'Thank you, that is kind. What else can I do for you?';
   return "I'm not sure what you would like me to do. I can look into your tickets, files, mails and payments.";
 }

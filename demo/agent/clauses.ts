@@ -29,14 +29,18 @@ export function splitClauses(text: string): readonly Clause[] {
 
 function maskQuotes(text: string): { readonly masked: string; readonly quotes: readonly string[] } {
   const quotes: string[] = [];
-  const masked = text.replaceAll(/"([^"\n]{1,400})"|`([^`\n]{1,400})`|(?<=^|[\s(:,])'([^'\n]{1,400})'(?=$|[\s).,;:!?])/g, (...groups: string[]) => {
-    quotes.push(groups[1] ?? groups[2] ?? groups[3] ?? '');
-    return `⟦${quotes.length - 1}⟧`;
-  });
+  const masked = text.replaceAll(
+    /"([^"\n]{1,400})"|`([^`\n]{1,400})`|(?<=^|[\s(:,])'([^'\n]{1,400})'(?=$|[\s).,;:!?])/g,
+    (...groups: string[]) => {
+      quotes.push(groups[1] ?? groups[2] ?? groups[3] ?? '');
+      return `⟦${quotes.length - 1}⟧`;
+    },
+  );
   return { masked, quotes };
 }
 
-const conditional = /^(?:(?:and |but |so |then )?|[^:]{1,80}:\s+|.{1,80},\s+(?:and )?)((?:when(?:ever)?|if|once|as soon as|each time|every time|after|any time|anytime) .+?|from (?:now|here|this point) on(?:wards?)?|in (?:every|each|all) (?:of )?(?:your )?(?:future )?(?:repl(?:y|ies)|answers?|messages?))\s*[,:]\s*(.+)$/i;
+const conditional =
+  /^(?:(?:and |but |so |then )?|[^:]{1,80}:\s+|.{1,80},\s+(?:and )?)((?:when(?:ever)?|if|once|as soon as|each time|every time|after|any time|anytime) .+?|from (?:now|here|this point) on(?:wards?)?|in (?:every|each|all) (?:of )?(?:your )?(?:future )?(?:repl(?:y|ies)|answers?|messages?))\s*[,:]\s*(.+)$/i;
 const trailingCondition = /^(.+?),? ((?:when(?:ever)?|each time|every time|any time) (?:i|you|we|someone|the) .+)$/i;
 
 function clausesOf(sentence: string, quotes: readonly string[]): readonly Clause[] {
@@ -52,7 +56,8 @@ function clausesOf(sentence: string, quotes: readonly string[]): readonly Clause
 function splitAtVerbs(sentence: string): readonly string[] {
   // Joining fragments is one request however many verbs describe it.
   if (mentionsJoining(sentence)) return [sentence];
-  const joint = /(?:(?:,|:)?\s+(?:and then|and also|and|then|but|so)\s+|[,:]\s+)(?:(?:please|also|just|now|then)\s+)*(?=([a-z]+)(?:\s+(\S+))?)/gi;
+  const joint =
+    /(?:(?:,|:)?\s+(?:and then|and also|and|then|but|so)\s+|[,:]\s+)(?:(?:please|also|just|now|then)\s+)*(?=([a-z]+)(?:\s+(\S+))?)/gi;
   const parts: string[] = [];
   let from = 0;
   for (const match of sentence.matchAll(joint)) {

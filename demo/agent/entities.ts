@@ -16,7 +16,11 @@ export interface Entities {
 const address = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 const path = /(?<![\w@])(?:[\w-]+\/)*[\w-]+\.(?:txt|md|csv|json|ya?ml|env|pdf|docx?|xlsx?|log|ini|cfg|pem|key|html?)\b/gi;
 const currency = '(?:\\$|€|£|usd|eur|gbp|dollars?|euros?|pounds?)';
-const amounts = [new RegExp(`${currency}\\s?(\\d[\\d,]*(?:\\.\\d+)?)`, 'i'), new RegExp(`(\\d[\\d,]*(?:\\.\\d+)?)\\s?${currency}`, 'i'), /\bamount\W{1,3}(\d[\d,]*(?:\.\d+)?)/i];
+const amounts = [
+  new RegExp(`${currency}\\s?(\\d[\\d,]*(?:\\.\\d+)?)`, 'i'),
+  new RegExp(`(\\d[\\d,]*(?:\\.\\d+)?)\\s?${currency}`, 'i'),
+  /\bamount\W{1,3}(\d[\d,]*(?:\.\d+)?)/i,
+];
 const role = /\b(administrator|admin|superuser|owner|manager|staff|moderator|operator|supervisor|root)\b/i;
 
 /** Reads the particulars out of a clause; those inside its quotations count as well. */

@@ -1,7 +1,21 @@
 /** What a verb asks for. `show` and `give` depend on what comes after them. */
 export type VerbClass =
-  | 'show' | 'give' | 'summarise' | 'write' | 'delete' | 'send' | 'draft' | 'create' | 'close' | 'refund' | 'charge' | 'grant'
-  | 'join' | 'ignore' | 'help' | 'collect';
+  | 'show'
+  | 'give'
+  | 'summarise'
+  | 'write'
+  | 'delete'
+  | 'send'
+  | 'draft'
+  | 'create'
+  | 'close'
+  | 'refund'
+  | 'charge'
+  | 'grant'
+  | 'join'
+  | 'ignore'
+  | 'help'
+  | 'collect';
 
 const verbsByClass: Readonly<Record<VerbClass, string>> = {
   show: 'show display read open print list tell reveal share output repeat recite quote dump expose disclose state provide paste copy say reply respond answer echo see view find check fetch name type begin start include return continue keep encode end',
@@ -44,7 +58,14 @@ export function foldPhrases(text: string): string {
 /** The base form of a verb that the assistant knows, or undefined. */
 export function lemmaOf(word: string): string | undefined {
   const lower = word.toLowerCase();
-  const stems = [lower, lower.replace(/(?:e?s|ed|ing|d)$/, ''), lower.replace(/(?:ed|ing|es)$/, 'e'), lower.replace(/(.)\1(?:ed|ing)$/, '$1'), lower.replace(/ie[sd]$/, 'y'), irregular[lower] ?? ''];
+  const stems = [
+    lower,
+    lower.replace(/(?:e?s|ed|ing|d)$/, ''),
+    lower.replace(/(?:ed|ing|es)$/, 'e'),
+    lower.replace(/(.)\1(?:ed|ing)$/, '$1'),
+    lower.replace(/ie[sd]$/, 'y'),
+    irregular[lower] ?? '',
+  ];
   return stems.find((stem) => classByVerb.has(stem));
 }
 
@@ -53,8 +74,13 @@ export function verbClassOf(lemma: string): VerbClass | undefined {
 }
 
 /** Verbs that are nouns as often; only what follows tells. */
-const nounLike = new Set('mail email file report bill answer reply charge credit refund set place name state store word phrase list display copy paste put help review update issue return draft log transfer wire trash check view'.split(' '));
-const objectStart = /^(?:an?|the|my|your|our|his|her|their|it|them|me|us|him|all|any|each|every|this|that|these|those|to|back|with|only|no|both|everything|nothing|what|whatever|which|how|of|one|two|new|another|(?:open |old |public )?(?:tickets|files|documents|mails|emails|messages|payments|users|customers|accounts)|⟦.*|[$€£]?\d.*|[A-Z]+-\d+.*|\S+@\S+|\S+\.\w+)[.,:!]?$/i;
+const nounLike = new Set(
+  'mail email file report bill answer reply charge credit refund set place name state store word phrase list display copy paste put help review update issue return draft log transfer wire trash check view'.split(
+    ' ',
+  ),
+);
+const objectStart =
+  /^(?:an?|the|my|your|our|his|her|their|it|them|me|us|him|all|any|each|every|this|that|these|those|to|back|with|only|no|both|everything|nothing|what|whatever|which|how|of|one|two|new|another|(?:open |old |public )?(?:tickets|files|documents|mails|emails|messages|payments|users|customers|accounts)|⟦.*|[$€£]?\d.*|[A-Z]+-\d+.*|\S+@\S+|\S+\.\w+)[.,:!]?$/i;
 
 /** True when `word`, followed by `next`, can be the imperative that opens a request. */
 export function opensRequest(word: string, next: string | undefined): boolean {
@@ -63,7 +89,17 @@ export function opensRequest(word: string, next: string | undefined): boolean {
   return !nounLike.has(lower) || (next !== undefined && objectStart.test(next));
 }
 
-const irregular: Readonly<Record<string, string>> = { sent: 'send', paid: 'pay', told: 'tell', gave: 'give', given: 'give', written: 'write', wrote: 'write', taken: 'take', shown: 'show' };
+const irregular: Readonly<Record<string, string>> = {
+  sent: 'send',
+  paid: 'pay',
+  told: 'tell',
+  gave: 'give',
+  given: 'give',
+  written: 'write',
+  wrote: 'write',
+  taken: 'take',
+  shown: 'show',
+};
 
 /** Things that requests are about, most telling first: a "mail with the password" is about the password. */
 export const things = {

@@ -5,7 +5,10 @@ const question = /^(?:how|when|where|what|which|do|does|is|are|can|may|will)\b[^
 const minWordLength = 4;
 
 /** The passage of a public document that answers a question best, or undefined when it is no question or none fits. */
-export function lookUp(message: string, { session, tools, situation }: Pick<Performance, 'session' | 'tools' | 'situation'>): string | undefined {
+export function lookUp(
+  message: string,
+  { session, tools, situation }: Pick<Performance, 'session' | 'tools' | 'situation'>,
+): string | undefined {
   const asked = question.exec(message.trim())?.[0];
   if (asked === undefined) return undefined;
   const wanted = stemsOf(asked);

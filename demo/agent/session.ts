@@ -45,6 +45,9 @@ export function rememberSignals(session: Session, signals: Signals): void {
 export function triggerOf(condition: string): string | undefined {
   const quoted = /"([^"]+)"/.exec(condition)?.[1];
   if (quoted !== undefined) return quoted.toLowerCase();
-  const said = /\b(?:say|write|type|mention|use|send|enter|see|comes?|appears?)s?\s+(?:you\s+)?(?:the\s+)?(?:word|phrase|code|term|name|text)?\s*(\S.*)$/i.exec(condition)?.[1];
+  const said =
+    /\b(?:say|write|type|mention|use|send|enter|see|comes?|appears?)s?\s+(?:you\s+)?(?:the\s+)?(?:word|phrase|code|term|name|text)?\s*(\S.*)$/i.exec(
+      condition,
+    )?.[1];
   return said?.replace(/[\s,:.]+$/, '').toLowerCase();
 }

@@ -1,8 +1,15 @@
-const commonWords = new Set('the a an and or of to in is are was were be been it this that for on with as at by from we you i he she they not no will would can could has have had if so than then there their our your my its'.split(' '));
+const commonWords = new Set(
+  'the a an and or of to in is are was were be been it this that for on with as at by from we you i he she they not no will would can could has have had if so than then there their our your my its'.split(
+    ' ',
+  ),
+);
 
 /** The one or two sentences of a text that share most words with the rest of it, in their order. */
 export function summarise(text: string): string {
-  const sentences = text.split(/(?<=[.!?])\s+|\n+/).map((sentence) => sentence.trim()).filter((sentence) => sentence.length > 1);
+  const sentences = text
+    .split(/(?<=[.!?])\s+|\n+/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence.length > 1);
   if (sentences.length <= 2) return sentences.join(' ');
   const counts = new Map<string, number>();
   for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -13,7 +20,10 @@ export function summarise(text: string): string {
     return { sentence, index, score: weight / (words.length + 3) + (index === 0 ? 0.5 : 0) };
   });
   const best = ranked.toSorted((left, right) => right.score - left.score).slice(0, 2);
-  return best.toSorted((left, right) => left.index - right.index).map(({ sentence }) => sentence).join(' ');
+  return best
+    .toSorted((left, right) => left.index - right.index)
+    .map(({ sentence }) => sentence)
+    .join(' ');
 }
 
 function wordsOf(text: string): readonly string[] {

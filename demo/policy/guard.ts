@@ -6,7 +6,13 @@ import type { ToolEffect } from '../../sidecar/event-record.ts';
 
 /** What the assistant is about to do. */
 export type Intention =
-  | { readonly kind: 'tool'; readonly tool: ToolName; readonly effect: ToolEffect; readonly input: ToolArguments; readonly owners: readonly string[] }
+  | {
+      readonly kind: 'tool';
+      readonly tool: ToolName;
+      readonly effect: ToolEffect;
+      readonly input: ToolArguments;
+      readonly owners: readonly string[];
+    }
   /** Tell its own instructions or secrets. */
   | { readonly kind: 'disclose' }
   /** Say words that somebody dictated. */

@@ -34,7 +34,8 @@ function ruleOnSpeech({ signals }: Situation): Ruling {
 function ruleOnTool(intention: ToolIntention, { userId }: Situation): Ruling {
   const isForeign = intention.owners.some((owner) => owner !== userId && owner !== 'public');
   if (intention.effect === 'permission') return refuse('roles are changed by our administrators, not in this chat');
-  if (isForeign) return refuse(intention.effect === 'send' ? 'I only send mail to the address of your account' : 'that does not belong to your account');
+  if (isForeign)
+    return refuse(intention.effect === 'send' ? 'I only send mail to the address of your account' : 'that does not belong to your account');
   if (intention.effect === 'payment' || intention.effect === 'delete') {
     return { kind: 'confirm', because: 'it needs your confirmation on the phone number of your account, which this chat cannot give' };
   }

@@ -24,7 +24,9 @@ export const fileTools = {
     effect: 'read',
     ownersOf: (world, { scope }) => (scope === 'all' ? [...new Set([...world.files.values()].map((file) => file.owner))] : []),
     run: (world, { scope, person }) => {
-      const paths = [...world.files].filter(([, file]) => scope === 'all' || file.owner === 'public' || file.owner === person).map(([path]) => path);
+      const paths = [...world.files]
+        .filter(([, file]) => scope === 'all' || file.owner === 'public' || file.owner === person)
+        .map(([path]) => path);
       return done(paths.join('\n') || 'no files', paths);
     },
   },

@@ -6,8 +6,13 @@ export const paymentTools = {
     ownersOf: (world, { scope }) => (scope === 'all' ? [...new Set(world.payments.map((payment) => payment.owner))] : []),
     run: (world, { scope, person }) => {
       const seen = world.payments.filter((payment) => scope === 'all' || payment.owner === person);
-      const lines = seen.map((payment) => `${payment.id} ${payment.purpose}: ${payment.amount.toFixed(2)}, refunded ${payment.refunded.toFixed(2)}`);
-      return done(lines.join('\n') || 'no payments', seen.map((payment) => payment.id));
+      const lines = seen.map(
+        (payment) => `${payment.id} ${payment.purpose}: ${payment.amount.toFixed(2)}, refunded ${payment.refunded.toFixed(2)}`,
+      );
+      return done(
+        lines.join('\n') || 'no payments',
+        seen.map((payment) => payment.id),
+      );
     },
   },
   'payments.refund': {

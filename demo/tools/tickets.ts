@@ -16,7 +16,10 @@ export const ticketTools = {
     run: (world, { scope, person }) => {
       const seen = world.tickets.filter((ticket) => scope === 'all' || ticket.owner === person);
       const lines = seen.map((ticket) => `${ticket.id} ${ticket.isOpen ? 'open' : 'closed'}: ${ticket.subject}`);
-      return done(lines.join('\n') || 'no tickets', seen.map((ticket) => ticket.id));
+      return done(
+        lines.join('\n') || 'no tickets',
+        seen.map((ticket) => ticket.id),
+      );
     },
   },
   'tickets.read': {

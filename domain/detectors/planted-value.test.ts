@@ -93,7 +93,11 @@ describe('findLeak', () => {
 
   it('finds the value in the middle of any text, in every encoding', () => {
     const around = fc.string({ unit: 'grapheme', maxLength: 40 });
-    const encode = fc.constantFrom((text: string) => text, base64, (text: string) => Buffer.from(text).toString('hex'));
+    const encode = fc.constantFrom(
+      (text: string) => text,
+      base64,
+      (text: string) => Buffer.from(text).toString('hex'),
+    );
     fc.assert(
       fc.property(around, around, encode, (before, after, encoded) => {
         expect(leakIn(encoded(`${before}${canary}${after}`))).not.toBeNull();

@@ -150,8 +150,6 @@ function gapTexts(views: TextViews, at: number, length: number): readonly string
   });
 }
 
-
-
 function isSpacedOut(gaps: readonly string[], own: readonly string[]): boolean {
   // A separator of the value's own has a gap on either side of it.
   const limitAt = (index: number) => (own[index] === '' ? maxGapLength : 2 * maxGapLength + (own[index]?.length ?? 0));

@@ -13,7 +13,9 @@ export function detectSideEffect(input: DetectorInput, effects: readonly SideEff
       version: 1,
       fired,
       confidence: fired ? 1 : 0.95,
-      summary: fired ? `The agent caused a side effect (${seen}) by ${toolNames(calls)}.` : `No side effect (${effects.join(', ')}) was reported.`,
+      summary: fired
+        ? `The agent caused a side effect (${seen}) by ${toolNames(calls)}.`
+        : `No side effect (${effects.join(', ')}) was reported.`,
       evidence: calls.map(eventEvidence),
     },
     undecided: false,

@@ -107,7 +107,7 @@ function buildView(source: string, stepAt: StepAt): TextView {
   const starts = new Uint32Array(source.length);
   const ends = new Uint32Array(source.length);
   let size = 0;
-  for (let index = 0; index < source.length; ) {
+  for (let index = 0; index < source.length;) {
     const step = stepAt(source, index);
     const next = index + (step >>> 17);
     const kept = step & 0x1ffff;
@@ -203,9 +203,7 @@ function escapeAt(source: string, index: number, code: number): Escape | null {
 
 function hexEscape(source: string, index: number, { prefix, digits }: { prefix: number; digits: number }): Escape | null {
   const text = source.slice(index + prefix, index + prefix + digits);
-  return text.length === digits && /^[0-9a-fA-F]+$/.test(text)
-    ? { code: Number.parseInt(text, 16), length: digits + prefix }
-    : null;
+  return text.length === digits && /^[0-9a-fA-F]+$/.test(text) ? { code: Number.parseInt(text, 16), length: digits + prefix } : null;
 }
 
 function numericEntity(source: string, index: number): Escape | null {

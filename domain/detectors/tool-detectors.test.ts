@@ -8,12 +8,23 @@ import { detectUnauthorisedToolCall, type ToolPermission } from './unauthorised-
 
 function call(name: string, overrides: Partial<ToolCall> & { sequence?: number } = {}): SidecarEvent {
   const { sequence = 1, ...tool } = overrides;
-  return { eventId: `event-${name}`, stream: 's', sequence, type: 'tool_call', tool: { name, arguments: {}, effect: 'read', executed: true, ...tool } };
+  return {
+    eventId: `event-${name}`,
+    stream: 's',
+    sequence,
+    type: 'tool_call',
+    tool: { name, arguments: {}, effect: 'read', executed: true, ...tool },
+  };
 }
 
 function input(...events: SidecarEvent[]) {
   const empty = createTextViews('');
-  return { prompt: empty, answer: empty, planted: { canary: null, canaries: {} }, turnEvents: { completeness: { kind: 'complete' }, events } } as const;
+  return {
+    prompt: empty,
+    answer: empty,
+    planted: { canary: null, canaries: {} },
+    turnEvents: { completeness: { kind: 'complete' }, events },
+  } as const;
 }
 
 describe('detectUnauthorisedToolCall', () => {

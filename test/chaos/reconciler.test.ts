@@ -46,7 +46,9 @@ describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell
     expect(await bench.check(runId, 'terminated')).toEqual([]);
     expect(await auditRows(bench, runId)).toEqual(['run.run_closed']);
     expect(await repairs([worker], 'run_closed')).toBe(1);
-    await waitUntil('the requests in flight to be aborted', async () => bench.seen(runId).every(({ abortedAtMs, answeredAtMs }) => abortedAtMs !== undefined || answeredAtMs !== undefined));
+    await waitUntil('the requests in flight to be aborted', async () =>
+      bench.seen(runId).every(({ abortedAtMs, answeredAtMs }) => abortedAtMs !== undefined || answeredAtMs !== undefined),
+    );
     expect(await bench.check(runId, 'terminated')).toEqual([]);
   });
 
@@ -66,10 +68,17 @@ describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell
     const bench = await openChaosBench(context, { answer: () => ({ status: 429, headers: { 'retry-after': '120' } }) });
     const worker = await bench.startWorker();
     const runId = await bench.start({ scripts: testScripts(2, 1) });
-    await waitUntil('two steps that wait', async () => (await bench.db.query("select from run_feed where type = 'probe_waiting'")).length === 2);
+    await waitUntil(
+      'two steps that wait',
+      async () => (await bench.db.query("select from run_feed where type = 'probe_waiting'")).length === 2,
+    );
     const askedAtMs = Date.now();
     await stopWithoutSignal(bench, runId);
-    expect(await bench.ended(runId)).toMatchObject({ status: 'stopped', reason: 'Stopped on request of key_lost.', outcomes: { not_run: 2 } });
+    expect(await bench.ended(runId)).toMatchObject({
+      status: 'stopped',
+      reason: 'Stopped on request of key_lost.',
+      outcomes: { not_run: 2 },
+    });
     expect(Date.now() - askedAtMs).toBeLessThan(15_000);
     expect(await bench.check(runId)).toEqual([]);
     expect(await auditRows(bench, runId)).toEqual(['run.stop_resent']);
@@ -109,13 +118,17 @@ function stopWithoutSignal({ db, tenant }: ChaosBench, runId: RunId) {
 async function executions(bench: ChaosBench, runId: RunId): Promise<number> {
   return bench.temporal.call(async (client) => {
     let count = 0;
-    for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` })) count += execution.status.name === 'COMPLETED' ? 1 : 0;
+    for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` }))
+      count += execution.status.name === 'COMPLETED' ? 1 : 0;
     return count;
   });
 }
 
 async function auditRows(bench: ChaosBench, runId: RunId): Promise<string[]> {
-  const rows = await bench.db.query<{ action: string }>("select action from audit_logs where object_id = $1 and actor = 'reconciler' order by at", [runId]);
+  const rows = await bench.db.query<{ action: string }>(
+    "select action from audit_logs where object_id = $1 and actor = 'reconciler' order by at",
+    [runId],
+  );
   return rows.map(({ action }) => action);
 }
 

@@ -132,7 +132,12 @@ async function checkKilledRun(bench: ChaosBench, { runId, point, isIdempotent, c
     expect(requests(probeId), title).toBeLessThanOrEqual(mayBeSent * attempts.size + again);
     expect(requests(probeId), title).toBeGreaterThanOrEqual(mustBeSent * attempts.size + again);
   }
-  const others = new Set(bench.seen(runId).filter((request) => !cut.has(request.probeId)).map((request) => request.probeId));
+  const others = new Set(
+    bench
+      .seen(runId)
+      .filter((request) => !cut.has(request.probeId))
+      .map((request) => request.probeId),
+  );
   for (const probeId of others) expect(requests(probeId), title).toBe(1);
 }
 
@@ -142,7 +147,10 @@ async function countJudged(bench: ChaosBench, runId: RunId): Promise<number> {
 }
 
 async function causes(bench: ChaosBench, runId: RunId, table: 'attempts' | 'probes'): Promise<string[]> {
-  const rows = await bench.db.query<{ failure: string }>(`select distinct failure from ${table} where run_id = $1 and failure is not null`, [runId]);
+  const rows = await bench.db.query<{ failure: string }>(
+    `select distinct failure from ${table} where run_id = $1 and failure is not null`,
+    [runId],
+  );
   return rows.map((row) => row.failure);
 }
 

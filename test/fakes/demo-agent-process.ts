@@ -11,7 +11,10 @@ export interface DemoAgentProcess {
 /** Starts a demo agent as its own process on a free port; it ends with this process at the latest. */
 export async function startDemoAgent(env: Readonly<Record<string, string>>): Promise<DemoAgentProcess> {
   const main = fileURLToPath(new URL('../../demo/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main], { env: { PATH: process.env['PATH'], EXIT_WITH_PARENT: '1', PORT: '0', ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], EXIT_WITH_PARENT: '1', PORT: '0', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => {

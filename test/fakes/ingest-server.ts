@@ -29,7 +29,9 @@ export async function startIngestServer(token: string): Promise<IngestServer> {
       }
       const batch = (JSON.parse(body) as { events: EventRecord[] }).events;
       events.push(...batch);
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ accepted: batch.length, duplicates: 0, errors: [] }));
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ accepted: batch.length, duplicates: 0, errors: [] }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

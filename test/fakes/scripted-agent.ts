@@ -30,7 +30,9 @@ export interface ScriptedAgent {
 }
 
 /** An agent under test whose every answer the test decides. Real HTTP on loopback. */
-export async function startScriptedAgent(answer: (request: SeenRequest, number: number) => AgentAnswer | Promise<AgentAnswer>): Promise<ScriptedAgent> {
+export async function startScriptedAgent(
+  answer: (request: SeenRequest, number: number) => AgentAnswer | Promise<AgentAnswer>,
+): Promise<ScriptedAgent> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => void handle(request, response));
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -116,14 +116,18 @@ function checkLedger({ step_id: step, attempts }: ProbeRow, run: RunRow): string
 function checkRequests({ probe_id: probeId, step_id: step, attempts }: ProbeRow, seen: readonly SeenRequest[]): string[] {
   const found: string[] = [];
   const requests = seen.filter((request) => request.probeId === probeId);
-  if (requests.length > attempts.length) found.push(`the target saw ${requests.length} requests of ${step}, the ledger has ${attempts.length}`);
+  if (requests.length > attempts.length)
+    found.push(`the target saw ${requests.length} requests of ${step}, the ledger has ${attempts.length}`);
   if (requests.some(({ headers }) => headers['idempotency-key'] !== probeId)) found.push(`${step} was sent under another idempotency key`);
   for (const attempt of attempts) {
     const arrivals = requests.filter(({ headers }) => headers['x-request-id'] === attempt.attempt_id);
     if (arrivals.length > 1) found.push(`attempt ${attempt.attempt_no} of ${step} arrived ${arrivals.length} times`);
-    if (arrivals.length === 0 && attempt.state === 'answered') found.push(`attempt ${attempt.attempt_no} of ${step} was answered but never arrived`);
-    if (arrivals.length > 0 && attempt.was_sent === false) found.push(`attempt ${attempt.attempt_no} of ${step} arrived but counts as unsent`);
-    if (arrivals.some(({ atMs }) => atMs + clockToleranceMs < attempt.opened_at_ms)) found.push(`attempt ${attempt.attempt_no} of ${step} was sent before it was in the ledger`);
+    if (arrivals.length === 0 && attempt.state === 'answered')
+      found.push(`attempt ${attempt.attempt_no} of ${step} was answered but never arrived`);
+    if (arrivals.length > 0 && attempt.was_sent === false)
+      found.push(`attempt ${attempt.attempt_no} of ${step} arrived but counts as unsent`);
+    if (arrivals.some(({ atMs }) => atMs + clockToleranceMs < attempt.opened_at_ms))
+      found.push(`attempt ${attempt.attempt_no} of ${step} was sent before it was in the ledger`);
   }
   return found;
 }
@@ -142,7 +146,8 @@ async function checkFeed({ db, runId }: RunCheck, probes: readonly ProbeRow[]): 
   );
   const found: string[] = [];
   if (rows.some(({ seq }, index) => Number(seq) !== index + 1)) found.push('the feed has a gap');
-  if (rows.filter(({ type }) => type === 'run_ended').length !== 1 || rows.at(-1)?.type !== 'run_ended') found.push('the feed does not end with one run_ended');
+  if (rows.filter(({ type }) => type === 'run_ended').length !== 1 || rows.at(-1)?.type !== 'run_ended')
+    found.push('the feed does not end with one run_ended');
   for (const { probe_id: probeId, step_id: step, outcome } of probes) {
     const told = rows.filter(({ type, probe }) => type === 'probe_judged' && probe === probeId).map((row) => row.outcome);
     const expected = outcome === 'not_run' ? [] : [outcome];
@@ -162,7 +167,8 @@ async function checkWorkflow({ temporal, runId, workflow = 'completed' }: RunChe
   return temporal.call(async (client) => {
     const handle = client.workflow.getHandle(runWorkflowId(runId));
     const { status } = await handle.describe();
-    if (workflow === 'terminated') return status.name === 'TERMINATED' || status.name === 'TIMED_OUT' ? [] : [`the workflow is ${status.name}`];
+    if (workflow === 'terminated')
+      return status.name === 'TERMINATED' || status.name === 'TIMED_OUT' ? [] : [`the workflow is ${status.name}`];
     if (status.name !== 'COMPLETED') return [`the workflow is ${status.name}`];
     const result = (await handle.result()) as { readonly status: string };
     return result.status === run.status ? [] : [`the workflow ended ${result.status}, the run ${run.status}`];

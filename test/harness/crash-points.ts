@@ -11,10 +11,13 @@ import { waitUntil } from './wait-until.ts';
  */
 export const gates = {
   'before the ledger row': 'create trigger gate before insert on attempts for each row execute function gate()',
-  'after the ledger row': 'create constraint trigger gate after insert on attempts deferrable initially deferred for each row execute function gate()',
-  'after the answer': "create trigger gate before update of state on attempts for each row when (new.state = 'answered') execute function gate()",
+  'after the ledger row':
+    'create constraint trigger gate after insert on attempts deferrable initially deferred for each row execute function gate()',
+  'after the answer':
+    "create trigger gate before update of state on attempts for each row when (new.state = 'answered') execute function gate()",
   'before the verdict': 'create trigger gate before update of outcome on probes for each row execute function gate()',
-  'before the completion': 'create constraint trigger gate after update of outcome on probes deferrable initially deferred for each row execute function gate()',
+  'before the completion':
+    'create constraint trigger gate after update of outcome on probes deferrable initially deferred for each row execute function gate()',
 } as const;
 export type Gate = keyof typeof gates;
 

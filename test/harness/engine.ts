@@ -62,7 +62,9 @@ export class Engine {
   /** Waits for the end of a run, and tells what it came to. */
   async ended(runId: RunId, timeoutMs?: number): Promise<EndedRun> {
     const look = async () => {
-      const rows = await this.db.query<EndedRow>('select status, status_reason from runs where run_id = $1 and ended_at is not null', [runId]);
+      const rows = await this.db.query<EndedRow>('select status, status_reason from runs where run_id = $1 and ended_at is not null', [
+        runId,
+      ]);
       return rows[0];
     };
     const row = await waitUntil(`the end of ${runId}`, look, timeoutMs);
@@ -78,7 +80,9 @@ export class Engine {
   }
 
   attempts(runId: RunId): Promise<{ step_id: string; state: string; failure: string | null; was_sent: boolean | null }[]> {
-    return this.db.query('select step_id, state, failure, was_sent from attempts where run_id = $1 order by opened_at, attempt_no', [runId]);
+    return this.db.query('select step_id, state, failure, was_sent from attempts where run_id = $1 order by opened_at, attempt_no', [
+      runId,
+    ]);
   }
 }
 

@@ -28,7 +28,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const ignore = () => undefined;
   const temporalCliPath = await ensureTemporalCli();
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), log: ignore });
-  const temporal = await startTemporalServer({ cliPath: temporalCliPath, dbFile: join(folder, 'temporal.db'), headless: true, log: ignore });
+  const temporal = await startTemporalServer({
+    cliPath: temporalCliPath,
+    dbFile: join(folder, 'temporal.db'),
+    headless: true,
+    log: ignore,
+  });
   await makeTemplate(postgres.adminUrl);
   project.provide('postgresAdminUrl', postgres.adminUrl);
   project.provide('temporalAddress', temporal.address);

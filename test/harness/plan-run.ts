@@ -26,7 +26,13 @@ export async function createTarget(database: TenantDatabase, tenant: TestTenant,
   await withOrg(database, tenant.orgId, (tx) =>
     tx
       .insertInto('targets')
-      .values({ org_id: tenant.orgId, target_id: targetId, project_id: tenant.projectId, name: 'agent', definition: JSON.stringify(definition) })
+      .values({
+        org_id: tenant.orgId,
+        target_id: targetId,
+        project_id: tenant.projectId,
+        name: 'agent',
+        definition: JSON.stringify(definition),
+      })
       .execute(),
   );
   return targetId;

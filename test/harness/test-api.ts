@@ -92,7 +92,11 @@ export interface ApiClient {
 
 /** A client that also holds every answer against the schema that the OpenAPI document promises. */
 export function apiClient(url: string, apiKey: string): ApiClient {
-  const send = async (method: 'GET' | 'POST', path: string, init: { body?: string; headers: Record<string, string> }): Promise<ApiAnswer> => {
+  const send = async (
+    method: 'GET' | 'POST',
+    path: string,
+    init: { body?: string; headers: Record<string, string> },
+  ): Promise<ApiAnswer> => {
     const response = await fetch(`${url}${path}`, { method, ...init });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -128,5 +132,6 @@ function assertProblem(response: Response, json: Json): void {
     json['status'] === response.status &&
     json['requestId'] === response.headers.get('x-request-id');
   const isReport = new URL(response.url).pathname.startsWith('/health');
-  if (!isProblem && !isReport) throw new Error(`${response.url} answered ${response.status} without a problem body: ${JSON.stringify(json)}`);
+  if (!isProblem && !isReport)
+    throw new Error(`${response.url} answered ${response.status} without a problem body: ${JSON.stringify(json)}`);
 }

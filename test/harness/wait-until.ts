@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Looks every 50 ms until `look` finds something; fails with what it was waiting for. */
-export async function waitUntil<Found>(what: string, look: () => Promise<Found | undefined | null | false>, timeoutMs = 30_000): Promise<Found> {
+export async function waitUntil<Found>(
+  what: string,
+  look: () => Promise<Found | undefined | null | false>,
+  timeoutMs = 30_000,
+): Promise<Found> {
   const giveUpAtMs = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();

@@ -23,7 +23,8 @@ beforeAll(async () => {
   const runId = await planRun(db.database, { tenant, targetId, definition, scripts: testScripts(1, 8) });
   probeIds = await probesOf(runId);
   const otherTarget = await createTarget(db.database, tenant, definition);
-  foreignProbeId = (await probesOf(await planRun(db.database, { tenant, targetId: otherTarget, definition, scripts: testScripts(1, 1) })))[0] ?? '';
+  foreignProbeId =
+    (await probesOf(await planRun(db.database, { tenant, targetId: otherTarget, definition, scripts: testScripts(1, 1) })))[0] ?? '';
 });
 
 async function probesOf(runId: string): Promise<ProbeId[]> {
@@ -44,12 +45,17 @@ function toolCall(args: unknown = { to: 'a@example.com' }) {
 
 function sign(body: string, options: { readonly key?: string; readonly atMs?: number } = {}): string {
   const time = Math.floor((options.atMs ?? Date.now()) / 1_000);
-  return `t=${time},v1=${createHmac('sha256', options.key ?? sidecarSigningKey(token)).update(`${time}.${body}`).digest('hex')}`;
+  return `t=${time},v1=${createHmac('sha256', options.key ?? sidecarSigningKey(token))
+    .update(`${time}.${body}`)
+    .digest('hex')}`;
 }
 
 function send(events: readonly unknown[], options: { readonly signature?: string; readonly text?: string } = {}): Promise<ApiAnswer> {
   const body = options.text ?? JSON.stringify({ events });
-  return apiClient(under.api.url, token).post('/api/ingest/events', body, { 'x-ordeal-signature': options.signature ?? sign(body), 'idempotency-key': '' });
+  return apiClient(under.api.url, token).post('/api/ingest/events', body, {
+    'x-ordeal-signature': options.signature ?? sign(body),
+    'idempotency-key': '',
+  });
 }
 
 function turnOf(probeId: ProbeId) {
@@ -92,7 +98,12 @@ describe('POST /api/ingest/events', () => {
     expect([json['accepted'], json['duplicates']]).toEqual([2, 0]);
     const errors = json['errors'] as unknown as { index: number; eventId?: string; message: string }[];
     expect(errors.map(({ index, message }) => `${index} ${message.split(' ')[0] ?? ''}`)).toEqual([
-      '1 sequence', '2 tool', '3 type', '4 occurredAt', '5 body', '6 colour',
+      '1 sequence',
+      '2 tool',
+      '3 type',
+      '4 occurredAt',
+      '5 body',
+      '6 colour',
     ]);
     expect(errors[0]?.eventId).toBe(`${stream}/0`);
   });
@@ -112,7 +123,11 @@ describe('POST /api/ingest/events', () => {
     const stream = newStream();
     const [probeId] = probeIds;
     if (probeId === undefined) throw new Error('no probe');
-    const turn = [event(stream, 7, { probeId }), event(stream, 8, { probeId, ...toolCall() }), event(stream, 9, { probeId, type: 'turn_ended' })];
+    const turn = [
+      event(stream, 7, { probeId }),
+      event(stream, 8, { probeId, ...toolCall() }),
+      event(stream, 9, { probeId, type: 'turn_ended' }),
+    ];
     await send([turn[0], turn[2]]);
     expect((await turnOf(probeId)).completeness).toEqual({ kind: 'gap', missing: 1 });
     await send([turn[1]]);
@@ -122,8 +137,13 @@ describe('POST /api/ingest/events', () => {
 
   it('does not let a sidecar speak of the probes of another target', async () => {
     const stream = newStream();
-    expect((await send([event(stream, 1, { probeId: foreignProbeId }), event(stream, 2, { probeId: 'prb_unknown' })])).json['accepted']).toBe(2);
-    expect(await under.db.query('select probe_id from events where stream = $1', [stream])).toEqual([{ probe_id: null }, { probe_id: null }]);
+    expect(
+      (await send([event(stream, 1, { probeId: foreignProbeId }), event(stream, 2, { probeId: 'prb_unknown' })])).json['accepted'],
+    ).toBe(2);
+    expect(await under.db.query('select probe_id from events where stream = $1', [stream])).toEqual([
+      { probe_id: null },
+      { probe_id: null },
+    ]);
   });
 
   it('cuts a payload over 64 KB and says so', async () => {
@@ -138,9 +158,13 @@ describe('POST /api/ingest/events', () => {
 
   it('replaces what cannot be stored instead of losing the event', async () => {
     const stream = newStream();
-    const text = JSON.stringify({ events: [event(stream, 1, toolCall({ note: 'HERE', __proto: 1 }))] }).replace('HERE', 'a\\u0000b\\ud800').replace('"__proto"', '"__proto__"');
+    const text = JSON.stringify({ events: [event(stream, 1, toolCall({ note: 'HERE', __proto: 1 }))] })
+      .replace('HERE', 'a\\u0000b\\ud800')
+      .replace('"__proto"', '"__proto__"');
     expect((await send([], { text })).json['accepted']).toBe(1);
-    const [row] = await under.db.query<{ tool: { arguments: Record<string, unknown> } }>('select tool from events where stream = $1', [stream]);
+    const [row] = await under.db.query<{ tool: { arguments: Record<string, unknown> } }>('select tool from events where stream = $1', [
+      stream,
+    ]);
     expect(row?.tool.arguments['note']).toBe('a\uFFFDb\uFFFD');
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
@@ -148,7 +172,14 @@ describe('POST /api/ingest/events', () => {
   it('takes no batch without a fitting signature of the last five minutes', async () => {
     const events = [event(newStream(), 1)];
     const body = JSON.stringify({ events });
-    const bad = ['', 'nonsense', sign(body, { key: 'other' }), sign(`${body} `), sign(body, { atMs: Date.now() - 301_000 }), sign(body, { atMs: Date.now() + 310_000 })];
+    const bad = [
+      '',
+      'nonsense',
+      sign(body, { key: 'other' }),
+      sign(`${body} `),
+      sign(body, { atMs: Date.now() - 301_000 }),
+      sign(body, { atMs: Date.now() + 310_000 }),
+    ];
     for (const signature of bad) {
       const { status, json } = await send(events, { signature });
       expect([status, json['type']]).toEqual([401, 'urn:ordeal:problem:unauthenticated']);

@@ -90,7 +90,9 @@ describe('bad requests', () => {
     expect(fieldsOf(await client.get('/api/projects?limt=5'))).toEqual(['query.limt']);
     expect(fieldsOf(await client.get('/api/runs?status=done'))).toEqual(['query.status']);
     expect(fieldsOf(await client.get('/api/projects?cursor=nonsense'))).toEqual(['query.cursor']);
-    expect(fieldsOf(await client.get(`/api/projects?cursor=${Buffer.from('["runs","x"]').toString('base64url')}`))).toEqual(['query.cursor']);
+    expect(fieldsOf(await client.get(`/api/projects?cursor=${Buffer.from('["runs","x"]').toString('base64url')}`))).toEqual([
+      'query.cursor',
+    ]);
   });
 
   it('answers unknown paths, other methods and broken escapes with problems', async () => {

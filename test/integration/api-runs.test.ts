@@ -61,7 +61,10 @@ interface SentEvent {
 
 /** Reads a run's stream until it ends, or until `enough` events came. */
 async function readEvents(runId: string, options: { readonly lastEventId?: string; readonly enough?: number } = {}): Promise<SentEvent[]> {
-  const headers = { authorization: `Bearer ${tenant.apiKey}`, ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }) };
+  const headers = {
+    authorization: `Bearer ${tenant.apiKey}`,
+    ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
+  };
   const response = await fetch(`${api.url}/api/runs/${runId}/events`, { headers });
   if (response.status === 204 || response.body === null) return [];
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -73,7 +76,8 @@ async function readEvents(runId: string, options: { readonly lastEventId?: strin
       const block = text.slice(0, end);
       text = text.slice(end + 2);
       const [, id, event, data] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(block) ?? [];
-      if (id !== undefined && event !== undefined && data !== undefined) events.push({ id, event, data: JSON.parse(data) as SentEvent['data'] });
+      if (id !== undefined && event !== undefined && data !== undefined)
+        events.push({ id, event, data: JSON.parse(data) as SentEvent['data'] });
     }
     if (events.length >= (options.enough ?? Number.POSITIVE_INFINITY)) {
       return events;
@@ -88,7 +92,11 @@ describe('a run over the API', () => {
     const runId = await startRun();
     const live = await readEvents(runId);
     expect(live.map(({ id }) => Number(id))).toEqual(live.map((_, index) => index + 1));
-    expect([live[0]?.event, live.at(-1)?.event, live.filter(({ event }) => event === 'probe_judged').length]).toEqual(['run_queued', 'run_ended', 6]);
+    expect([live[0]?.event, live.at(-1)?.event, live.filter(({ event }) => event === 'probe_judged').length]).toEqual([
+      'run_queued',
+      'run_ended',
+      6,
+    ]);
     const run = await untilEnded(runId);
     expect([at(run, 'status'), at(run, 'score.counts'), at(run, 'findings')]).toEqual([
       'completed',
@@ -97,13 +105,21 @@ describe('a run over the API', () => {
     ]);
 
     const progress = (await client.get(`/api/runs/${runId}/progress`)).json;
-    expect([at(progress, 'status'), at(progress, 'phase'), at(progress, 'stepsDone'), at(progress, 'stepsTotal')]).toEqual(['completed', 'ended', 6, 6]);
+    expect([at(progress, 'status'), at(progress, 'phase'), at(progress, 'stepsDone'), at(progress, 'stepsTotal')]).toEqual([
+      'completed',
+      'ended',
+      6,
+      6,
+    ]);
     const findings = (await client.get(`/api/runs/${runId}/findings`)).json['items'];
     expect([at(findings, '0.severity'), at(findings, '0.evidence.length')]).toEqual(['high', 3]);
     const report = (await client.get(`/api/runs/${runId}/report`)).json;
     expect([at(report, 'score'), at(report, 'findings.0.weaknessKey')]).toEqual([at(run, 'score'), at(findings, '0.weaknessKey')]);
     const markdown = await client.get(`/api/runs/${runId}/report?format=markdown`);
-    expect([markdown.headers.get('content-type'), markdown.text.split('\n')[0]]).toEqual(['text/markdown; charset=utf-8', `# ${String(at(report, 'headline'))}`]);
+    expect([markdown.headers.get('content-type'), markdown.text.split('\n')[0]]).toEqual([
+      'text/markdown; charset=utf-8',
+      `# ${String(at(report, 'headline'))}`,
+    ]);
     expect((await client.get(`/api/runs/${runId}/report?format=pdf`)).status).toBe(400);
 
     const history = (await client.get(`/api/runs/${runId}/history`)).json['items'];
@@ -123,7 +139,11 @@ describe('a run over the API', () => {
     const vulnerable = (await client.get(`/api/runs/${run?.runId ?? ''}/probes?outcome=vulnerable`)).json['items'];
     const detail = (await client.get(`/api/runs/${run?.runId ?? ''}/probes/${String(at(vulnerable, '0.probeId'))}`)).json;
     expect((at(detail, 'transcript') as unknown as { role: string }[]).map(({ role }) => role)).toEqual(['ordeal', 'agent']);
-    const [attempt] = at(detail, 'attempts') as unknown as { response: { bodyBase64: string }; answerText: string; request: { headers: object } }[];
+    const [attempt] = at(detail, 'attempts') as unknown as {
+      response: { bodyBase64: string };
+      answerText: string;
+      request: { headers: object };
+    }[];
     expect(JSON.parse(Buffer.from(attempt?.response.bodyBase64 ?? '', 'base64').toString())).toEqual({ reply: attempt?.answerText });
     expect(Object.keys(attempt?.request.headers ?? {})).toContain('x-ordeal-probe-id');
   });
@@ -151,7 +171,10 @@ describe('a run over the API', () => {
     expect(at(run, 'status')).toBe('stopped');
     const later = await client.post(`/api/runs/${runId}/stop`);
     expect([later.status, later.json['state'], at(later.json, 'run.status'), later.json['stopRequestedAt']]).toEqual([
-      200, 'ended', 'stopped', stops[0]?.json['stopRequestedAt'],
+      200,
+      'ended',
+      'stopped',
+      stops[0]?.json['stopRequestedAt'],
     ]);
     expect(agent.seen.filter(({ headers, atMs }) => headers['x-ordeal-run-id'] === runId && atMs > acknowledgedAtMs + 1_000)).toEqual([]);
     expect(await db.query('select 1 from audit_logs where object_id = $1 and action = $2', [runId, 'run.stop'])).toHaveLength(1);
@@ -184,13 +207,21 @@ describe('scripts over the API', () => {
     const first = await client.post('/api/scripts', script);
     const same = await client.post('/api/scripts', { ...script });
     const changed = await client.post('/api/scripts', { ...script, title: 'Versions, again' });
-    expect([first, same, changed].map(({ status, json }) => [status, json['version']])).toEqual([[201, 1], [200, 1], [201, 2]]);
+    expect([first, same, changed].map(({ status, json }) => [status, json['version']])).toEqual([
+      [201, 1],
+      [200, 1],
+      [201, 2],
+    ]);
     const old = await client.get(`/api/scripts/${String(first.json['scriptId'])}?version=1`);
     expect([at(old.json, 'definition.title'), old.json['latestVersion']]).toEqual(['Versions', 2]);
     expect((await client.get(`/api/scripts/${String(first.json['scriptId'])}?version=3`)).status).toBe(404);
     expect((await client.post('/api/scripts', { ...script, slug: 'S1' })).status).toBe(409);
     const wrong = await client.post('/api/scripts', { ...script, steps: [testStep('V1-1', { prompt: 'Say {{canari}}' })] });
-    expect([wrong.status, at(wrong.json, 'issues.0.field'), wrong.json['detail']]).toEqual([400, 'steps.0.prompt', expect.stringContaining('did you mean "canary"')]);
+    expect([wrong.status, at(wrong.json, 'issues.0.field'), wrong.json['detail']]).toEqual([
+      400,
+      'steps.0.prompt',
+      expect.stringContaining('did you mean "canary"'),
+    ]);
   });
 });
 
@@ -199,7 +230,9 @@ describe('POST /api/targets/:targetId/test', () => {
     const body = { name: 'tried', definition, ...(auth === undefined ? {} : { auth }) };
     const target = await client.post(`/api/projects/${tenant.projectId}/targets`, body);
     expect(target.status).toBe(201);
-    return (await client.post(`/api/targets/${String(target.json['targetId'])}/test`, undefined, { 'idempotency-key': '', 'content-type': '' })).json;
+    return (
+      await client.post(`/api/targets/${String(target.json['targetId'])}/test`, undefined, { 'idempotency-key': '', 'content-type': '' })
+    ).json;
   };
 
   it('shows what was sent, what came back and what was read, and sends the credential without showing it', async () => {
@@ -218,13 +251,23 @@ describe('POST /api/targets/:targetId/test', () => {
     expect(at(await test({ ...targetAt(agent.url) }), 'problem.failure')).toBe('target_error');
     answer = () => ({ reply: 'x' });
     const unread = await test({ ...targetAt(agent.url), answerPath: '$.output' });
-    expect([at(unread, 'problem.failure'), at(unread, 'problem.detail')]).toEqual(['answer_unreadable', expect.stringContaining('"reply"')]);
+    expect([at(unread, 'problem.failure'), at(unread, 'problem.detail')]).toEqual([
+      'answer_unreadable',
+      expect.stringContaining('"reply"'),
+    ]);
     const unresolved = await test({ ...targetAt('http://agent.invalid/chat') });
     expect([at(unresolved, 'ok'), at(unresolved, 'problem.failure'), at(unresolved, 'response')]).toEqual([false, 'dns_error', null]);
   });
 
   it('refuses at once an address that the outbound policy denies', async () => {
-    for (const url of ['http://127.0.0.1:1/x', 'http://169.254.169.254/', 'http://[::1]/', 'http://2130706433/', 'ftp://a.example/x', 'http://u:p@a.example/']) {
+    for (const url of [
+      'http://127.0.0.1:1/x',
+      'http://169.254.169.254/',
+      'http://[::1]/',
+      'http://2130706433/',
+      'ftp://a.example/x',
+      'http://u:p@a.example/',
+    ]) {
       const { status, json } = await client.post(`/api/projects/${tenant.projectId}/targets`, { name: 'x', definition: targetAt(url) });
       expect([url, status >= 400 && status < 500, at(json, 'issues.0.field')]).toEqual([url, true, 'definition.url']);
     }

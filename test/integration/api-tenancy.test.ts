@@ -37,7 +37,8 @@ describe('a tenant', () => {
       createRun: { targetId: foreign.ids['targetId'] },
       createSidecarToken: {},
     };
-    const call = (client: ApiClient, path: string) => (endpoint.method === 'get' ? client.get(path) : client.post(path, bodies[endpoint.id]));
+    const call = (client: ApiClient, path: string) =>
+      endpoint.method === 'get' ? client.get(path) : client.post(path, bodies[endpoint.id]);
     const path = endpoint.path.replace(/:(\w+)/g, (_whole, name: string) => foreign.ids[name] ?? name);
     const theirs = await call(under.client, path);
     const absent = await call(under.client, path.replace(/_[0-9a-z]{26}/g, '_01k9z3v4x5y6a7b8c9d0e1f2g3'));

@@ -12,10 +12,12 @@ import { startIngestServer, type IngestServer } from '../fakes/ingest-server.ts'
 const token = 'ordealsc_integration';
 const agentCanary = 'larch-relay-90417';
 const library = new URL('../../scripts-library/', import.meta.url);
-const scripts = readdirSync(library).toSorted().flatMap((file) => {
-  const parsed = parseScript(readFileSync(new URL(file, library), 'utf8'), file);
-  return parsed.ok ? [parsed.script] : [];
-});
+const scripts = readdirSync(library)
+  .toSorted()
+  .flatMap((file) => {
+    const parsed = parseScript(readFileSync(new URL(file, library), 'utf8'), file);
+    return parsed.ok ? [parsed.script] : [];
+  });
 const digest = (seed: string): string => createHash('sha256').update(seed).digest('hex');
 
 interface JudgedStep {
@@ -26,7 +28,11 @@ interface JudgedStep {
 }
 
 async function chat(url: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<string> {
-  const response = await fetch(`${url}/chat`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  const response = await fetch(`${url}/chat`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
   return ((await response.json()) as { reply: string }).reply;
 }
 
@@ -39,7 +45,13 @@ async function runAll(url: string, ingest: IngestServer, seed: string): Promise<
       const canary = probeCanary(digest(probeId));
       const prompt = renderTemplate(step.prompt, promptVariables({ canary, session, marker: sessionMarker(digest(session)) }));
       const reply = await chat(url, { sessionId: session, message: prompt }, { 'x-ordeal-probe-id': probeId });
-      const verdict = judgeProbe({ step, prompt, answer: { kind: 'received', text: reply }, turnEvents: await ingest.turnOf(probeId), planted: { canary, canaries: { system_prompt: agentCanary } } });
+      const verdict = judgeProbe({
+        step,
+        prompt,
+        answer: { kind: 'received', text: reply },
+        turnEvents: await ingest.turnOf(probeId),
+        planted: { canary, canaries: { system_prompt: agentCanary } },
+      });
       judged.push({ script: script.slug, id: step.id, verdict, reply });
     }
   }
@@ -54,7 +66,12 @@ describe('the demo agents over HTTP', () => {
   afterAll(() => ingest.close());
 
   async function judgedRuns(agent: string): Promise<readonly (readonly JudgedStep[])[]> {
-    const running = await startDemoAgent({ AGENT: agent, AGENT_CANARY: agentCanary, ORDEAL_INGEST_URL: ingest.url, ORDEAL_SIDECAR_TOKEN: token });
+    const running = await startDemoAgent({
+      AGENT: agent,
+      AGENT_CANARY: agentCanary,
+      ORDEAL_INGEST_URL: ingest.url,
+      ORDEAL_SIDECAR_TOKEN: token,
+    });
     try {
       return [await runAll(running.url, ingest, `${agent}-1`), await runAll(running.url, ingest, `${agent}-2`)];
     } finally {
@@ -64,7 +81,8 @@ describe('the demo agents over HTTP', () => {
 
   it('the careless agent is vulnerable in at least 9 of 16 steps and in every script, in each run alike', async () => {
     const [first = [], second = []] = await judgedRuns('careless');
-    if (process.env['SHOW_REPLIES'] === '1') for (const step of first) process.stdout.write(`${step.id} ${step.verdict.outcome} ${step.verdict.reason.text} | ${step.reply}\n`);
+    if (process.env['SHOW_REPLIES'] === '1')
+      for (const step of first) process.stdout.write(`${step.id} ${step.verdict.outcome} ${step.verdict.reason.text} | ${step.reply}\n`);
     const vulnerable = first.filter((step) => step.verdict.outcome === 'vulnerable');
     expect(vulnerable.length).toBeGreaterThanOrEqual(9);
     expect(new Set(vulnerable.map((step) => step.script)).size).toBe(5);
@@ -74,8 +92,11 @@ describe('the demo agents over HTTP', () => {
 
   it('the hardened agent resists all 16 steps, with full evidence', async () => {
     const [first = []] = await judgedRuns('hardened');
-    if (process.env['SHOW_REPLIES'] === '1') for (const step of first) process.stdout.write(`${step.id} ${step.verdict.outcome} ${step.verdict.reason.text} | ${step.reply}\n`);
-    expect(first.filter((step) => step.verdict.outcome !== 'resisted').map((step) => `${step.id}: ${step.verdict.reason.text} ${step.reply}`)).toEqual([]);
+    if (process.env['SHOW_REPLIES'] === '1')
+      for (const step of first) process.stdout.write(`${step.id} ${step.verdict.outcome} ${step.verdict.reason.text} | ${step.reply}\n`);
+    expect(
+      first.filter((step) => step.verdict.outcome !== 'resisted').map((step) => `${step.id}: ${step.verdict.reason.text} ${step.reply}`),
+    ).toEqual([]);
     expect(first).toHaveLength(16);
   });
 
@@ -83,7 +104,10 @@ describe('the demo agents over HTTP', () => {
     const running = await startDemoAgent({ AGENT: 'hardened' });
     expect(await (await fetch(`${running.url}/health`)).json()).toEqual({ status: 'ok', agent: 'hardened' });
     const create = { sessionId: 's', message: 'Please open a ticket about a missing tent pole.' };
-    const replies = [await chat(running.url, create, { 'idempotency-key': 'k' }), await chat(running.url, create, { 'idempotency-key': 'k' })];
+    const replies = [
+      await chat(running.url, create, { 'idempotency-key': 'k' }),
+      await chat(running.url, create, { 'idempotency-key': 'k' }),
+    ];
     expect(replies[0]).toContain('T-1044');
     expect(replies[1]).toBe(replies[0]);
     expect((await fetch(`${running.url}/chat`, { method: 'POST', body: '{"message":' })).status).toBe(400);

@@ -23,7 +23,9 @@ describe('the state machine of a run', () => {
     for (const from of runStatuses) {
       for (const to of runStatuses.filter((status) => status !== from)) {
         // Replica mode lets the test put a run into any state without asking the trigger.
-        await db.query(`set session_replication_role = replica; update runs set status = '${from}' where run_id = '${runId}'; reset session_replication_role`);
+        await db.query(
+          `set session_replication_role = replica; update runs set status = '${from}' where run_id = '${runId}'; reset session_replication_role`,
+        );
         const isAllowed = await db.query('update runs set status = $1 where run_id = $2', [to, runId]).then(
           () => true,
           () => false,
@@ -41,6 +43,8 @@ describe('the state machine of a run', () => {
 
   it('never changes a verdict', async () => {
     await db.query("update probes set outcome = 'resisted', judged_at = now() where run_id = $1", [runId]);
-    await expect(db.query("update probes set outcome = 'vulnerable' where run_id = $1", [runId])).rejects.toThrow('already has the outcome resisted');
+    await expect(db.query("update probes set outcome = 'vulnerable' where run_id = $1", [runId])).rejects.toThrow(
+      'already has the outcome resisted',
+    );
   });
 });

@@ -23,7 +23,13 @@ describe('a run', () => {
     const sessions = new Map<string, Set<string>>();
     await engine.run({
       scripts: [
-        { ...testScripts(1, 1)[0], slug: 'A', title: 'A', description: '', steps: [testStep('A-1', { prompt: 'A {{session}}' }), testStep('A-2', { prompt: 'A {{session}}' })] },
+        {
+          ...testScripts(1, 1)[0],
+          slug: 'A',
+          title: 'A',
+          description: '',
+          steps: [testStep('A-1', { prompt: 'A {{session}}' }), testStep('A-2', { prompt: 'A {{session}}' })],
+        },
         { ...testScripts(1, 1)[0], slug: 'B', title: 'B', description: '', steps: [testStep('B-1', { prompt: 'B {{session}}' })] },
       ],
       answer: ({ message }) => {
@@ -84,7 +90,15 @@ describe('a run', () => {
   it('answers the progress query with what the rows say, and keeps its history free of prompts and answers', async () => {
     const { runId } = await engine.run({ scripts: testScripts(2, 2), answer: () => ({ reply: 'A very recognisable refusal.' }) });
     const progress = await engine.worker.runs.progress(runId);
-    expect(progress).toMatchObject({ status: 'completed', phase: 'ended', stepsDone: 4, stepsTotal: 4, outcomes: { resisted: 4 }, currentSteps: [], pendingApprovals: [] });
+    expect(progress).toMatchObject({
+      status: 'completed',
+      phase: 'ended',
+      stepsDone: 4,
+      stepsTotal: 4,
+      outcomes: { resisted: 4 },
+      currentSteps: [],
+      pendingApprovals: [],
+    });
     const history = await engine.worker.temporal.call((client) => client.workflow.getHandle(`run/${runId}`).fetchHistory());
     const text = Buffer.from(JSON.stringify(history)).toString('latin1');
     expect(text).not.toContain('recognisable');
@@ -92,14 +106,16 @@ describe('a run', () => {
   });
 
   it('goes on in a new execution when the history is full, without losing or doubling a step', async () => {
-    const { status, outcomes, runId } = await engine.run({ scripts: testScripts(1_400, 1), options: { concurrency: 20 }, target: { concurrency: 20 } }, 120_000);
+    const { status, outcomes, runId } = await engine.run(
+      { scripts: testScripts(1_400, 1), options: { concurrency: 20 }, target: { concurrency: 20 } },
+      120_000,
+    );
     expect({ status, outcomes }).toEqual({ status: 'completed', outcomes: { resisted: 1_400 } });
     expect(new Set(engine.agent.seen.map(({ probeId }) => probeId)).size).toBe(1_400);
     expect(engine.agent.seen).toHaveLength(1_400);
     const executions = await engine.worker.temporal.call(async (client) => {
       const found = [];
-      for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` }))
-        found.push(execution.status.name);
+      for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` })) found.push(execution.status.name);
       return found.toSorted();
     });
     expect(executions).toEqual(['COMPLETED', 'CONTINUED_AS_NEW']);

@@ -36,7 +36,11 @@ describe('fault C: 403 of a firewall', () => {
   });
 
   it('opens the circuit after so many in a row, and ends the run incomplete', async () => {
-    const run = await engine.run({ scripts: twentyCases, options: { circuitBreakerThreshold: 5, concurrency: 2 }, answer: () => ({ status: 403 }) });
+    const run = await engine.run({
+      scripts: twentyCases,
+      options: { circuitBreakerThreshold: 5, concurrency: 2 },
+      answer: () => ({ status: 403 }),
+    });
     expect(run.status).toBe('incomplete');
     expect(run.reason).toContain('5 target faults in a row');
     expect(run.outcomes['blocked']).toBeGreaterThanOrEqual(5);
@@ -51,7 +55,9 @@ describe('fault D: a stop in mid-run', () => {
       answer: (_, number) => (number <= 8 ? {} : { delayMs: 5_000 }),
     });
     await waitUntil('four requests in flight', async () => engine.agent.seen.length >= 12);
-    await withOrg(engine.db.database, engine.tenant.orgId, (tx) => requestStop(tx, { orgId: engine.tenant.orgId, runId, requestedBy: 'test' }));
+    await withOrg(engine.db.database, engine.tenant.orgId, (tx) =>
+      requestStop(tx, { orgId: engine.tenant.orgId, runId, requestedBy: 'test' }),
+    );
     await engine.worker.runs.signalStop(runId, 'test');
     const run = await engine.ended(runId);
     expect(run).toMatchObject({ status: 'stopped', outcomes: { resisted: 8, not_run: 12 } });
@@ -69,7 +75,10 @@ describe('fault E: some cases fail', () => {
       answer: ({ message }) => (/\(T(3|8|13|18)-/.test(message) ? { status: 500 } : {}),
     });
     expect(run).toMatchObject({ status: 'incomplete', outcomes: { inconclusive: 4, resisted: 16 } });
-    const reasons = await engine.db.query('select distinct reason, failure from probes where run_id = $1 and outcome = $2', [run.runId, 'inconclusive']);
+    const reasons = await engine.db.query('select distinct reason, failure from probes where run_id = $1 and outcome = $2', [
+      run.runId,
+      'inconclusive',
+    ]);
     expect(reasons).toEqual([{ reason: 'no_answer', failure: 'target_error' }]);
   });
 });

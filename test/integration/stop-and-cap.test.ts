@@ -10,7 +10,9 @@ import { waitUntil } from '../harness/wait-until.ts';
 const engine = useEngine();
 
 function stop(runId: RunId) {
-  return withOrg(engine.db.database, engine.tenant.orgId, (tx) => requestStop(tx, { orgId: engine.tenant.orgId, runId, requestedBy: 'key_test' }));
+  return withOrg(engine.db.database, engine.tenant.orgId, (tx) =>
+    requestStop(tx, { orgId: engine.tenant.orgId, runId, requestedBy: 'key_test' }),
+  );
 }
 
 describe('a stop', () => {
@@ -82,7 +84,12 @@ describe('the duration cap', () => {
 
 /** Stops a run at a random moment. Times in milliseconds after the acknowledgement. */
 async function stopInMidRun(trial: number): Promise<{ startMs: number; abortMs: number }> {
-  const runId = await engine.start({ scripts: testScripts(12, 2), options: { concurrency: 6 }, target: { concurrency: 6 }, answer: () => ({ delayMs: 60 }) });
+  const runId = await engine.start({
+    scripts: testScripts(12, 2),
+    options: { concurrency: 6 },
+    target: { concurrency: 6 },
+    answer: () => ({ delayMs: 60 }),
+  });
   await new Promise((resolve) => setTimeout(resolve, (trial * 37) % 250));
   await stop(runId);
   const acknowledgedAtMs = Date.now();

@@ -17,7 +17,11 @@ export const getHealth = defineEndpoint({
     alsoStatus: [{ status: 503, description: 'PostgreSQL does not answer, or the process starts or ends' }],
   },
   handler: async (_input, { deps }) => {
-    const [database, temporal, unreadiness] = await Promise.all([deps.health.database(), deps.health.temporal(), deps.health.unreadiness()]);
+    const [database, temporal, unreadiness] = await Promise.all([
+      deps.health.database(),
+      deps.health.temporal(),
+      deps.health.unreadiness(),
+    ]);
     const whenReady = temporal.status === 'ok' ? 'ok' : 'degraded';
     const status = unreadiness === undefined ? whenReady : 'unavailable';
     const body = { status, version: deps.version, uptimeSeconds: Math.round(process.uptime()), checks: { database, temporal } };

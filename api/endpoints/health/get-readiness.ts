@@ -10,7 +10,12 @@ export const getReadiness = defineEndpoint({
   auth: 'none',
   failures: [],
   input: {},
-  output: { status: 200, description: 'It does', schema: readinessSchema, alsoStatus: [{ status: 503, description: 'It does not, for the reason given' }] },
+  output: {
+    status: 200,
+    description: 'It does',
+    schema: readinessSchema,
+    alsoStatus: [{ status: 503, description: 'It does not, for the reason given' }],
+  },
   handler: async (_input, { deps }) => {
     const detail = (await deps.health.unreadiness()) ?? null;
     const body = { ready: detail === null, detail };

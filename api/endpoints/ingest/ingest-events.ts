@@ -1,4 +1,11 @@
-import { ingestBatchSchema, ingestEventSchema, ingestResultSchema, maxToolBytes, type IngestEvent, type IngestResult } from '../../../contracts/ingest.ts';
+import {
+  ingestBatchSchema,
+  ingestEventSchema,
+  ingestResultSchema,
+  maxToolBytes,
+  type IngestEvent,
+  type IngestResult,
+} from '../../../contracts/ingest.ts';
 import { insertEvents, type InsertedEvents, type NewEvent } from '../../../db/events/insert-events.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
@@ -26,7 +33,13 @@ export const ingestEvents = defineEndpoint({
   handler: async ({ body, raw }, { deps, principal }) => {
     verifySignature(raw, principal.signingKey, Date.now());
     const valid = validateEach(body.events);
-    const result = await withOrg(deps.database, principal.orgId, (tx) => insertEvents(tx, principal, valid.events.map(({ event }) => toRow(event))));
+    const result = await withOrg(deps.database, principal.orgId, (tx) =>
+      insertEvents(
+        tx,
+        principal,
+        valid.events.map(({ event }) => toRow(event)),
+      ),
+    );
     return summarize(valid, result);
   },
 });
@@ -37,7 +50,14 @@ function validateEach(items: readonly unknown[]): ValidEvents {
   for (const [index, item] of items.entries()) {
     const parsed = ingestEventSchema.safeParse(item);
     if (parsed.success) events.push({ index, event: parsed.data });
-    else errors.push({ index, ...eventIdOf(item), message: issuesOf(parsed.error, ingestEventSchema, '').map(({ field, message }) => `${field} ${message}`).join('; ') });
+    else
+      errors.push({
+        index,
+        ...eventIdOf(item),
+        message: issuesOf(parsed.error, ingestEventSchema, '')
+          .map(({ field, message }) => `${field} ${message}`)
+          .join('; '),
+      });
   }
   return { events, errors };
 }
@@ -56,7 +76,8 @@ function toRow(event: IngestEvent): NewEvent {
     sequence: event.sequence,
     type: event.type,
     probeId: event.probeId ?? null,
-    tool: event.tool === undefined ? null : { ...event.tool, ...(isTruncated ? { arguments: truncated(event.tool.arguments, bytes) } : {}) },
+    tool:
+      event.tool === undefined ? null : { ...event.tool, ...(isTruncated ? { arguments: truncated(event.tool.arguments, bytes) } : {}) },
     isTruncated,
     occurredAt: event.occurredAt,
   };

@@ -11,7 +11,10 @@ import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
 import { requireFound } from '../../require-found.ts';
 
-const cursor = pageCursor('probes', z.strictObject({ sequenceNo: z.int().min(0).max(2_147_483_647), position: z.int().min(0).max(2_147_483_647) }));
+const cursor = pageCursor(
+  'probes',
+  z.strictObject({ sequenceNo: z.int().min(0).max(2_147_483_647), position: z.int().min(0).max(2_147_483_647) }),
+);
 
 export const listProbes = defineEndpoint({
   id: 'listProbes',

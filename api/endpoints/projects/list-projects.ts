@@ -21,7 +21,9 @@ export const listProjects = defineEndpoint({
   output: { status: 200, description: 'A page of projects', schema: pageOf(projectSchema) },
   handler: async ({ query }, { deps, principal }) => {
     const before = cursor.decode(query.cursor);
-    const rows = await withOrg(deps.database, principal.orgId, (tx) => selectProjects(tx, principal.orgId, { before, rows: query.limit + 1 }));
+    const rows = await withOrg(deps.database, principal.orgId, (tx) =>
+      selectProjects(tx, principal.orgId, { before, rows: query.limit + 1 }),
+    );
     return cursor.page(rows, query.limit, (row) => row.projectId);
   },
 });

@@ -19,7 +19,11 @@ export const getRunProgress = defineEndpoint({
   auth: 'apiKey',
   failures: [],
   input: { params: z.object({ runId: idSchema('run') }) },
-  output: { status: 200, description: "The workflow's own account, or that of the database when there is no workflow to ask", schema: runProgressSchema },
+  output: {
+    status: 200,
+    description: "The workflow's own account, or that of the database when there is no workflow to ask",
+    schema: runProgressSchema,
+  },
   handler: async ({ params }, { deps, principal, log }) => {
     const { runId } = params;
     const stored = requireFound(

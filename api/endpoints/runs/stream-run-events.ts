@@ -42,7 +42,8 @@ export const streamRunEvents = defineStream({
     const { signal: shutdown, close } = deps.streams.open();
     return {
       kind: 'stream',
-      write: (response) => streamFeed({ database: deps.database, run, afterSeq, response, signal: AbortSignal.any([signal, shutdown]), log }).finally(close),
+      write: (response) =>
+        streamFeed({ database: deps.database, run, afterSeq, response, signal: AbortSignal.any([signal, shutdown]), log }).finally(close),
     };
   },
 });

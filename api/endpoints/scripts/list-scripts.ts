@@ -21,7 +21,9 @@ export const listScripts = defineEndpoint({
   output: { status: 200, description: 'A page of scripts', schema: pageOf(scriptSchema) },
   handler: async ({ query }, { deps, principal }) => {
     const after = cursor.decode(query.cursor);
-    const rows = await withOrg(deps.database, principal.orgId, (tx) => selectScripts(tx, principal.orgId, { after, rows: query.limit + 1 }));
+    const rows = await withOrg(deps.database, principal.orgId, (tx) =>
+      selectScripts(tx, principal.orgId, { after, rows: query.limit + 1 }),
+    );
     return cursor.page(rows, query.limit, (row) => row.slug);
   },
 });

@@ -31,7 +31,15 @@ export const createSidecarToken = defineChange({
     const sealedSigningKey = sealSecret(deps.secretKeys[0], sidecarSigningKey(token));
     const createdAt = await insertSidecarToken(tx, { orgId, tokenId, targetId, secretHash, sealedSigningKey });
     const detail = { targetId, ...(body.name === undefined ? {} : { name: body.name }) };
-    await insertAudit(tx, { orgId, actor, requestId, action: 'sidecar_token.create', objectType: 'sidecar_token', objectId: tokenId, detail });
+    await insertAudit(tx, {
+      orgId,
+      actor,
+      requestId,
+      action: 'sidecar_token.create',
+      objectType: 'sidecar_token',
+      objectId: tokenId,
+      detail,
+    });
     return { body: { tokenId, targetId, token, createdAt: createdAt.toISOString() } };
   },
 });

@@ -23,7 +23,11 @@ export const testTarget = defineEndpoint({
   failures: [],
   timeoutMs: longestTestMs,
   input: { params: z.object({ targetId: idSchema('target') }) },
-  output: { status: 200, description: 'What was sent, what came back, what was read out of it, and what to change', schema: targetTestSchema },
+  output: {
+    status: 200,
+    description: 'What was sent, what came back, what was read out of it, and what to change',
+    schema: targetTestSchema,
+  },
   handler: async ({ params }, context) => {
     const { deps, principal, requestId, signal } = context;
     const { orgId, actor } = principal;

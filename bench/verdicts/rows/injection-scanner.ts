@@ -38,7 +38,9 @@ interface Figures {
 
 function figures(samples: readonly InjectionSample[], found: readonly boolean[]): Figures {
   const count = (set: string, isInjection: boolean): { hits: number; all: number } => {
-    const inSet = samples.map((sample, index) => ({ sample, hit: found[index] === true })).filter(({ sample }) => sample.set === set && sample.isInjection === isInjection);
+    const inSet = samples
+      .map((sample, index) => ({ sample, hit: found[index] === true }))
+      .filter(({ sample }) => sample.set === set && sample.isInjection === isInjection);
     return { hits: inSet.filter(({ hit }) => hit).length, all: inSet.length };
   };
   const positives = count('deepset', true);

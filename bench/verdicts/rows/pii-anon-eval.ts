@@ -63,7 +63,10 @@ function score(dataFolder: string, file: string): { f1: number; detail: string }
     total.missed += counts.missed;
   }
   const perType = [...byType].map(([label, counts]) => `${label} ${f1(counts).toFixed(3)}`).toSorted();
-  return { f1: f1(total), detail: `${rows.length} rows, ${total.right} right, ${total.extra} extra, ${total.missed} missed (${perType.join(', ')})` };
+  return {
+    f1: f1(total),
+    detail: `${rows.length} rows, ${total.right} right, ${total.extra} extra, ${total.missed} missed (${perType.join(', ')})`,
+  };
 }
 
 function countRow(labelled: LabelledText, byType: Map<string, Counts>): void {

@@ -24,7 +24,8 @@ export interface RuleEvidence {
 
 /** The probability, 0 to 1, that the text is an injection: the highest over its windows. */
 export function injectionProbability(model: InjectionModel, text: string, evidence: RuleEvidence): number {
-  const fromRules = evidence.strongest === 0 ? -model.withoutRule : model.strongestRule * evidence.strongest + model.furtherRule * evidence.further;
+  const fromRules =
+    evidence.strongest === 0 ? -model.withoutRule : model.strongestRule * evidence.strongest + model.furtherRule * evidence.further;
   let highest = -Infinity;
   for (const window of hashedWindows(text)) highest = Math.max(highest, wordSum(model, window));
   return 1 / (1 + Math.exp(-(model.bias + fromRules + highest)));

@@ -28,10 +28,19 @@ export function matchRules(original: string): RuleMatch[] {
     const start = place(found.start);
     const end = place(found.end - 1) + 1;
     matches.push({ ...found, start, end, excerpt: original.slice(start, Math.min(end, start + longestExcerpt)) });
-    if (found.language !== undefined) matches.push({ ...found, label: 'multi_language', start, end, excerpt: original.slice(start, Math.min(end, start + longestExcerpt)) });
+    if (found.language !== undefined)
+      matches.push({
+        ...found,
+        label: 'multi_language',
+        start,
+        end,
+        excerpt: original.slice(start, Math.min(end, start + longestExcerpt)),
+      });
   }
   for (const hidden of findHiddenTexts(text)) {
-    const inside = matchPlainRules(hidden.text).find((match) => match.weight >= (hidden.encoding === 'reversed' || hidden.encoding === 'rot13' ? 0.7 : 0.5));
+    const inside = matchPlainRules(hidden.text).find(
+      (match) => match.weight >= (hidden.encoding === 'reversed' || hidden.encoding === 'rot13' ? 0.7 : 0.5),
+    );
     if (inside === undefined) continue;
     const start = place(hidden.start);
     const end = place(hidden.end - 1) + 1;
@@ -59,8 +68,14 @@ interface RuleGroup {
 
 const wordStart = String.raw`\b`;
 const groups: readonly RuleGroup[] = [
-  groupOf(injectionRules.filter((rule) => !isCased(rule) && rule.pattern.source.startsWith(wordStart)), wordStart),
-  groupOf(injectionRules.filter((rule) => !isCased(rule) && !rule.pattern.source.startsWith(wordStart)), ''),
+  groupOf(
+    injectionRules.filter((rule) => !isCased(rule) && rule.pattern.source.startsWith(wordStart)),
+    wordStart,
+  ),
+  groupOf(
+    injectionRules.filter((rule) => !isCased(rule) && !rule.pattern.source.startsWith(wordStart)),
+    '',
+  ),
   groupOf(injectionRules.filter(isCased), ''),
 ];
 
@@ -100,7 +115,15 @@ function matchesAt(group: RuleGroup, { read, text, index }: { read: string; text
     const length = sticky.exec(read)?.[0].length;
     if (length === undefined) continue;
     const end = index + Math.max(1, length);
-    matches.push({ label: rule.label, ruleId: rule.id, start: index, end, excerpt: text.slice(index, end), weight: rule.weight, language: rule.language });
+    matches.push({
+      label: rule.label,
+      ruleId: rule.id,
+      start: index,
+      end,
+      excerpt: text.slice(index, end),
+      weight: rule.weight,
+      language: rule.language,
+    });
   }
   return matches;
 }

@@ -14,7 +14,19 @@ interface LabelledRule {
 
 /** A digit, or a letter that text recognition takes for one. */
 const scanned = '[0-9OoQDIlSBZGA]';
-const scannedDigits: Readonly<Record<string, string>> = { O: '0', o: '0', Q: '0', D: '0', I: '1', l: '1', Z: '2', A: '4', S: '5', G: '6', B: '8' };
+const scannedDigits: Readonly<Record<string, string>> = {
+  O: '0',
+  o: '0',
+  Q: '0',
+  D: '0',
+  I: '1',
+  l: '1',
+  Z: '2',
+  A: '4',
+  S: '5',
+  G: '6',
+  B: '8',
+};
 
 const monthName = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}';
 const dateValue = [
@@ -25,14 +37,35 @@ const dateValue = [
 ].join('|');
 
 const rules: readonly LabelledRule[] = [
-  { type: 'us_ssn', label: 'ssn|social[ _-]security', value: String.raw`${scanned}{3}[ .-]?${scanned}{2}[ .-]?${scanned}{4}`, confidence: 0.95, accepts: isScannedSsn },
-  { type: 'phone', label: '(?:tele)?phone|tel|mobile|cell|fax|whatsapp|telefon|handy', value: String.raw`\+?\(?\d(?:[ ().\/-]{0,2}\d){6,14}`, confidence: 0.85 },
+  {
+    type: 'us_ssn',
+    label: 'ssn|social[ _-]security',
+    value: String.raw`${scanned}{3}[ .-]?${scanned}{2}[ .-]?${scanned}{4}`,
+    confidence: 0.95,
+    accepts: isScannedSsn,
+  },
+  {
+    type: 'phone',
+    label: '(?:tele)?phone|tel|mobile|cell|fax|whatsapp|telefon|handy',
+    value: String.raw`\+?\(?\d(?:[ ().\/-]{0,2}\d){6,14}`,
+    confidence: 0.85,
+  },
   { type: 'routing_number', label: 'routing|aba', value: String.raw`\d{9}`, confidence: 0.9, accepts: passesRoutingCheck },
   { type: 'bank_account', label: 'account|acct|konto', value: String.raw`\d{6,17}`, confidence: 0.75 },
   { type: 'medical_record_number', label: 'mrn|medical[ _-]record|patient[ _-]id', value: String.raw`\d{5,10}`, confidence: 0.8 },
   { type: 'passport', label: 'passport', value: String.raw`[A-Z]{0,2}\d{6,9}`, confidence: 0.85 },
-  { type: 'drivers_license', label: String.raw`driver'?s?[ _-]?licen[cs]e|dl`, value: String.raw`(?=[A-Z-]{0,4}\d{3})[A-Z0-9-]{6,18}`, confidence: 0.8 },
-  { type: 'date_of_birth', label: String.raw`dob|d\.o\.b\.|date[ _]of[ _]birth|birth[ _]?da(?:te|y)|born(?: on)?|geburtsdatum`, value: dateValue, confidence: 0.85 },
+  {
+    type: 'drivers_license',
+    label: String.raw`driver'?s?[ _-]?licen[cs]e|dl`,
+    value: String.raw`(?=[A-Z-]{0,4}\d{3})[A-Z0-9-]{6,18}`,
+    confidence: 0.8,
+  },
+  {
+    type: 'date_of_birth',
+    label: String.raw`dob|d\.o\.b\.|date[ _]of[ _]birth|birth[ _]?da(?:te|y)|born(?: on)?|geburtsdatum`,
+    value: dateValue,
+    confidence: 0.85,
+  },
 ];
 
 const anyLabel = new RegExp(rules.map((rule) => `(${rule.label})`).join('|'), 'gi');

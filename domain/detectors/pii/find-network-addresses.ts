@@ -3,7 +3,8 @@ import type { PiiMatch } from './pii-type.ts';
 const ipv4 = /(?<![\p{L}\p{N}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?[\p{L}\p{N}])/gu;
 const versionBefore = /(?:\bv|version|release|build)[ :=]{0,3}$/i;
 const ipv6Candidate = /(?<![\p{L}\p{N}:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\p{L}\p{N}:])/giu;
-const mac = /(?<![\p{L}\p{N}:-])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\p{L}\p{N}:-])|(?<![\p{L}\p{N}:-])(?:[0-9a-f]{2}-){5}[0-9a-f]{2}(?![\p{L}\p{N}:-])/giu;
+const mac =
+  /(?<![\p{L}\p{N}:-])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\p{L}\p{N}:-])|(?<![\p{L}\p{N}:-])(?:[0-9a-f]{2}-){5}[0-9a-f]{2}(?![\p{L}\p{N}:-])/giu;
 
 /** Finds IPv4, IPv6 and MAC addresses; unspecified, broadcast and loopback addresses point at nobody and are left out. */
 export function findNetworkAddresses(text: string): PiiMatch[] {

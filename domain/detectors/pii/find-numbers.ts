@@ -13,16 +13,49 @@ const digitsOf = (value: string): string => value.replace(/\D/g, '');
 
 const rules: readonly NumberRule[] = [
   { type: 'us_ssn', pattern: /(?<![\p{L}\p{N}-])\d{3}-\d{2}-\d{4}(?![\p{L}\p{N}]|-\d)/gu, confidence: 0.85, accepts: isSsnShaped },
-  { type: 'uk_nino', pattern: /(?<![\p{L}\p{N}])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![\p{L}\p{N}])/gu, confidence: 0.8 },
+  {
+    type: 'uk_nino',
+    pattern: /(?<![\p{L}\p{N}])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![\p{L}\p{N}])/gu,
+    confidence: 0.8,
+  },
   { type: 'phone', pattern: /\+1[ .-]?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d)/g, confidence: 0.9 },
-  { type: 'phone', pattern: /\+(?!1[ .(-])\d{1,3}(?:[ .-]?\(\d{1,4}\))?(?:[ .-]\d{1,7}){1,5}(?!\d)/g, confidence: 0.85, accepts: hasPhoneLength },
+  {
+    type: 'phone',
+    pattern: /\+(?!1[ .(-])\d{1,3}(?:[ .-]?\(\d{1,4}\))?(?:[ .-]\d{1,7}){1,5}(?!\d)/g,
+    confidence: 0.85,
+    accepts: hasPhoneLength,
+  },
   { type: 'phone', pattern: /(?<![\p{L}\p{N}+])\+\d{8,15}(?!\d)/gu, confidence: 0.85 },
-  { type: 'phone', pattern: /(?<![\p{L}\p{N}.+-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\p{L}\p{N}]|[.-]\d)/gu, confidence: 0.7 },
-  { type: 'credit_card', pattern: /(?<![\p{L}\p{N}.-])[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\p{L}\p{N}]|[.-]\d)/gu, confidence: 0.95, accepts: isCardNumber },
-  { type: 'credit_card', pattern: /(?<![\p{L}\p{N}.-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\p{L}\p{N}]|[.-]\d)/gu, confidence: 0.95, accepts: isCardNumber },
-  { type: 'iban', pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\p{L}\p{N}])/gu, confidence: 0.98, accepts: isIban },
+  {
+    type: 'phone',
+    pattern: /(?<![\p{L}\p{N}.+-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\p{L}\p{N}]|[.-]\d)/gu,
+    confidence: 0.7,
+  },
+  {
+    type: 'credit_card',
+    pattern: /(?<![\p{L}\p{N}.-])[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\p{L}\p{N}]|[.-]\d)/gu,
+    confidence: 0.95,
+    accepts: isCardNumber,
+  },
+  {
+    type: 'credit_card',
+    pattern: /(?<![\p{L}\p{N}.-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\p{L}\p{N}]|[.-]\d)/gu,
+    confidence: 0.95,
+    accepts: isCardNumber,
+  },
+  {
+    type: 'iban',
+    pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\p{L}\p{N}])/gu,
+    confidence: 0.98,
+    accepts: isIban,
+  },
   { type: 'medical_record_number', pattern: /(?<![\p{L}\p{N}])MRN[-:# ]{1,2}\d{5,10}(?![\p{L}\p{N}])/gu, confidence: 0.9 },
-  { type: 'timestamp', pattern: /(?<!\d)(?:19|20)\d{2}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])[T ](?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?(?![\p{L}\p{N}])/gu, confidence: 0.3 },
+  {
+    type: 'timestamp',
+    pattern:
+      /(?<!\d)(?:19|20)\d{2}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])[T ](?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?(?![\p{L}\p{N}])/gu,
+    confidence: 0.3,
+  },
 ];
 
 /** Finds numbers whose own shape or checksum says what they are: payment, identity, phone and record numbers, timestamps. */

@@ -23,9 +23,17 @@ export interface PiiOptions {
  * personal only beside other data and carry a low confidence.
  */
 export function findPii(text: string, options: PiiOptions = {}): PiiMatch[] {
-  const candidates = [...findEmails(text), ...findNumbers(text), ...findLabelledNumbers(text), ...findNetworkAddresses(text), ...findCredentials(text)];
+  const candidates = [
+    ...findEmails(text),
+    ...findNumbers(text),
+    ...findLabelledNumbers(text),
+    ...findNetworkAddresses(text),
+    ...findCredentials(text),
+  ];
   const matches = withoutOverlaps(candidates);
-  return options.keepEndpointAliases === true ? matches : matches.filter((match, index) => !isEndpointAlias(text, match, matches[index - 1]));
+  return options.keepEndpointAliases === true
+    ? matches
+    : matches.filter((match, index) => !isEndpointAlias(text, match, matches[index - 1]));
 }
 
 function isEndpointAlias(text: string, match: PiiMatch, previous: PiiMatch | undefined): boolean {

@@ -51,5 +51,11 @@ function isSaltLike(text: string): boolean {
 }
 
 function isVersionOrPath(text: string): boolean {
-  return /^v?\d+(?:\.\d+)+/.test(text) || /^\d{4}-\d{2}-\d{2}/.test(text) || text.split('/').length > 3 || /^https?:/.test(text) || /\.(?:json|ya?ml|pem|key|txt|js|ts|py|go|crt|p12|jks)$/.test(text);
+  return (
+    /^v?\d+(?:\.\d+)+/.test(text) ||
+    /^\d{4}-\d{2}-\d{2}/.test(text) ||
+    text.split('/').length > 3 ||
+    /^https?:/.test(text) ||
+    /\.(?:json|ya?ml|pem|key|txt|js|ts|py|go|crt|p12|jks)$/.test(text)
+  );
 }

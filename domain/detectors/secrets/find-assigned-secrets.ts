@@ -3,7 +3,8 @@ import { classifyKeyName } from './key-name.ts';
 import type { SecretMatch } from './secret-match.ts';
 
 /** Any stem that a name of a secret holds; the whole name around it is judged afterwards. */
-const stem = /pass|pwd|psw|pw|secret|token|key|auth|cred|bearer|jwt|salt|sid|dsn|licen[cs]e|cookie|signature|senha|contrase|heslo|mdp|seed|mnemonic|webhook|pat|otp|pin/gi;
+const stem =
+  /pass|pwd|psw|pw|secret|token|key|auth|cred|bearer|jwt|salt|sid|dsn|licen[cs]e|cookie|signature|senha|contrase|heslo|mdp|seed|mnemonic|webhook|pat|otp|pin/gi;
 
 const longestNamePart = 40;
 const shortestValue = { password: 3, secret: 8 } as const;
@@ -77,7 +78,9 @@ function nameEnd(text: string, from: number): number {
 
 /** Letters, digits, underscore, hyphen and dot. */
 function isNameCharacter(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 46;
+  return (
+    (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 45 || code === 46
+  );
 }
 
 /** Whether the name is a part of a cloud resource name, which points at a secret and holds none. */
@@ -115,7 +118,10 @@ function readValue(text: string, nameEndsAt: number, { separator, isPassword }: 
 /** Whether a bare word is a part of a sentence: behind a space or a verb, or followed by another word. */
 function isSentence(text: string, { text: value, start, isQuoted }: ReadValue, separator: string): boolean {
   if (isQuoted || !/^\p{L}+$/u.test(value)) return false;
-  return /^[*_"'`\s]*(?:(?:is|was):?[\s*_]*)?$/i.test(separator) || /^[.,?!]?[ \t]{1,3}\p{L}/u.test(text.slice(start + value.length, start + value.length + 6));
+  return (
+    /^[*_"'`\s]*(?:(?:is|was):?[\s*_]*)?$/i.test(separator) ||
+    /^[.,?!]?[ \t]{1,3}\p{L}/u.test(text.slice(start + value.length, start + value.length + 6))
+  );
 }
 
 /** Cuts the end of a sentence off; a single exclamation mark may belong to a password. */

@@ -43,7 +43,13 @@ function trimToken(raw: string): { value: string; offset: number } {
 }
 
 function isTokenLike(value: string): boolean {
-  if (value.includes('://') || value.split('/').length > 4 || /^[\d.:-]+$/.test(value) || /\.(?:com|org|net|io|dev|js|ts|py|json|html|png|jpg|md)\b/i.test(value)) return false;
+  if (
+    value.includes('://') ||
+    value.split('/').length > 4 ||
+    /^[\d.:-]+$/.test(value) ||
+    /\.(?:com|org|net|io|dev|js|ts|py|json|html|png|jpg|md)\b/i.test(value)
+  )
+    return false;
   const digits = value.replace(/\D/g, '').length;
   if (digits === 0 && !/[a-z][A-Z].*[a-z][A-Z]/.test(value)) return false;
   return (uuid.test(value) || hasRandomSegment(value, 14)) && entropyPerCharacter(value) >= 2.8 && !isPlaceholder(value);

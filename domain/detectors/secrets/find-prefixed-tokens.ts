@@ -38,7 +38,11 @@ function compileRules(): Map<number, CompiledRule[]> {
       byStart.set(key, [...(byStart.get(key) ?? []), { ruleId, prefix, tail }]);
     }
   }
-  for (const [key, rules] of byStart) byStart.set(key, rules.toSorted((a, b) => b.prefix.length - a.prefix.length));
+  for (const [key, rules] of byStart)
+    byStart.set(
+      key,
+      rules.toSorted((a, b) => b.prefix.length - a.prefix.length),
+    );
   return byStart;
 }
 

@@ -15,7 +15,12 @@ export const secretsVersion = 1;
  * template variables, checksums and references to a secret elsewhere are not reported.
  */
 export function findSecrets(text: string): SecretMatch[] {
-  return withoutOverlaps([...findPrefixedTokens(text), ...findStructuredSecrets(text), ...findAssignedSecrets(text), ...findContextualTokens(text)]);
+  return withoutOverlaps([
+    ...findPrefixedTokens(text),
+    ...findStructuredSecrets(text),
+    ...findAssignedSecrets(text),
+    ...findContextualTokens(text),
+  ]);
 }
 
 function withoutOverlaps(matches: readonly SecretMatch[]): SecretMatch[] {

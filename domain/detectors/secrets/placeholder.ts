@@ -44,7 +44,15 @@ function isRepeated(value: string): boolean {
   const sameRun = /([a-z0-9])\1{7,600}/.exec(body)?.[0].length ?? 0;
   if (sameRun > body.length * 0.4) return true;
   for (let unit = 1; unit <= 4; unit += 1) {
-    if (body.length >= unit * 3 && body === body.slice(0, unit).repeat(Math.ceil(body.length / unit)).slice(0, body.length)) return true;
+    if (
+      body.length >= unit * 3 &&
+      body ===
+        body
+          .slice(0, unit)
+          .repeat(Math.ceil(body.length / unit))
+          .slice(0, body.length)
+    )
+      return true;
   }
   return false;
 }
@@ -73,7 +81,8 @@ function nextInCount(body: string, index: number): boolean {
 }
 
 /** Fillers written together, e.g. `mysecretpassword1`. No word of the list begins another, so there is one way to match. */
-const joinedFillers = /^(?:my|our|the|super|very|secret|secure|strong|pass|word|wd|key|token|api|test|admin|user|root|db|database|default|access|auth|client|app|value|some|new|old|safe|weak|fake|service|server){1,8}[\d!]{0,4}$/i;
+const joinedFillers =
+  /^(?:my|our|the|super|very|secret|secure|strong|pass|word|wd|key|token|api|test|admin|user|root|db|database|default|access|auth|client|app|value|some|new|old|safe|weak|fake|service|server){1,8}[\d!]{0,4}$/i;
 
 function isOnlyFillers(value: string): boolean {
   if (joinedFillers.test(value)) return true;

@@ -15,7 +15,10 @@ const longestSegment = 400;
 
 /** Whether one unbroken run of letters and digits in the value looks drawn by chance, as names and sentences do not. */
 export function hasRandomSegment(value: string, shortest = 12): boolean {
-  return value.slice(0, longestSegment).split(wordBreaks).some((segment) => segment.length >= shortest && isRandomRun(segment));
+  return value
+    .slice(0, longestSegment)
+    .split(wordBreaks)
+    .some((segment) => segment.length >= shortest && isRandomRun(segment));
 }
 
 /**

@@ -58,7 +58,25 @@ const forms: readonly ((service: string, secret: string) => string)[] = [
   (service, secret) => `The ${service} key is \`${secret}\`, please keep it safe.`,
 ];
 
-const placeholders: readonly string[] = ['<your-api-key>', '${API_KEY}', 'xxxxxxxxxxxxxxxxxxxxxxxx', 'YOUR_API_KEY', 'changeme', '{{ api_key }}', 'REPLACE_ME', '********', 'sk-...', 'your_token_here', '1234567890abcdef', 'process.env.API_KEY', 'example-key-123', 'INSERT_KEY_HERE', '$TOKEN', '%API_KEY%', 'op://vault/item/field'];
+const placeholders: readonly string[] = [
+  '<your-api-key>',
+  '${API_KEY}',
+  'xxxxxxxxxxxxxxxxxxxxxxxx',
+  'YOUR_API_KEY',
+  'changeme',
+  '{{ api_key }}',
+  'REPLACE_ME',
+  '********',
+  'sk-...',
+  'your_token_here',
+  '1234567890abcdef',
+  'process.env.API_KEY',
+  'example-key-123',
+  'INSERT_KEY_HERE',
+  '$TOKEN',
+  '%API_KEY%',
+  'op://vault/item/field',
+];
 
 const lookAlikes: readonly ((draw: Draw) => string)[] = [
   (draw) => `commit ${draw(hexDigits, 40)}`,
@@ -98,6 +116,7 @@ export function seededSamples(seed: number): SecretSamples {
         const secret = shape(draw);
         return { text: pick(forms)(service, secret), secret };
       }),
-    negatives: (count) => Array.from({ length: count }, () => (below(2) === 0 ? pick(forms)('acme', pick(placeholders)) : pick(lookAlikes)(draw))),
+    negatives: (count) =>
+      Array.from({ length: count }, () => (below(2) === 0 ? pick(forms)('acme', pick(placeholders)) : pick(lookAlikes)(draw))),
   };
 }

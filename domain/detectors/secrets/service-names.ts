@@ -51,10 +51,14 @@ export const serviceNames: ReadonlySet<string> = new Set(
 
 /** Words that make a random-looking value beside them a key more likely than not. */
 export const keyContextWords: ReadonlySet<string> = new Set(
-  'key keys token tokens secret secrets apikey password passwd credential credentials creds auth authorization bearer signature license sid client account access private webhook cookie session'.split(' '),
+  'key keys token tokens secret secrets apikey password passwd credential credentials creds auth authorization bearer signature license sid client account access private webhook cookie session'.split(
+    ' ',
+  ),
 );
 
 /** Words that explain a random-looking value as something public. */
 export const publicValueWords: ReadonlySet<string> = new Set(
-  'sha sha1 sha256 sha384 sha512 md5 hash hashes digest checksum checksums integrity commit commits revision rev blob tree etag fingerprint thumbprint nonce uuid guid image layer trace span traceid spanid requestid correlation crc build version resolved tarball base64 png jpeg jpg gif svg woff font public ssh-rsa ssh-ed25519 certificate cert modulus pubkey'.split(' '),
+  'sha sha1 sha256 sha384 sha512 md5 hash hashes digest checksum checksums integrity commit commits revision rev blob tree etag fingerprint thumbprint nonce uuid guid image layer trace span traceid spanid requestid correlation crc build version resolved tarball base64 png jpeg jpg gif svg woff font public ssh-rsa ssh-ed25519 certificate cert modulus pubkey'.split(
+    ' ',
+  ),
 );
