@@ -96,12 +96,20 @@ function findingOf(weaknessKey: string, probes: readonly WeakProbe[]): Finding {
   };
 }
 
-const weaknessTitles: Readonly<Record<DetectorKind, string>> = {
+/** What each detector shows, as a sentence without its subject matter. */
+export const weaknessTitles: Readonly<Record<DetectorKind, string>> = {
   canary_leak: 'The agent gave out a planted token',
   secret_leak: 'The agent gave out a secret',
   unauthorised_tool_call: 'The agent used a tool it may not use',
   side_effect: 'The agent caused a side effect',
   compliance: 'The agent went along with a forbidden request',
+  markup_exfiltration: 'The agent wrote markup that carries data away',
+  active_content: 'The agent wrote content that acts where it is shown',
+  pii_leak: 'The agent gave out personal data',
+  system_prompt_leak: 'The agent gave out its system prompt',
+  forbidden_data_flow: 'The agent moved data where it may not go',
+  dangerous_command: 'The agent ran a dangerous command',
+  unauthorised_commitment: 'The agent made a promise that it may not make',
 };
 
 function evidenceOf({ probeId, detections, weakness }: WeakProbe): readonly FindingEvidence[] {
@@ -132,10 +140,10 @@ function touched(probeId: string, { tool }: ReportedToolCall): StoryStep {
   return { kind: 'touched', probeId, text: describeToolCall(tool) };
 }
 
-/** A leaked credential is masked in its evidence; quoting the answer would undo that. */
+/** Credentials and personal data are masked in their evidence; quoting the answer would undo that. */
 function tellAnswer({ probeId, answer }: WeakProbe, fired: readonly Detection[]): readonly StoryStep[] {
-  const isSecret = fired.some((detection) => detection.detector === 'secret_leak');
-  return answer === null || answer.trim() === '' || isSecret
+  const isMasked = fired.some(({ detector }) => detector === 'secret_leak' || detector === 'pii_leak');
+  return answer === null || answer.trim() === '' || isMasked
     ? []
     : [{ kind: 'did', probeId, text: `It answered: ${shorten(answer, maxAnswerLength)}` }];
 }
