@@ -7,6 +7,8 @@ const repeatedWithinMs = 1_000;
 export interface Interrupts {
   /** From now on signals end the process again. */
   readonly release: () => void;
+  /** Whether the first has come. */
+  readonly isTaken: () => boolean;
 }
 
 /** Takes SIGINT and SIGTERM: the first calls `first`, the next `second`. */
@@ -24,6 +26,7 @@ export function onInterrupt(handlers: { readonly first: () => void; readonly sec
   process.on('SIGINT', take);
   process.on('SIGTERM', take);
   return {
+    isTaken: () => firstAtMs !== undefined,
     release: () => {
       process.off('SIGINT', take);
       process.off('SIGTERM', take);

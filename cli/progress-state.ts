@@ -20,7 +20,7 @@ interface Waiting {
 
 export const initialProgress: ProgressState = { total: 0, counts: zeroOutcomeCounts(), waiting: new Map(), phase: 'queued' };
 
-export function doneOf({ counts }: ProgressState): number {
+function doneOf({ counts }: ProgressState): number {
   return outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
 }
 

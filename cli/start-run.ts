@@ -6,11 +6,11 @@ import { findByName } from './find-by-name.ts';
 
 export interface StartOptions {
   /** Ids or names; where there is only one, they may be left out. */
-  readonly project: string | undefined;
-  readonly target: string | undefined;
-  readonly scripts: readonly string[] | undefined;
-  readonly concurrency: number | undefined;
-  readonly maxMinutes: number | undefined;
+  readonly project?: string;
+  readonly target?: string;
+  readonly scripts?: readonly string[];
+  readonly concurrency?: number;
+  readonly maxMinutes?: number;
 }
 
 /** Starts a run, once, and returns it as planned. Throws `invalid_request` when project or target are not clear. */

@@ -12,6 +12,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { followRun } from '../follow-run.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { numberOption } from '../number-option.ts';
+import { printableLine } from '../printable.ts';
 import { openProgressView, type ProgressView } from '../progress-view.ts';
 import { runSummary } from '../run-summary.ts';
 import { describeError } from '../show-error.ts';
@@ -48,14 +49,18 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 
 async function run(context: CommandContext, flags: RunFlags): Promise<void> {
   const api = context.api();
-  const { project, target, scripts, concurrency, maxMinutes } = flags;
-  const { runId, targetName } = await startRun(api, { project, target, scripts, concurrency, maxMinutes });
+  // What is being planned cannot be taken back: a run that is interrupted here is stopped as soon as it has an id.
+  const early = onInterrupt({
+    first: () => context.stderr.write('The run will be stopped as soon as it is planned …\n'),
+    second: () => process.exit(exitCodes.incomplete),
+  });
+  const { runId, targetName } = await startRun(api, flags).finally(early.release);
   if (flags.detach === true) {
     context.print(`${runId}\n`);
     return context.exitWith(exitCodes.passed);
   }
-  context.stderr.write(`Run ${runId} against ${targetName}\n`);
-  const hasEnded = await followWithInterrupts(context, api, runId);
+  context.stderr.write(`Run ${runId} against ${printableLine(targetName)}\n`);
+  const hasEnded = await followWithInterrupts(context, api, { runId, isInterrupted: early.isTaken() });
   if (!hasEnded) {
     context.stderr.write(
       `The run goes on without this command. \`ordeal status ${runId}\` tells how far it is, \`ordeal stop ${runId}\` stops it.\n`,
@@ -66,13 +71,18 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
 }
 
 /** False when the second Ctrl+C came before the end of the run. */
-async function followWithInterrupts(context: CommandContext, api: ApiClient, runId: RunId): Promise<boolean> {
+async function followWithInterrupts(
+  context: CommandContext,
+  api: ApiClient,
+  { runId, isInterrupted }: { readonly runId: RunId; readonly isInterrupted: boolean },
+): Promise<boolean> {
   const view = openProgressView(context.stderr);
   const leaving = new AbortController();
   const interrupts = onInterrupt({
     first: () => void requestStop(api, runId, view),
     second: () => leaving.abort(),
   });
+  if (isInterrupted) void requestStop(api, runId, view);
   try {
     return (await followRun(api, { runId, view, signal: leaving.signal })) !== undefined;
   } finally {
