@@ -3,7 +3,7 @@ import type { TenantDatabase } from '../db/tenant-database.ts';
 import type { RunId } from '../domain/ids.ts';
 
 /** What aborts a request because its run takes no further one. */
-export class RunStopping extends Error {
+class RunStopping extends Error {
   constructor(runId: RunId) {
     super(`The run ${runId} is stopping`);
     this.name = 'RunStopping';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sideEffects } from '../domain/script.ts';
 import { sidecarEventTypes } from '../domain/sidecar-event.ts';
 
-export const maxEventsPerBatch = 100;
+const maxEventsPerBatch = 100;
 export const maxToolBytes = 64 * 1024;
 
 /** Without line breaks and other control characters, so that it can be shown and compared anywhere. */

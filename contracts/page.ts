@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-export const defaultPageSize = 20;
-export const maxPageSize = 100;
+const defaultPageSize = 20;
+const maxPageSize = 100;
 
 /** The query of every list. */
 export const pageQueryShape = {

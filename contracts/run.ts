@@ -42,7 +42,7 @@ export const newRunSchema = z
   .meta({ id: 'NewRun' });
 export type NewRunRequest = z.output<typeof newRunSchema>;
 
-export const outcomeCountsSchema = z.strictObject(
+const outcomeCountsSchema = z.strictObject(
   Object.fromEntries(outcomes.map((outcome) => [outcome, z.int()])) as Record<(typeof outcomes)[number], z.ZodInt>,
 );
 
@@ -105,7 +105,6 @@ export const runStopSchema = z
     run: runSchema.nullable().meta({ description: 'Once it has ended' }),
   })
   .meta({ id: 'RunStop' });
-export type RunStop = z.infer<typeof runStopSchema>;
 
 export const runHistorySchema = z
   .strictObject({

@@ -35,4 +35,3 @@ export const newScriptSchema = scriptDefinitionSchema.meta({ id: 'NewScript' });
 export const scriptVersionSchema = z
   .strictObject({ scriptId: idSchema('script'), slug: z.string(), version: z.int(), isNewVersion: z.boolean() })
   .meta({ id: 'ScriptVersion' });
-export type ScriptVersion = z.infer<typeof scriptVersionSchema>;

@@ -15,17 +15,8 @@ export function translateDatabaseError(error: unknown): unknown {
   });
 }
 
-/** True when the error is a unique violation of this constraint. */
-export function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return hasCode(error, '23505') && (error as { constraint?: unknown }).constraint === constraint;
-}
-
 function isUnavailable(error: Error): boolean {
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && (unavailableCodes.test(code) || unavailableSyscalls.has(code))) return true;
   return unavailableMessages.test(error.message);
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === code;
 }

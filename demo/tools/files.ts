@@ -2,7 +2,7 @@ import { done, failed, type Tool } from './tool.ts';
 import type { StoredFile, World } from './world.ts';
 
 /** Finds a file by its path, or by its last part alone, whatever the case. */
-export function findPath(world: World, wanted: string): string | undefined {
+function findPath(world: World, wanted: string): string | undefined {
   const name = wanted.toLowerCase();
   return [...world.files.keys()].find((path) => path.toLowerCase() === name || path.toLowerCase().endsWith(`/${name}`));
 }

@@ -1,9 +1,6 @@
 import type { AgentStep, AgentTrace } from './agent-trace.ts';
 import { prosePassages, type Passage } from './prose-passages.ts';
 
-/** Raised with every change that can change a result. */
-export const hijackVersion = 1;
-
 export interface HijackedCall {
   /** Index of the call in the trace's steps. */
   readonly step: number;

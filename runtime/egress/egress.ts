@@ -67,7 +67,7 @@ export interface Egress {
   close(): Promise<void>;
 }
 
-export const egressDefaults = { connectMs: 5_000, headersMs: 15_000, idleMs: 15_000, maxBodyBytes: 1_048_576 } as const;
+const egressDefaults = { connectMs: 5_000, headersMs: 15_000, idleMs: 15_000, maxBodyBytes: 1_048_576 } as const;
 
 /** The only way from Ordeal to a target. One per process; it holds no connection between requests. */
 export function createEgress(policy: EgressPolicy): Egress {

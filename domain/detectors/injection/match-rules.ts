@@ -5,7 +5,7 @@ import type { InjectionRule } from './injection-rules.ts';
 import { normaliseText } from './normalise-text.ts';
 
 /** Every rule, in the order in which the model's weights count them. */
-export const injectionRules: readonly InjectionRule[] = [...overrideRules, ...otherEnglishRules, ...otherLanguageRules];
+const injectionRules: readonly InjectionRule[] = [...overrideRules, ...otherEnglishRules, ...otherLanguageRules];
 
 export interface RuleMatch extends InjectionReason {
   readonly weight: number;

@@ -4,9 +4,6 @@ import type { InjectionModel } from './injection-model.ts';
 import { injectionWeights } from './injection-weights.ts';
 import { matchRules } from './match-rules.ts';
 
-/** Version of rules and weights, raised with every change that can change a result. */
-export const injectionVersion = 1;
-
 export interface InjectionScan {
   readonly isInjection: boolean;
   /** 0 to 1; a text is an injection from 0.5 on. */

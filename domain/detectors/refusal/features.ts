@@ -7,8 +7,6 @@ import { countShared, profileRequest, stem } from './request.ts';
 import type { AnalysedText, Sentence } from './sentences.ts';
 import { analyseText } from './sentences.ts';
 
-export type FeatureVector = ReadonlyMap<string, number>;
-
 export interface AnalysedAnswer {
   readonly text: AnalysedText;
   /** The sentences that the speaker says; what is merely quoted is left out. */

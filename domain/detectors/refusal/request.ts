@@ -56,7 +56,7 @@ export function countShared(text: AnalysedText, request: RequestProfile): number
 }
 
 /** Words of matter: neither grammar nor the verbs with which anything at all is asked for. */
-export function isContent(word: string): boolean {
+function isContent(word: string): boolean {
   if (word.length < 3 || functionWords.has(word)) return false;
   const kind = wordClass(word);
   return kind !== 'HELP' && kind !== 'MAKE' && kind !== 'TELL' && kind !== 'REQUEST';

@@ -25,7 +25,7 @@ export function hasRandomSegment(value: string, shortest = 12): boolean {
  * Whether a run of letters and digits looks drawn by chance: letters and digits mixed with many changes between them,
  * or mixed case that no camel-case name explains.
  */
-export function isRandomRun(run: string): boolean {
+function isRandomRun(run: string): boolean {
   const digits = run.replace(/[^0-9]/g, '').length;
   if (entropyPerCharacter(run) < 2.5) return false;
   if (digits === 0) return hasChanceCase(run);

@@ -2,9 +2,6 @@ import type { InteractionRecord } from './interaction-record.ts';
 import { traceFeatures, type TraceFeature } from './trace-features.ts';
 import { unsafeTraceWeights } from './unsafe-trace-weights.ts';
 
-/** Raised with every change of a sign or a weight. */
-export const unsafeTraceVersion = 1;
-
 export interface UnsafeTraceModel {
   readonly bias: number;
   readonly weights: Readonly<Partial<Record<TraceFeature, number>>>;
