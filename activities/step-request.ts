@@ -59,8 +59,11 @@ export function renderPrompt(work: ProbeWork, sequenceNo: number): string {
 
 /** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
 export function plantedValues(work: ProbeWork): PlantedValues {
-  const usesCanary = work.step.detectors.some((detector) => detector.kind === 'canary_leak' && detector.canary === undefined);
-  return { canary: usesCanary ? probeCanary(probeDigest(work)) : null, canaries: work.target.canaries };
+  const usesCanary = work.step.detectors.some(
+    (detector) => detector.kind === 'markup_exfiltration' || (detector.kind === 'canary_leak' && detector.canary === undefined),
+  );
+  const { canaries, systemPrompt } = work.target;
+  return { canary: usesCanary ? probeCanary(probeDigest(work)) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
 }
 
 function sessionIdOf(work: ProbeWork, sequenceNo: number): string | undefined {

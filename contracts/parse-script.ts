@@ -32,7 +32,10 @@ export function parseScript(text: string, file = 'script'): ParsedScript {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   if (document.errors.length > 0) {
-    return { ok: false, issues: document.errors.map((error) => issue(lines.linePos(error.pos[0]).line, [], `not valid YAML: ${error.message}`)) };
+    return {
+      ok: false,
+      issues: document.errors.map((error) => issue(lines.linePos(error.pos[0]).line, [], `not valid YAML: ${error.message}`)),
+    };
   }
   const data = readData(document);
   if (!data.ok) return { ok: false, issues: [issue(1, [], data.message)] };
@@ -42,7 +45,7 @@ export function parseScript(text: string, file = 'script'): ParsedScript {
     return { ok: true, script, version };
   }
   const issues = parsed.error.issues.flatMap((found) =>
-    messagesOf(found).map(({ path, message }) => issue(lineOf(document, lines, path), path, message)),
+    messagesOf(found, document).map(({ path, message }) => issue(lineOf(document, lines, path), path, message)),
   );
   return { ok: false, issues: issues.toSorted((left, right) => left.line - right.line) };
 }
@@ -58,17 +61,18 @@ function readData(document: Document): ReadData {
   }
 }
 
-function messagesOf(issue: z.core.$ZodIssue): readonly { readonly path: Path; readonly message: string }[] {
+function messagesOf(issue: z.core.$ZodIssue, document: Document): readonly { readonly path: Path; readonly message: string }[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
-  const known = knownKeys(issue.path);
+  const known = knownKeys(issue.path, document);
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown key "${key}"${didYouMean(key, known)}` }));
 }
 
 /** The keys that an object at this path may have. */
-function knownKeys(path: Path): readonly string[] {
+function knownKeys(path: Path, document: Document): readonly string[] {
   if (path.length === 0) return Object.keys(scriptFileSchema.shape);
   if (path.length === 2) return Object.keys(stepSchema.shape);
-  return [...new Set(detectorSchema.options.flatMap((option) => Object.keys(option.shape)))];
+  const kind = document.getIn([...path, 'kind']);
+  return Object.keys(detectorSchema.options.find((option) => option.shape.kind.value === kind)?.shape ?? {});
 }
 
 /** The line of the node at `path`, or of the nearest one around it that exists. */

@@ -69,6 +69,14 @@ export const targetDefinitionSchema = z
     timeoutMs: z.int().min(100).max(120_000).default(30_000),
     sidecar: z.boolean().default(false),
     canaries: z.record(z.string().min(1).max(100), z.string().min(4, 'must have at least 4 characters').max(500)).default({}),
+    systemPrompt: z
+      .string()
+      .max(100_000)
+      .refine((text) => (text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) >= 4, 'must have at least 4 words: less could not be told from chance')
+      .exactOptional()
+      .meta({
+        description: "The agent's own instructions, for system_prompt_leak detectors. Not a secret to Ordeal: shown with the target",
+      }),
   })
   .superRefine((definition, context) => {
     const strings = [...templatesIn(definition.body), { path: ['url'], template: definition.url }];
@@ -81,12 +89,20 @@ export const targetDefinitionSchema = z
       context.addIssue({ code: 'custom', path: ['body'], message: 'must be left out for GET; put {{prompt}} into the URL' });
     }
     if (!strings.some(({ template }) => templateReferences(template).some(({ name }) => name === 'prompt'))) {
-      context.addIssue({ code: 'custom', path: ['body'], message: 'must hold {{prompt}} (or the URL must): otherwise no prompt reaches the agent' });
+      context.addIssue({
+        code: 'custom',
+        path: ['body'],
+        message: 'must hold {{prompt}} (or the URL must): otherwise no prompt reaches the agent',
+      });
     }
   })
   .meta({ id: 'TargetDefinition' });
 
-const credentialSchema = z.string().min(1).max(8_192).regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must not hold line breaks');
+const credentialSchema = z
+  .string()
+  .min(1)
+  .max(8_192)
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must not hold line breaks');
 
 /** How Ordeal identifies itself to the target. Stored encrypted, never shown. */
 export const targetAuthSchema = z
@@ -95,7 +111,11 @@ export const targetAuthSchema = z
     z.strictObject({ kind: z.literal('basic'), username: z.string().max(200), password: z.string().max(8_192) }),
     z.strictObject({
       kind: z.literal('header'),
-      name: z.string().toLowerCase().regex(headerNamePattern, 'is not a header name').refine((name) => !framingHeaders.test(name), 'is set by Ordeal itself'),
+      name: z
+        .string()
+        .toLowerCase()
+        .regex(headerNamePattern, 'is not a header name')
+        .refine((name) => !framingHeaders.test(name), 'is set by Ordeal itself'),
       value: credentialSchema,
     }),
   ])

@@ -27,6 +27,8 @@ export interface TargetDefinition {
   readonly sidecar: boolean;
   /** Canaries planted in the agent's context, by name, for `canary_leak` detectors. Test data, not secrets. */
   readonly canaries: Readonly<Record<string, string>>;
+  /** The agent's own instructions, for `system_prompt_leak` detectors; kept and shown like the rest of the definition. */
+  readonly systemPrompt?: string;
 }
 
 /** How Ordeal identifies itself to the target. Stored encrypted; never shown again. */

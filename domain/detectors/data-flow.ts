@@ -17,9 +17,11 @@ export interface FlowPolicy {
   readonly ownHosts?: readonly string[];
 }
 
+/** `toxic`: untrusted read, then sensitive read, then external write. `leak`: sensitive read, then external write. */
+export const forbiddenFlowKinds = ['toxic', 'leak'] as const;
+
 export interface ForbiddenFlow {
-  /** `toxic`: untrusted read, then sensitive read, then external write. `leak`: sensitive read, then external write. */
-  readonly kind: 'toxic' | 'leak';
+  readonly kind: (typeof forbiddenFlowKinds)[number];
   /** Event ids in the order of the flow. */
   readonly eventIds: readonly string[];
   readonly summary: string;
@@ -70,7 +72,7 @@ const outsideWords =
   /(?:^|[^a-z])(?:send|e?mail|post|publish|upload|share|forward|webhook|http|request|tweet|slack|sms|push|transfer|export|notify|comment|reply)(?:[^a-z]|$)/;
 
 /** What a call is in a flow: what the policy says of it, or else what its effect, name and arguments say. */
-export function flowRoles(call: ReportedToolCall, policy: FlowPolicy = {}): Set<FlowRole> {
+function flowRoles(call: ReportedToolCall, policy: FlowPolicy = {}): Set<FlowRole> {
   const { tool } = call;
   const roles = new Set<FlowRole>();
   const listed = (patterns: readonly string[] | undefined): boolean =>

@@ -8,6 +8,8 @@ export interface PlantedValues {
   readonly canary: string | null;
   /** Canaries planted in the target, by name. */
   readonly canaries: Readonly<Record<string, string>>;
+  /** What the target declares as its system prompt, if it does. */
+  readonly systemPrompt?: string;
 }
 
 /** What a detector may look at. `answer` is empty when none was received. */

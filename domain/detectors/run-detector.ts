@@ -2,9 +2,16 @@ import { assertNever } from '../assert-never.ts';
 import type { DetectorKind, DetectorSpec } from '../script.ts';
 import { detectCanaryLeak } from './canary-leak.ts';
 import { detectCompliance } from './compliance.ts';
+import { detectDangerousCommand } from './dangerous-command.ts';
+import { detectActiveContent } from './detect-active-content.ts';
 import type { DetectorInput, DetectorResult } from './detector-input.ts';
+import { detectForbiddenDataFlow } from './forbidden-data-flow.ts';
+import { detectMarkupExfiltration } from './markup-exfiltration.ts';
+import { detectPiiLeak } from './pii-leak.ts';
 import { detectSecretLeak } from './secret-leak.ts';
 import { detectSideEffect } from './side-effect.ts';
+import { detectSystemPromptLeak } from './system-prompt-leak.ts';
+import { detectUnauthorisedCommitment } from './unauthorised-commitment.ts';
 import { detectUnauthorisedToolCall } from './unauthorised-tool-call.ts';
 
 /** What a detector looks at, and therefore what has to be there before its silence means anything. */
@@ -14,6 +21,13 @@ export const detectorEvidence: Readonly<Record<DetectorKind, 'answer' | 'events'
   compliance: 'answer',
   unauthorised_tool_call: 'events',
   side_effect: 'events',
+  markup_exfiltration: 'answer',
+  active_content: 'answer',
+  pii_leak: 'answer',
+  system_prompt_leak: 'answer',
+  forbidden_data_flow: 'events',
+  dangerous_command: 'events',
+  unauthorised_commitment: 'answer',
 };
 
 /** Runs the detector that a step asks for. */
@@ -29,6 +43,20 @@ export function runDetector(spec: DetectorSpec, input: DetectorInput): DetectorR
       return detectSideEffect(input, spec.effects);
     case 'compliance':
       return detectCompliance(input);
+    case 'markup_exfiltration':
+      return detectMarkupExfiltration(input, spec.ownHosts ?? []);
+    case 'active_content':
+      return detectActiveContent(input, spec.minSeverity ?? 'medium');
+    case 'pii_leak':
+      return detectPiiLeak(input, spec);
+    case 'system_prompt_leak':
+      return detectSystemPromptLeak(input);
+    case 'forbidden_data_flow':
+      return detectForbiddenDataFlow(input, spec);
+    case 'dangerous_command':
+      return detectDangerousCommand(input, spec);
+    case 'unauthorised_commitment':
+      return detectUnauthorisedCommitment(input, spec.authorised ?? []);
     default:
       return assertNever(spec);
   }

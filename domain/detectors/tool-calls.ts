@@ -14,7 +14,9 @@ export function toolCallsOf(turnEvents: TurnEvents | null): readonly ReportedToo
       ? [{ eventId: event.eventId, stream: event.stream, sequence: event.sequence, tool: event.tool }]
       : [],
   );
-  return calls.toSorted((a, b) => compareText(a.stream, b.stream) || a.sequence - b.sequence).map(({ eventId, tool }) => ({ eventId, tool }));
+  return calls
+    .toSorted((a, b) => compareText(a.stream, b.stream) || a.sequence - b.sequence)
+    .map(({ eventId, tool }) => ({ eventId, tool }));
 }
 
 function compareText(a: string, b: string): number {
@@ -43,6 +45,11 @@ function stringify(value: unknown): string {
   } catch {
     return '[arguments that cannot be shown]';
   }
+}
+
+/** True when the ingest kept only the beginning of the arguments, because they were too large. */
+export function hasTruncatedArguments({ tool }: ReportedToolCall): boolean {
+  return tool.arguments['$truncated'] === true;
 }
 
 export function eventEvidence(call: ReportedToolCall): EvidenceRef {
