@@ -19,7 +19,7 @@ describe('the environment', () => {
       maxRunDurationMinutes: 30,
       logLevel: 'info',
     });
-    expect(workerEnv(good)).toMatchObject({ concurrency: 100, healthPort: 0 });
+    expect(workerEnv(good)).toMatchObject({ concurrency: 100, health: { host: '127.0.0.1', port: 0 } });
   });
 
   it('takes an empty variable as not set', () => {

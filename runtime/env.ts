@@ -53,9 +53,15 @@ const workerSchema = z
   .object({
     ...shared,
     WORKER_CONCURRENCY: whole({ min: 1, max: 10_000, fallback: 100 }),
+    WORKER_HEALTH_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
     WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
   })
-  .transform((env) => ({ ...sharedOf(env), concurrency: env.WORKER_CONCURRENCY, healthPort: env.WORKER_HEALTH_PORT }));
+  .transform((env) => ({
+    ...sharedOf(env),
+    concurrency: env.WORKER_CONCURRENCY,
+    /** Port 0: health is not served. */
+    health: { host: env.WORKER_HEALTH_HOST, port: env.WORKER_HEALTH_PORT },
+  }));
 
 /** Reads the API's environment; throws `invalid_request` that names each bad variable and never its value. */
 export function apiEnv(environment: Environment): ApiEnv {

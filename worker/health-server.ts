@@ -6,14 +6,14 @@ export interface WorkerHealth {
 }
 
 /** Serves `/health/live` and `/health/ready` of a worker for probes of the platform it runs on. */
-export function startHealthServer(port: number, health: () => WorkerHealth): Server {
+export function startHealthServer(address: { readonly host: string; readonly port: number }, health: () => WorkerHealth): Server {
   const server = createServer((request, response) => {
     const { isReady, detail } = health();
     response
       .writeHead(statusOf(request.url, isReady), { 'content-type': 'application/json' })
       .end(JSON.stringify({ ready: isReady, ...detail }));
   });
-  server.listen(port, '0.0.0.0');
+  server.listen(address.port, address.host);
   return server;
 }
 

@@ -54,7 +54,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
   }),
 );
 
-const health = env.healthPort === 0 ? undefined : startHealthServer(env.healthPort, describeHealth);
+const health = env.health.port === 0 ? undefined : startHealthServer(env.health, describeHealth);
 const running = worker.run();
 reconciler.start();
 log.info({ taskQueue: env.temporal.taskQueue }, 'worker is ready');

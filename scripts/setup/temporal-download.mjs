@@ -9,8 +9,8 @@ const transferTimeoutMs = 300_000;
 const maxArchiveBytes = 300 * 1024 * 1024;
 
 /**
- * SHA-256 of the archives of that release, so that no download host has to be trusted. Two independent package lists
- * that record them agree (the `temporal-cli.hcl` of cashapp/hermit-packages and of zph/hermit-packages).
+ * SHA-256 of the archives of that release, so that no download host has to be trusted. They are recorded by the
+ * `temporal-cli.hcl` of cashapp/hermit-packages and, all but linux_arm64, by that of zph/hermit-packages as well.
  */
 const archiveDigests = {
   linux_amd64: 'ddc95e08b0b076efd4ea9733a3f488eb7d2be875f8834e616cd2a37358b4852d',
