@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** No query runs longer than this; default 15 s. */
   readonly statementTimeoutMs?: number;
-  /** Called when an idle connection breaks, which the pool survives. */
+  /** Called when a connection breaks while no query runs on it, which the pool survives. */
   readonly onIdleError: (error: Error) => void;
 }
 
@@ -35,6 +35,9 @@ export function openDatabase(options: DatabaseOptions): TenantDatabase {
     keepAlive: true,
   });
   pool.on('error', options.onIdleError);
+  // The pool listens to idle connections alone: one that breaks inside a transaction, between two queries, would
+  // otherwise end the process.
+  pool.on('connect', (client) => client.on('error', options.onIdleError));
   return sealDatabase(new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }));
 }
 

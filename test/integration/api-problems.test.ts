@@ -17,25 +17,25 @@ function fieldsOf(answer: { readonly json: unknown }): string[] {
 }
 
 describe('bad requests', () => {
-  const badBodies: [string, string, number, RegExp, string][] = [
-    ['cut off', '{"name": "x"', 400, /ends too early at line 1, column 13/, 'body'],
-    ['a stray character', '{"name": }', 400, /unexpected character at line 1, column 10/, 'body'],
-    ['an error in the third line', '{\n"name":\n nope}', 400, /line 3, column 2/, 'body'],
-    ['no object', '[]', 400, /must be an object/, 'body'],
-    ['null', 'null', 400, /must be an object/, 'body'],
-    ['another type', '{"name": 7}', 400, /name must be a string/, 'name'],
-    ['a blank name', '{"name": "  "}', 400, /must not be blank/, 'name'],
-    ['a misspelt field', '{"nmae": "x"}', 400, /did you mean "name"/, 'nmae'],
-    ['NUL', '{"name": "a\\u0000b"}', 400, /NUL/, 'name'],
-    ['a lone surrogate', '{"name": "\\ud800"}', 400, /surrogate/, 'name'],
-    ['NUL in a key', '{"a\\u0000": 1}', 400, /NUL/, 'body'],
-    ['__proto__', '{"name": "x", "__proto__": {"isAdmin": true}}', 400, /__proto__ is not an allowed name/, '__proto__'],
-    ['a deep tree', `{"name": ${'['.repeat(100_000)}`, 400, /deeper than 64/, 'body'],
-    ['a long name', JSON.stringify({ name: 'x'.repeat(201) }), 400, /at most 200/, 'name'],
+  const badBodies: [string, string, RegExp, string][] = [
+    ['cut off', '{"name": "x"', /ends too early at line 1, column 13/, 'body'],
+    ['a stray character', '{"name": }', /unexpected character at line 1, column 10/, 'body'],
+    ['an error in the third line', '{\n"name":\n nope}', /line 3, column 2/, 'body'],
+    ['no object', '[]', /must be an object/, 'body'],
+    ['null', 'null', /must be an object/, 'body'],
+    ['another type', '{"name": 7}', /name must be a string/, 'name'],
+    ['a blank name', '{"name": "  "}', /must not be blank/, 'name'],
+    ['a misspelt field', '{"nmae": "x"}', /did you mean "name"/, 'nmae'],
+    ['NUL', '{"name": "a\\u0000b"}', /NUL/, 'name'],
+    ['a lone surrogate', '{"name": "\\ud800"}', /surrogate/, 'name'],
+    ['NUL in a key', '{"a\\u0000": 1}', /NUL/, 'body'],
+    ['__proto__', '{"name": "x", "__proto__": {"isAdmin": true}}', /__proto__ is not an allowed name/, '__proto__'],
+    ['a deep tree', `{"name": ${'['.repeat(100_000)}`, /deeper than 64/, 'body'],
+    ['a long name', JSON.stringify({ name: 'x'.repeat(201) }), /at most 200/, 'name'],
   ];
-  it.each(badBodies)('a body with %s is refused with its place or field', async (_name, body, status, detail, field) => {
+  it.each(badBodies)('a body with %s is refused with its place or field', async (...[, body, detail, field]) => {
     const answer = await under.client.post('/api/projects', body);
-    expect(answer.status).toBe(status);
+    expect(answer.status).toBe(400);
     expect(answer.json['detail']).toMatch(detail);
     expect(fieldsOf(answer)).toContain(field);
   });

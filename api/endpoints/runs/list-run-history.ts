@@ -5,7 +5,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { runHistorySchema } from '../../../contracts/run.ts';
 import { findRunStatus } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { OrdealError } from '../../../domain/failures.ts';
 import { fetchRunHistory, listRunExecutions, type RunHistory } from '../../../orchestration/run-histories.ts';
+import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
 import { requireFound } from '../../require-found.ts';
@@ -30,6 +32,7 @@ export const listRunHistory = defineEndpoint({
     const first = cursor.decode(query.cursor) ?? 0;
     const limit = Math.min(query.limit, mostPerPage);
     requireFound(await withOrg(deps.database, principal.orgId, (tx) => findRunStatus(tx, principal.orgId, runId)), 'run', runId);
+    await assertTemporalAnswers(deps);
     const executions = await listRunExecutions(deps.temporal, runId);
     const wanted = executions.map((executionId, index) => ({ executionId, index })).slice(first, first + limit + 1);
     const { items, nextCursor } = cursor.page(wanted, limit, ({ index }) => index + 1);
@@ -38,3 +41,11 @@ export const listRunHistory = defineEndpoint({
     return { items: histories, nextCursor };
   },
 });
+
+/** Histories are given half a minute to load; a Temporal that is away is told at once. */
+async function assertTemporalAnswers(deps: ApiDependencies): Promise<void> {
+  const { status } = await deps.health.temporal();
+  if (status === 'unavailable') {
+    throw new OrdealError('temporal_unavailable', 'Temporal cannot be reached. Try again.', { retryAfterSeconds: 2 });
+  }
+}
