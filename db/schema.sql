@@ -356,21 +356,6 @@ create policy by_organization on attempts to ordeal_app using ((org_id = current
 grant insert, select on attempts to ordeal_app;
 grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at) on attempts to ordeal_app;
 
-create table run_feed (
-  org_id text not null,
-  run_id text not null,
-  seq bigint not null,
-  type text not null,
-  data jsonb not null,
-  at timestamp with time zone default now() not null,
-  constraint run_feed_pkey PRIMARY KEY (org_id, run_id, seq),
-  constraint run_feed_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
-);
-alter table run_feed enable row level security;
-alter table run_feed force row level security;
-create policy by_organization on run_feed to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
-grant insert, select on run_feed to ordeal_app;
-
 create table run_feed_heads (
   org_id text not null,
   run_id text not null,
@@ -383,6 +368,21 @@ alter table run_feed_heads force row level security;
 create policy by_organization on run_feed_heads to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on run_feed_heads to ordeal_app;
 grant update (last_seq) on run_feed_heads to ordeal_app;
+
+create table run_feed (
+  org_id text not null,
+  run_id text not null,
+  seq bigint not null,
+  type text not null,
+  data jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint run_feed_pkey PRIMARY KEY (org_id, run_id, seq),
+  constraint run_feed_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES run_feed_heads(org_id, run_id)
+);
+alter table run_feed enable row level security;
+alter table run_feed force row level security;
+create policy by_organization on run_feed to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on run_feed to ordeal_app;
 
 create table sidecar_tokens (
   org_id text not null,
