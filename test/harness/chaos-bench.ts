@@ -38,7 +38,8 @@ export interface ChaosBench {
   readonly temporal: TemporalGateway;
   readonly runs: RunClient;
   readonly settings: ServiceSettings;
-  startWorker(): Promise<WorkerProcess>;
+  /** `overrides`: for a worker that sees the installation differently. */
+  startWorker(overrides?: Partial<ServiceSettings>): Promise<WorkerProcess>;
   /** Plans a run and starts nothing, as an API that dies right after its commit. */
   plan(spec: ChaosRunSpec): Promise<RunId>;
   start(spec: ChaosRunSpec): Promise<RunId>;
@@ -91,8 +92,8 @@ export async function openChaosBench(context: TestContext, options: ChaosBenchOp
     settings,
     plan,
     seen,
-    startWorker: async () => {
-      const worker = await startWorkerProcess(settings);
+    startWorker: async (overrides) => {
+      const worker = await startWorkerProcess({ ...settings, ...overrides });
       workers.push(worker);
       return worker;
     },
