@@ -123,7 +123,6 @@ export const scriptDefinitionSchema = z.strictObject(scriptShape);
 
 /** A script as a file has it: with the number of its version, which its author raises with every change. */
 export const scriptFileSchema = z.strictObject({ ...scriptShape, version: z.int().min(1, 'the version is a whole number from 1') });
-export type ScriptFile = z.infer<typeof scriptFileSchema>;
 
 function refuseDoubleIds(steps: readonly { readonly id: string }[], context: z.RefinementCtx): void {
   const firstAt = new Map<string, number>();

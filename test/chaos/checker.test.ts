@@ -31,7 +31,7 @@ describe('the checker', () => {
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 4 } });
     expect(await bench.check(runId)).toEqual([]);
     for (const [fault, statement, finding] of faults) {
-      const undo = await plant(bench.db.query, statement);
+      const undo = await plant((text) => bench.db.query(text), statement);
       const found = await bench.check(runId);
       expect(found.join('; '), fault).toContain(finding);
       await undo();
