@@ -15,7 +15,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('is what docs/openapi.json says', () => {
-    expect(JSON.parse(readFileSync(new URL('../docs/openapi.json', import.meta.url), 'utf8'))).toEqual(JSON.parse(JSON.stringify(document)));
+    expect(JSON.parse(readFileSync(new URL('../docs/openapi.json', import.meta.url), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(document)),
+    );
   });
 
   it('has each endpoint once, under a name of its own', () => {

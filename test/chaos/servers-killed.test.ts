@@ -25,7 +25,12 @@ interface Server {
 describe('a server that is killed with kill -9 and started again in mid-run, three times', () => {
   it('Temporal: the run ends by itself, and each step was sent once', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'ordeal-chaos-'));
-    const server = await startTemporalServer({ cliPath: inject('temporalCliPath'), dbFile: join(folder, 'temporal.db'), headless: true, log: () => undefined });
+    const server = await startTemporalServer({
+      cliPath: inject('temporalCliPath'),
+      dbFile: join(folder, 'temporal.db'),
+      headless: true,
+      log: () => undefined,
+    });
     context.onTestFinished(async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -53,7 +58,12 @@ describe('a server that is killed with kill -9 and started again in mid-run, thr
     await killInMidRun(bench, server);
     const { outcomes } = await bench.ended(runId);
     expect(await bench.check(runId)).toEqual([]);
-    const answered = new Set(bench.seen(runId).filter(({ answeredAtMs }) => answeredAtMs !== undefined).map(({ probeId }) => probeId));
+    const answered = new Set(
+      bench
+        .seen(runId)
+        .filter(({ answeredAtMs }) => answeredAtMs !== undefined)
+        .map(({ probeId }) => probeId),
+    );
     expect(answered.size).toBeGreaterThanOrEqual(steps - kills);
     expect(outcomes['resisted']).toBe(answered.size);
     expect(outcomes['not_run']).toBeUndefined();

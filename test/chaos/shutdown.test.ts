@@ -16,7 +16,10 @@ describe.concurrent('SIGTERM to a worker', () => {
     expect(exit.tookMs).toBeLessThan(30_000);
     const inFlight = bench.agent.seen.slice(0, 6);
     expect(inFlight.map(({ abortedAtMs }) => abortedAtMs)).toEqual(Array.from({ length: 6 }, () => undefined));
-    const judged = await bench.db.query('select from probes where outcome = $1 and probe_id = any ($2)', ['resisted', inFlight.map(({ probeId }) => probeId)]);
+    const judged = await bench.db.query('select from probes where outcome = $1 and probe_id = any ($2)', [
+      'resisted',
+      inFlight.map(({ probeId }) => probeId),
+    ]);
     expect(judged).toHaveLength(6);
     await bench.startWorker();
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 12 } });
@@ -28,7 +31,9 @@ describe.concurrent('SIGTERM to a worker', () => {
     const { expect } = context;
     const bench = await openChaosBench(context, { answer: () => ({ delayMs: 400 }) });
     let worker = await bench.startWorker();
-    const runIds = await Promise.all(Array.from({ length: 10 }, () => bench.start({ scripts: testScripts(10, 4), options: { concurrency: 2 } })));
+    const runIds = await Promise.all(
+      Array.from({ length: 10 }, () => bench.start({ scripts: testScripts(10, 4), options: { concurrency: 2 } })),
+    );
     for (let restart = 1; restart <= 3; restart += 1) {
       const arrived = restart * 60;
       await waitUntil(`${arrived} requests`, async () => bench.agent.seen.length >= arrived);

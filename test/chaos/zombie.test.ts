@@ -23,7 +23,9 @@ describe('a worker that was thought dead and comes back', () => {
     context.onTestFinished(() => proxy.close());
     const zombie = await bench.startWorker({ temporalAddress: proxy.address });
     const target = { timeoutMs: 60_000 };
-    const [once, again] = await Promise.all([false, true].map((idempotent) => bench.start({ scripts: testScripts(2, 1), target: { ...target, idempotent } })));
+    const [once, again] = await Promise.all(
+      [false, true].map((idempotent) => bench.start({ scripts: testScripts(2, 1), target: { ...target, idempotent } })),
+    );
     if (once === undefined || again === undefined) throw new Error('unreachable');
     await waitUntil('four requests in flight', async () => bench.agent.seen.length === 4);
     zombie.suspend();
@@ -45,7 +47,10 @@ describe('a worker that was thought dead and comes back', () => {
     expect(zombie.isAlive()).toBe(true);
 
     async function rowsOf(): Promise<unknown> {
-      return [await bench.db.query('select * from probes order by probe_id'), await bench.db.query('select * from attempts order by attempt_id')];
+      return [
+        await bench.db.query('select * from probes order by probe_id'),
+        await bench.db.query('select * from attempts order by attempt_id'),
+      ];
     }
   });
 });

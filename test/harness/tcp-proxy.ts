@@ -18,12 +18,17 @@ export async function startTcpProxy(to: string): Promise<TcpProxy> {
   const server = createServer((near) => {
     if (isCut) return void near.destroy();
     const far = connect({ port, host: '127.0.0.1' });
-    for (const [from, other] of [[near, far], [far, near]] as const) {
+    for (const [from, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(from);
-      from.on('error', () => other.destroy()).on('close', () => {
-        sockets.delete(from);
-        other.destroy();
-      });
+      from
+        .on('error', () => other.destroy())
+        .on('close', () => {
+          sockets.delete(from);
+          other.destroy();
+        });
       from.pipe(other);
     }
   });
