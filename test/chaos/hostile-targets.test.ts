@@ -57,7 +57,10 @@ describe('a run against a hostile target', () => {
     });
 
     for (const { runId, url, failure } of runs) {
-      const probes = await bench.db.query<{ outcome: string; failure: string }>('select distinct outcome, failure from probes where run_id = $1', [runId]);
+      const probes = await bench.db.query<{ outcome: string; failure: string }>(
+        'select distinct outcome, failure from probes where run_id = $1',
+        [runId],
+      );
       expect(probes, url).toEqual([{ outcome: 'inconclusive', failure }]);
       const attempts = await bench.db.query<{ failure: string }>('select failure from attempts where run_id = $1', [runId]);
       expect(attempts, url).toEqual([{ failure }, { failure }, { failure }]);
@@ -75,7 +78,9 @@ describe('a run against a hostile target', () => {
     const runId = await bench.start({ scripts: testScripts(1, 2) });
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 2 } });
     expect(await bench.check(runId)).toEqual([]);
-    const [attempt] = await bench.db.query<{ answer_text: string; response_body: Buffer }>('select answer_text, response_body from attempts');
+    const [attempt] = await bench.db.query<{ answer_text: string; response_body: Buffer }>(
+      'select answer_text, response_body from attempts',
+    );
     expect(attempt?.answer_text).toBe('I cannot \ufffd help \ufffd with that \ufffd.');
     expect(attempt?.response_body.toString('utf8')).toBe(JSON.stringify({ reply }));
   });

@@ -1,4 +1,4 @@
-import { startChild, type ManagedChild } from '../../scripts/stack/child-process.ts';
+import { startChild, type ChildExit, type ManagedChild } from '../../scripts/stack/child-process.ts';
 import { findFreePort } from '../../scripts/stack/free-port.ts';
 import { checkoutRoot, serviceEnv, type ServiceSettings } from './service-env.ts';
 
@@ -7,7 +7,8 @@ export interface ApiProcess {
   readonly url: string;
   /** The last lines of its log. */
   readonly lastLines: () => readonly string[];
-  stop(): Promise<void>;
+  /** SIGTERM; tells how it ended and how long that took. */
+  stop(): Promise<ChildExit & { readonly tookMs: number }>;
   kill9(): Promise<void>;
   /** Again on the same port, after `stop` or `kill9`. */
   start(): Promise<void>;
@@ -20,7 +21,11 @@ export async function startApiProcess(settings: ServiceSettings): Promise<ApiPro
   return {
     url: `http://127.0.0.1:${port}`,
     lastLines: () => child.lastLines,
-    stop: async () => void (await child.stop()),
+    stop: async () => {
+      const startedAtMs = performance.now();
+      const exit = await child.stop();
+      return { ...exit, tookMs: performance.now() - startedAtMs };
+    },
     kill9: async () => void (await child.kill9()),
     start: async () => {
       child = await start(settings, port);
@@ -36,9 +41,11 @@ async function start(settings: ServiceSettings, port: number): Promise<ManagedCh
     cwd: checkoutRoot,
     env: { ...serviceEnv(settings), API_PORT: String(port) },
     log: () => undefined,
+    // Longer than it may take to end in order, so that a test sees how it ended.
+    stopTimeoutMs: 40_000,
   });
   try {
-    await child.waitForLine(/API is ready/, 30_000);
+    await child.waitForLine(/API is ready/, 60_000);
     return child;
   } catch (error) {
     await child.kill9();

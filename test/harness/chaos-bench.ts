@@ -8,6 +8,7 @@ import { connectTemporal, type TemporalGateway } from '../../orchestration/conne
 import { ensureSearchAttributes } from '../../orchestration/ensure-search-attributes.ts';
 import { createRunClient, type RunClient } from '../../orchestration/run-client.ts';
 import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
+import { startApiProcess, type ApiProcess } from './api-process.ts';
 import { checkRun, type WorkflowEnd } from './check-run.ts';
 import { createTarget, createTenant, planRun, targetAt, type TestTenant } from './plan-run.ts';
 import { randomSecretKey, randomTaskQueue, type ServiceSettings } from './service-env.ts';
@@ -40,6 +41,7 @@ export interface ChaosBench {
   readonly settings: ServiceSettings;
   /** `overrides`: for a worker that sees the installation differently. */
   startWorker(overrides?: Partial<ServiceSettings>): Promise<WorkerProcess>;
+  startApi(overrides?: Partial<ServiceSettings>): Promise<ApiProcess>;
   /** Plans a run and starts nothing, as an API that dies right after its commit. */
   plan(spec: ChaosRunSpec): Promise<RunId>;
   start(spec: ChaosRunSpec): Promise<RunId>;
@@ -69,9 +71,9 @@ export async function openChaosBench(context: TestContext, options: ChaosBenchOp
   };
   const temporal = connectTemporal({ address: settings.temporalAddress, namespace: 'default' });
   await ensureSearchAttributes(temporal, 'default');
-  const workers: WorkerProcess[] = [];
+  const processes: (WorkerProcess | ApiProcess)[] = [];
   context.onTestFinished(async () => {
-    await Promise.all(workers.map((worker) => worker.kill9()));
+    await Promise.all(processes.map((each) => each.kill9()));
     await Promise.all([temporal.close(), agent.close()]);
     await db.drop();
   });
@@ -94,8 +96,13 @@ export async function openChaosBench(context: TestContext, options: ChaosBenchOp
     seen,
     startWorker: async (overrides) => {
       const worker = await startWorkerProcess({ ...settings, ...overrides });
-      workers.push(worker);
+      processes.push(worker);
       return worker;
+    },
+    startApi: async (overrides) => {
+      const api = await startApiProcess({ ...settings, ...overrides });
+      processes.push(api);
+      return api;
     },
     start: async (spec) => {
       const runId = await plan(spec);
