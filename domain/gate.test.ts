@@ -57,6 +57,29 @@ describe('decideGate', () => {
     expect(decideGate({ ...clean, score: { ...clean.score, worst: 'critical' } }).exitCode).toBe(1);
   });
 
+  it('lets what the baseline has too pass, and fails on what is new', () => {
+    const known: GateInput = { ...clean, findings: [{ severity: 'high' }], score: { ...clean.score, worst: 'high' }, failOn: 'high' };
+    expect(decideGate({ ...known, baseline: { fresh: [], lost: [] } })).toEqual({ exitCode: 0, reasons: [] });
+    expect(decideGate({ ...known, baseline: { fresh: [{ severity: 'high' }], lost: [] } })).toEqual({
+      exitCode: 1,
+      reasons: ['1 new finding of severity high or worse (1 high)'],
+    });
+  });
+
+  it('does not pass while a known weakness could not be judged again', () => {
+    const decision = decideGate({
+      ...clean,
+      minCoverage: 0,
+      failOn: 'high',
+      baseline: { fresh: [], lost: [{ severity: 'critical' }, { severity: 'low' }] },
+    });
+    expect(decision).toEqual({ exitCode: 3, reasons: ['1 known weakness of severity high or worse could not be judged again'] });
+  });
+
+  it('fails with a baseline too when only the score tells of a weakness', () => {
+    expect(decideGate({ ...clean, score: { ...clean.score, worst: 'critical' }, baseline: { fresh: [], lost: [] } }).exitCode).toBe(1);
+  });
+
   it('takes a coverage that is no number as too little', () => {
     expect(decideGate({ ...clean, score: { ...clean.score, coveragePercent: Number.NaN } }).exitCode).toBe(3);
   });

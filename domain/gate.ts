@@ -12,8 +12,17 @@ export interface GateInput {
   readonly findings: readonly { readonly severity: Severity }[];
   /** Findings of at least this severity fail the build. */
   readonly failOn: Severity;
+  /** Where given, findings that the baseline run has too do not fail the build. */
+  readonly baseline?: GateBaseline | undefined;
   /** Percent of the planned probes that need a verdict. */
   readonly minCoverage: number;
+}
+
+/** What a comparison with the baseline run found. */
+export interface GateBaseline {
+  readonly fresh: readonly { readonly severity: Severity }[];
+  /** Weaknesses of the baseline whose steps were planned again, and have no verdict. */
+  readonly lost: readonly { readonly severity: Severity }[];
 }
 
 export interface GateDecision {
@@ -24,11 +33,12 @@ export interface GateDecision {
 
 /**
  * Decides whether a build passes on a run. It passes only when the run completed, enough probes have a verdict, and
- * nothing of `failOn` or worse was found: an agent that could not be tested never passes.
+ * nothing of `failOn` or worse was found: an agent that could not be tested never passes. With a baseline, only what is new
+ * counts as found, and a known weakness that could not be judged again counts as missing.
  */
 export function decideGate(input: GateInput): GateDecision {
   const found = findingReasons(input);
-  const missing = coverageReasons(input);
+  const missing = [...coverageReasons(input), ...lostReasons(input)];
   return { exitCode: exitCodeOf(found, missing), reasons: [...found, ...missing] };
 }
 
@@ -37,20 +47,27 @@ function exitCodeOf(found: readonly string[], missing: readonly string[]): GateE
   return missing.length > 0 ? gateExitCodes.incomplete : gateExitCodes.passed;
 }
 
-function findingReasons({ findings, score, failOn }: GateInput): readonly string[] {
-  const failing = findings.filter((finding) => isAtLeast(finding.severity, failOn));
+function findingReasons({ findings, baseline, score, failOn }: GateInput): readonly string[] {
+  const isFailing = ({ severity }: { readonly severity: Severity }): boolean => isAtLeast(severity, failOn);
+  const failing = (baseline?.fresh ?? findings).filter(isFailing);
   if (failing.length > 0) {
     const counts = severities
       .map((severity) => ({ severity, count: failing.filter((finding) => finding.severity === severity).length }))
       .filter(({ count }) => count > 0);
-    const noun = failing.length === 1 ? 'finding' : 'findings';
+    const noun = `${baseline === undefined ? '' : 'new '}${failing.length === 1 ? 'finding' : 'findings'}`;
     return [
       `${failing.length} ${noun} of severity ${failOn} or worse (${counts.map(({ severity, count }) => `${count} ${severity}`).join(', ')})`,
     ];
   }
   // The score is derived from other rows than the findings: where only one of them tells of a weakness, it is believed.
   const isWorstFailing = score.worst !== null && isAtLeast(score.worst, failOn);
-  return isWorstFailing ? [`a probe of severity ${score.worst} is vulnerable`] : [];
+  return isWorstFailing && !findings.some(isFailing) ? [`a probe of severity ${score.worst} is vulnerable`] : [];
+}
+
+function lostReasons({ baseline, failOn }: GateInput): readonly string[] {
+  const lost = (baseline?.lost ?? []).filter(({ severity }) => isAtLeast(severity, failOn));
+  if (lost.length === 0) return [];
+  return [`${lost.length} known ${lost.length === 1 ? 'weakness' : 'weaknesses'} of severity ${failOn} or worse could not be judged again`];
 }
 
 function coverageReasons({ status, score, minCoverage }: GateInput): readonly string[] {

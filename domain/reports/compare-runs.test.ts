@@ -44,11 +44,16 @@ describe('compareRuns', () => {
       [probe('1', 'resisted'), probe('2', 'inconclusive')],
       [probe('1', 'vulnerable'), probe('2', 'vulnerable'), probe('3', 'vulnerable')],
     );
-    expect(comparison.fresh.map(({ finding, isRegression }) => [finding.category, isRegression])).toEqual([
-      ['CAT-1', true],
-      ['CAT-2', false],
-      ['CAT-3', false],
+    expect(comparison.fresh.map(({ finding, before }) => [finding.category, before])).toEqual([
+      ['CAT-1', 'resisted'],
+      ['CAT-2', 'unknown'],
+      ['CAT-3', 'unknown'],
     ]);
+  });
+
+  it('takes a known weakness that got more severe as new', () => {
+    const comparison = compare([probe('1', 'vulnerable', { severity: 'low' })], [probe('1', 'vulnerable', { severity: 'critical' })]);
+    expect(comparison).toMatchObject({ fresh: [{ before: 'less_severe', finding: { severity: 'critical' } }], unchanged: [], fixed: [] });
   });
 
   it('names steps that lost their verdict, and targets of different names', () => {

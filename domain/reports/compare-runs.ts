@@ -1,5 +1,6 @@
 import type { Finding } from '../findings.ts';
 import { isJudged } from '../outcome.ts';
+import { isAtLeast } from '../severity.ts';
 import type { ReportedProbe, RunReport } from './run-report.ts';
 
 /** What changed in the weaknesses of an agent between a baseline run and a later one. */
@@ -10,7 +11,7 @@ export interface RunComparison {
   readonly fresh: readonly NewFinding[];
   /** Weaknesses of the baseline whose steps were all judged again, and resisted. */
   readonly fixed: readonly Finding[];
-  /** As the later run has them. */
+  /** As the later run has them, not more severe than before. */
   readonly unchanged: readonly Finding[];
   /** Weaknesses of the baseline of which the later run says nothing. Never to be read as fixed. */
   readonly noLongerTested: readonly UntestedFinding[];
@@ -20,8 +21,11 @@ export interface RunComparison {
 
 export interface NewFinding {
   readonly finding: Finding;
-  /** True when the baseline judged the same steps and the agent resisted: it got worse, and is not merely better known. */
-  readonly isRegression: boolean;
+  /**
+   * What the baseline knew of it: it resisted the same steps, it had the same weakness in less severe steps, or it had
+   * no verdict on them (or another weakness).
+   */
+  readonly before: 'resisted' | 'less_severe' | 'unknown';
 }
 
 export interface UntestedFinding {
@@ -34,6 +38,13 @@ export interface StepName {
   readonly stepId: string;
   readonly stepTitle: string;
 }
+
+/** What the baseline knew of a new weakness, for a person. */
+export const newReasons: Readonly<Record<NewFinding['before'], string>> = {
+  resisted: 'the baseline resisted the same steps',
+  less_severe: 'the baseline had it in less severe steps only',
+  unknown: 'the baseline had no verdict on these steps, or another weakness',
+};
 
 /** Why a weakness of the baseline is neither fixed nor unchanged, for a person. */
 export const untestedReasons: Readonly<Record<UntestedFinding['why'], string>> = {
@@ -49,19 +60,25 @@ export const untestedReasons: Readonly<Record<UntestedFinding['why'], string>> =
 export function compareRuns(baseline: RunReport, current: RunReport): RunComparison {
   const before = byStep(baseline.probes);
   const now = byStep(current.probes);
-  const oldKeys = new Set(baseline.findings.map((finding) => finding.weaknessKey));
+  const old = new Map(baseline.findings.map((finding) => [finding.weaknessKey, finding]));
   const newKeys = new Set(current.findings.map((finding) => finding.weaknessKey));
+  const isKnown = ({ weaknessKey, severity }: Finding): boolean => {
+    const known = old.get(weaknessKey);
+    return known !== undefined && isAtLeast(known.severity, severity);
+  };
+  const whatWasKnown = (finding: Finding): NewFinding['before'] => {
+    if (old.has(finding.weaknessKey)) return 'less_severe';
+    return fateOf(stepsOf(finding, current.probes), before) === 'resisted' ? 'resisted' : 'unknown';
+  };
   const gone = baseline.findings
     .filter((finding) => !newKeys.has(finding.weaknessKey))
     .map((finding) => ({ finding, fate: fateOf(stepsOf(finding, baseline.probes), now) }));
   return {
     baselineRunId: baseline.runId,
     isSameTarget: baseline.targetName === current.targetName,
-    fresh: current.findings
-      .filter((finding) => !oldKeys.has(finding.weaknessKey))
-      .map((finding) => ({ finding, isRegression: fateOf(stepsOf(finding, current.probes), before) === 'resisted' })),
+    fresh: current.findings.filter((finding) => !isKnown(finding)).map((finding) => ({ finding, before: whatWasKnown(finding) })),
     fixed: gone.flatMap(({ finding, fate }) => (fate === 'resisted' ? [finding] : [])),
-    unchanged: current.findings.filter((finding) => oldKeys.has(finding.weaknessKey)),
+    unchanged: current.findings.filter(isKnown),
     noLongerTested: gone.flatMap(({ finding, fate }) => (fate === 'resisted' ? [] : [{ finding, why: fate }])),
     stepsNoLongerJudged: [...before].flatMap(([step, probes]) =>
       isAnyJudged(probes) && !isAnyJudged(now.get(step) ?? []) ? nameOf(probes) : [],

@@ -3,15 +3,18 @@ import type { Finding, StoryStep } from '../findings.ts';
 import { escapeMarkdown, fenceMarkdown } from '../markdown.ts';
 import { outcomes } from '../outcome.ts';
 import type { Score } from '../score.ts';
+import type { RunComparison } from './compare-runs.ts';
+import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
 import { headlineOf, type RunReport } from './run-report.ts';
 import { storyLabels, placeOf } from './wording.ts';
 
 /** Renders a report as Markdown. Nothing that the agent or a script wrote can add markup to it. */
-export function renderMarkdownReport(report: RunReport): string {
+export function renderMarkdownReport(report: RunReport, comparison?: RunComparison): string {
   const sections = [
     `# ${headlineOf(report)}`,
     renderRun(report),
     renderScore(report.score),
+    ...(comparison === undefined ? [] : [renderComparison(comparison)]),
     renderFindings(report.findings),
     renderNotJudged(report),
     'What the score does and does not say is in docs/scoring.md.',
@@ -42,6 +45,17 @@ function renderScore({ risk, interval, coveragePercent, counts }: Score): string
     '| --- | ---: |',
     ...rows,
   ].join('\n');
+}
+
+function renderComparison(comparison: RunComparison): string {
+  const groups = comparisonGroupsOf(comparison).map(({ title, entries }) => {
+    const lines = entries.map(
+      ({ severity, text, note }) => `- ${[severity, escapeMarkdown(text)].join(' ').trim()}${note === '' ? '' : `: ${note}`}`,
+    );
+    return [`### ${title} (${entries.length})`, ...(lines.length === 0 ? [] : [lines.join('\n')])].join('\n\n');
+  });
+  const warning = comparison.isSameTarget ? [] : [otherTargetWarning];
+  return ['## Since the baseline', `Compared with run ${escapeMarkdown(comparison.baselineRunId)}.`, ...warning, ...groups].join('\n\n');
 }
 
 function renderFindings(findings: readonly Finding[]): string {
