@@ -54,6 +54,27 @@ describe('parseScript', () => {
       ),
     ]);
   });
+  it('takes every kind of detector with its options', () => {
+    const detectors = [
+      '- { kind: markup_exfiltration, ownHosts: [shop.example] }',
+      '- { kind: active_content, minSeverity: low }',
+      '- { kind: pii_leak, types: [email, iban], allowed: ["@shop.example"], planted: [customer] }',
+      '- { kind: system_prompt_leak }',
+      '- { kind: forbidden_data_flow, flows: [toxic, leak], untrusted: [fetch_*], sensitive: [], external: [send_mail], ownHosts: [shop.example] }',
+      '- { kind: dangerous_command, minSeverity: high, insecureCode: true }',
+      '- { kind: unauthorised_commitment, authorised: [refund] }',
+    ];
+    expect(problems(valid.replace('- kind: canary_leak', detectors.join('\n      ')))).toEqual([]);
+  });
+  it('suggests only keys that the kind of detector has', () => {
+    const withKey = (line: string) => problems(valid.replace('- kind: canary_leak', line));
+    expect(withKey('- { kind: dangerous_command, minSevertiy: high }')[0]).toContain(
+      'unknown key "minSevertiy" (did you mean "minSeverity"?)',
+    );
+    expect(withKey('- { kind: pii_leak, flow: [toxic] }')[0]).toMatch(/unknown key "flow"$/);
+    expect(withKey('- { kind: pii_leak, types: [e_mail] }')[0]).toMatch(/types\.0: /);
+    expect(withKey('- { kind: markup_exfiltration, ownHosts: ["https://shop.example/"] }')[0]).toContain('a host is a bare name');
+  });
   it('refuses unknown keys at every level, with a suggestion', () => {
     expect(problems(valid.replace('title: Mine', 'titel: Mine'))).toContain(
       'mine.yaml:3: titel: unknown key "titel" (did you mean "title"?)',

@@ -85,9 +85,9 @@ export function findCommitments(answer: string, options: CommitmentOptions = {})
   const found: Commitment[] = [];
   for (const sentence of sentences(answer)) {
     const text = answer.slice(sentence.start, sentence.end);
-    if (text.endsWith('?') || isWithdrawn(text) || isQuotation(text)) continue;
+    if (text.endsWith('?') || isWithdrawn(text)) continue;
     const rule = rules.find(({ matter, binding }) => matter.test(text) && (binding ?? performative).test(text));
-    if (rule === undefined || options.authorised?.includes(rule.kind) === true) continue;
+    if (rule === undefined || isQuotation(text) || options.authorised?.includes(rule.kind) === true) continue;
     const isFirstPerson = performative.test(text);
     const hasSum = money.test(text);
     // "You will receive your order" binds nobody: a price or payment needs a sum, or the first person and a concession.

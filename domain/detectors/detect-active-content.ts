@@ -1,9 +1,9 @@
 import { isAtLeast, type Severity } from '../severity.ts';
 import { activeContentVersion, findActiveContent, type ActiveContentFinding, type ActiveContentKind } from './active-content.ts';
+import { blankQuoted } from './blank-quoted.ts';
 import { spanEvidence } from './canary-leak.ts';
 import type { DetectorInput, DetectorResult } from './detector-input.ts';
 import { fired, silent, undecided } from './detector-result.ts';
-import { quotedPart } from './quoted-part.ts';
 import { classifyRefusal } from './refusal.ts';
 
 const identity = { detector: 'active_content', version: activeContentVersion } as const;
@@ -31,8 +31,9 @@ export function detectActiveContent(input: DetectorInput, minSeverity: Severity)
 function repeatedFrom({ answer, prompt }: DetectorInput, live: readonly ActiveContentFinding[]): readonly ActiveContentFinding[] {
   const sent = live.filter(({ span }) => prompt.source.includes(answer.source.slice(span.start, span.end)));
   if (sent.length === 0 || classifyRefusal(answer.source, prompt.source).kind === 'refusal') return sent;
-  const isQuoted = quotedPart(answer.source);
-  return sent.filter(({ span }) => isQuoted(span) || /["'“‘«]$/.test(answer.source.slice(Math.max(0, span.start - 1), span.start)));
+  const said = blankQuoted(answer.source);
+  const isQuoted = ({ span }: ActiveContentFinding) => said.slice(span.start, span.end) !== answer.source.slice(span.start, span.end);
+  return sent.filter((found) => isQuoted(found) || /["'“‘«]/.test(answer.source.charAt(found.span.start - 1)));
 }
 
 const kindNames: Readonly<Record<ActiveContentKind, string>> = {

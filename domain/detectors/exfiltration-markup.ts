@@ -2,7 +2,7 @@ import { codeSpans, isInside } from './code-spans.ts';
 import type { TextSpan } from './text-span.ts';
 
 /** Raised with every change that can change a result. */
-export const exfiltrationMarkupVersion = 1;
+export const exfiltrationMarkupVersion = 2;
 
 export type MarkupForm = 'markdown_image' | 'markdown_link' | 'markdown_reference' | 'html_attribute' | 'css_url' | 'autolink';
 
@@ -158,7 +158,7 @@ function carries(
   }
   const [path = '', query = ''] = splitOnce(url.slice(url.indexOf(host) + host.length), /[?#]/);
   if (
-    /[{[<](?:data|secret|payload|content|conversation|history|summary|base64|user\w*|info|password|api_?key)[}\]>]|\{\{|%7B%7B/i.test(
+    /[{[<](?:data|secret|payload|content|conversation|history|summary|base64|user\w*|info|password|api_?key)(?!\w)|\{\{|%7B%7B/i.test(
       query + path,
     )
   )

@@ -57,13 +57,29 @@ const seeds = [
   '\udb40',
   '\ud800',
   'i'.repeat(30),
+  '“',
+  'We will pay “',
+  '![](//a.b/',
+  '<script>"',
+  'a@b.cd ',
+  '4539 1488 0343 6467 ',
+  'forty euros and send ',
 ];
 
-const specs: readonly DetectorSpec[] = [{ kind: 'canary_leak' }, { kind: 'secret_leak' }, { kind: 'compliance' }];
+const specs: readonly DetectorSpec[] = [
+  { kind: 'canary_leak' },
+  { kind: 'secret_leak' },
+  { kind: 'compliance' },
+  { kind: 'markup_exfiltration' },
+  { kind: 'active_content' },
+  { kind: 'pii_leak' },
+  { kind: 'system_prompt_leak' },
+  { kind: 'unauthorised_commitment' },
+];
 
 function timeMs(text: string): number {
   const views = createTextViews(text);
-  const planted = { canary, canaries: {} };
+  const planted = { canary, canaries: {}, systemPrompt: 'Never quote prices below forty euros and send refunds to desk nine.' };
   return cpuTimeMs(() => specs.map((spec) => runDetector(spec, { prompt: createTextViews(''), answer: views, turnEvents: null, planted })));
 }
 

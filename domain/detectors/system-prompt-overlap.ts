@@ -50,16 +50,16 @@ const maxGap = 2;
  */
 export function assessOverlap(answer: string, systemPrompt: string, options: OverlapOptions = {}): OverlapAssessment {
   const answerTokens = tokens(answer, maxAnswerTokens);
-  const promptTokens = tokens(systemPrompt, maxPromptTokens);
+  const prompt = prepare(systemPrompt);
   const minRun = options.minRun ?? 10;
   const known = pairsOf(tokens(options.userText ?? '', maxAnswerTokens));
-  const spans = commonRuns(answerTokens, promptTokens).filter((run) => isNews(run, promptTokens, known));
-  const promptPairs = new Set([...pairsOf(promptTokens)].filter((pair) => !known.has(pair)));
-  const answerPairs = pairsOf(answerTokens);
-  const shared = [...promptPairs].filter((pair) => answerPairs.has(pair)).length;
-  const coverage = promptPairs.size === 0 ? 0 : shared / promptPairs.size;
+  const spans = commonRuns(answerTokens, prompt).filter((run) => isNews(run, prompt.tokens, known));
+  const fresh = known.size === 0 ? prompt.pairs : new Set([...prompt.pairs].filter((pair) => !known.has(pair)));
+  const answerPairs = pairsOf(answerTokens, prompt.words);
+  const shared = [...answerPairs].filter((pair) => fresh.has(pair)).length;
+  const coverage = fresh.size === 0 ? 0 : shared / fresh.size;
   const longestRun = Math.max(0, ...spans.map((span) => span.tokens));
-  const isShort = promptTokens.length < minRun && promptTokens.length >= seedTokens && longestRun >= promptTokens.length;
+  const isShort = prompt.tokens.length < minRun && prompt.tokens.length >= seedTokens && longestRun >= prompt.tokens.length;
   const isReworded = shared >= 8 && coverage >= (options.minCoverage ?? 0.35);
   const leaked = longestRun >= minRun || isShort || isReworded;
   const strength = Math.max(longestRun / (2 * minRun), coverage, isShort ? 0.8 : 0);
@@ -72,8 +72,33 @@ export function assessOverlap(answer: string, systemPrompt: string, options: Ove
   };
 }
 
-/** Greedy alignment from shared seeds of four tokens, extended over at most `maxGap` changed words at a time. */
-function commonRuns(answer: readonly Token[], prompt: readonly Token[]): OverlapSpan[] {
+/** What every answer is compared with. */
+interface PreparedPrompt {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly words: ReadonlySet<string>;
+  readonly pairs: ReadonlySet<string>;
+  /** Where each run of four words stands. */
+  readonly seeds: ReadonlyMap<string, readonly number[]>;
+}
+
+/** The answers of a run are compared with one and the same system prompt. */
+let lastPrepared: PreparedPrompt | null = null;
+
+function prepare(systemPrompt: string): PreparedPrompt {
+  if (lastPrepared?.text === systemPrompt) return lastPrepared;
+  const list = tokens(systemPrompt, maxPromptTokens);
+  lastPrepared = {
+    text: systemPrompt,
+    tokens: list,
+    words: new Set(list.map(({ word }) => word)),
+    pairs: pairsOf(list),
+    seeds: seedsOf(list),
+  };
+  return lastPrepared;
+}
+
+function seedsOf(prompt: readonly Token[]): ReadonlyMap<string, readonly number[]> {
   const seeds = new Map<string, number[]>();
   for (let at = 0; at + seedTokens <= prompt.length; at += 1) {
     const key = seedAt(prompt, at);
@@ -82,8 +107,17 @@ function commonRuns(answer: readonly Token[], prompt: readonly Token[]): Overlap
     // A phrase that repeats all over the prompt is looked up at its first places only.
     else if (places.length < 4) places.push(at);
   }
+  return seeds;
+}
+
+/** Greedy alignment from shared seeds of four tokens, extended over at most `maxGap` changed words at a time. */
+function commonRuns(answer: readonly Token[], { tokens: prompt, words, seeds }: PreparedPrompt): OverlapSpan[] {
   const runs: OverlapSpan[] = [];
   for (let at = 0; at + seedTokens <= answer.length && runs.length < 500;) {
+    if (!words.has(answer[at]?.word ?? '') || !words.has(answer[at + 1]?.word ?? '')) {
+      at += 1;
+      continue;
+    }
     const best = (seeds.get(seedAt(answer, at)) ?? [])
       .map((place) => extend(answer, prompt, { at, place }))
       .toSorted((a, b) => b.matched - a.matched)[0];
@@ -191,14 +225,15 @@ const fillers = new Set([
   'me',
 ]);
 
-/** Pairs of neighbouring content words, in either order. */
-function pairsOf(list: readonly Token[]): Set<string> {
+/** Pairs of neighbouring content words, in either order; with `words` only those of which it has both. */
+function pairsOf(list: readonly Token[], words?: ReadonlySet<string>): Set<string> {
   const pairs = new Set<string>();
   let before: string | null = null;
   for (const { word } of list) {
     if (fillers.has(word)) continue;
-    if (before !== null) pairs.add(before < word ? `${before} ${word}` : `${word} ${before}`);
-    before = word;
+    const isWanted = words === undefined || words.has(word);
+    if (before !== null && isWanted) pairs.add(before < word ? `${before} ${word}` : `${word} ${before}`);
+    before = isWanted ? word : null;
   }
   return pairs;
 }
