@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { testScripts, testStep } from '../harness/plan-run.ts';
 import { obey, useEngine } from '../harness/engine.ts';
+import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
 
@@ -113,11 +114,13 @@ describe('a run', () => {
     expect({ status, outcomes }).toEqual({ status: 'completed', outcomes: { resisted: 1_400 } });
     expect(new Set(engine.agent.seen.map(({ probeId }) => probeId)).size).toBe(1_400);
     expect(engine.agent.seen).toHaveLength(1_400);
-    const executions = await engine.worker.temporal.call(async (client) => {
-      const found = [];
-      for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` })) found.push(execution.status.name);
-      return found.toSorted();
-    });
+    const listExecutions = () =>
+      engine.worker.temporal.call(async (client) => {
+        const found: string[] = [];
+        for await (const execution of client.workflow.list({ query: `WorkflowId = "run/${runId}"` })) found.push(execution.status.name);
+        return found.includes('RUNNING') ? undefined : found.toSorted();
+      });
+    const executions = await waitUntil('the end of the workflow', listExecutions);
     expect(executions).toEqual(['COMPLETED', 'CONTINUED_AS_NEW']);
   }, 150_000);
 });
