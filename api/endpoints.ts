@@ -10,6 +10,7 @@ import { listProbes } from './endpoints/probes/list-probes.ts';
 import { createProject } from './endpoints/projects/create-project.ts';
 import { getProject } from './endpoints/projects/get-project.ts';
 import { listProjects } from './endpoints/projects/list-projects.ts';
+import { getReportKey } from './endpoints/report-key/get-report-key.ts';
 import { createRun } from './endpoints/runs/create-run.ts';
 import { getRunProgress } from './endpoints/runs/get-run-progress.ts';
 import { getRunReport } from './endpoints/runs/get-run-report.ts';
@@ -42,6 +43,7 @@ export const endpoints: readonly Endpoint[] = [
   getScript,
   listScripts,
   createRun,
+  getReportKey,
   getRunProgress,
   getRunReport,
   getRun,

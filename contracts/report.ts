@@ -7,6 +7,21 @@ import { reportedFindingSchema } from './finding.ts';
 import { timestampSchema } from './id.ts';
 import { scoreSchema } from './run.ts';
 
+export const reportFormats = ['json', 'markdown', 'html', 'sarif', 'junit', 'signed'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** Formats that can show a comparison with a baseline run. */
+export const comparingFormats: readonly ReportFormat[] = ['markdown', 'html', 'sarif'];
+
+/** The public half of the key that signs reports. */
+export const reportKeySchema = z
+  .strictObject({
+    algorithm: z.literal('Ed25519'),
+    publicKey: z.string().meta({ description: 'The 32 bytes in base64url' }),
+    fingerprint: z.string().meta({ description: 'SHA-256 of these bytes in hex, for `ordeal report verify --key`' }),
+  })
+  .meta({ id: 'ReportKey' });
+
 const reportShape = {
   runId: z.string(),
   status: z.enum(runStatuses),

@@ -4,6 +4,7 @@ import { reportSchema } from '../../contracts/report.ts';
 import { runStopSchema } from '../../contracts/run.ts';
 import { decideGate, type GateExitCode } from '../../domain/gate.ts';
 import type { RunId } from '../../domain/ids.ts';
+import { compareRuns, gateBaselineOf } from '../../domain/reports/compare-runs.ts';
 import { runOptionBounds } from '../../domain/run-options.ts';
 import { severities, type Severity } from '../../domain/severity.ts';
 import type { ApiClient } from '../api-client.ts';
@@ -14,9 +15,12 @@ import { onInterrupt } from '../interrupts.ts';
 import { numberOption } from '../number-option.ts';
 import { printableLine } from '../printable.ts';
 import { openProgressView, type ProgressView } from '../progress-view.ts';
-import { runSummary } from '../run-summary.ts';
+import { comparisonSummary } from '../comparison-summary.ts';
+import { runIdArgument } from '../run-id-argument.ts';
+import { runSummary, type Report } from '../run-summary.ts';
 import { describeError } from '../show-error.ts';
 import { startRun } from '../start-run.ts';
+import { writeReports } from '../write-reports.ts';
 
 interface RunFlags {
   readonly project?: string;
@@ -26,6 +30,8 @@ interface RunFlags {
   readonly maxMinutes?: number;
   readonly minCoverage: number;
   readonly failOn: Severity;
+  readonly baseline?: RunId;
+  readonly reports?: string;
   readonly detach?: true;
 }
 
@@ -43,6 +49,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .option('--max-minutes <n>', 'stop by itself after this time', numberOption(runOptionBounds.maxDurationMinutes))
     .option('--min-coverage <percent>', 'share of the probes that need a verdict', numberOption({ min: 0, max: 100 }), 100)
     .addOption(new Option('--fail-on <severity>', 'findings of at least this severity fail the build').choices(severities).default('low'))
+    .option('--baseline <run>', 'compare with this run; only what is new fails the build', runIdArgument)
+    .option('--reports <folder>', 'write the report there as Markdown, HTML, SARIF, JUnit and signed JSON')
     .option('--detach', 'print the id of the run and leave it to itself')
     .action((flags: RunFlags) => run(context, flags));
 }
@@ -54,6 +62,8 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
     first: () => context.stderr.write('The run will be stopped as soon as it is planned …\n'),
     second: () => process.exit(exitCodes.incomplete),
   });
+  // An unknown baseline has to be found out before anything is sent.
+  const baseline = flags.baseline === undefined ? undefined : await getReport(api, flags.baseline);
   const { runId, targetName } = await startRun(api, flags).finally(early.release);
   if (flags.detach === true) {
     context.print(`${runId}\n`);
@@ -67,7 +77,8 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
     );
     return context.exitWith(exitCodes.incomplete);
   }
-  context.exitWith(await conclude(context, api, { ...flags, runId }));
+  if (flags.reports !== undefined) await writeReports(api, { runId, baseline: flags.baseline, folder: flags.reports });
+  context.exitWith(await conclude(context, api, { failOn: flags.failOn, minCoverage: flags.minCoverage, runId, baseline }));
 }
 
 /** False when the second Ctrl+C came before the end of the run. */
@@ -100,16 +111,35 @@ async function requestStop(api: ApiClient, runId: RunId, view: ProgressView): Pr
   }
 }
 
+interface Conclusion extends Pick<RunFlags, 'failOn' | 'minCoverage'> {
+  readonly runId: RunId;
+  readonly baseline: Report | undefined;
+}
+
 async function conclude(
   { print }: CommandContext,
   api: ApiClient,
-  { runId, failOn, minCoverage }: { readonly runId: RunId } & Pick<RunFlags, 'failOn' | 'minCoverage'>,
+  { runId, failOn, minCoverage, baseline }: Conclusion,
 ): Promise<GateExitCode> {
-  const report = await api.get(`/api/runs/${runId}/report?format=json`, reportSchema);
-  const { exitCode, reasons } = decideGate({ status: report.status, score: report.score, findings: report.findings, failOn, minCoverage });
+  const report = await getReport(api, runId);
+  const { status, score, findings } = report;
+  const comparison = baseline === undefined ? undefined : compareRuns(baseline, report);
+  const { exitCode, reasons } = decideGate({
+    status,
+    score,
+    findings,
+    failOn,
+    minCoverage,
+    baseline: comparison && gateBaselineOf(comparison),
+  });
   print(`\n${runSummary(report)}`);
+  if (comparison !== undefined) print(`\n${comparisonSummary(comparison)}`);
   print(`\n${verdictLine(exitCode, reasons)}\n`);
   return exitCode;
+}
+
+function getReport(api: ApiClient, runId: RunId): Promise<Report> {
+  return api.get(`/api/runs/${runId}/report?format=json`, reportSchema);
 }
 
 const verdicts = { 0: 'PASSED', 1: 'FAILED', 3: 'INCOMPLETE' } as const;

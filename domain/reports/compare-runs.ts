@@ -1,4 +1,5 @@
 import type { Finding } from '../findings.ts';
+import type { GateBaseline } from '../gate.ts';
 import { isJudged } from '../outcome.ts';
 import { isAtLeast } from '../severity.ts';
 import type { ReportedProbe, RunReport } from './run-report.ts';
@@ -83,6 +84,14 @@ export function compareRuns(baseline: RunReport, current: RunReport): RunCompari
     stepsNoLongerJudged: [...before].flatMap(([step, probes]) =>
       isAnyJudged(probes) && !isAnyJudged(now.get(step) ?? []) ? nameOf(probes) : [],
     ),
+  };
+}
+
+/** What the gate needs of a comparison. Steps that were left out on purpose are not held against the run. */
+export function gateBaselineOf({ fresh, noLongerTested }: RunComparison): GateBaseline {
+  return {
+    fresh: fresh.map(({ finding }) => finding),
+    lost: noLongerTested.filter(({ why }) => why === 'not_judged').map(({ finding }) => finding),
   };
 }
 
