@@ -18,6 +18,7 @@ export class RequestWatch {
   #totalSinceMs = 0;
   #totalTimer: NodeJS.Timeout | undefined;
   #phaseTimer: NodeJS.Timeout | undefined;
+  #phase: { readonly failure: TimeoutFailure; readonly what: string } | undefined;
 
   constructor(totalMs: number, callerSignal: AbortSignal | undefined) {
     this.#totalMs = totalMs;
@@ -36,6 +37,7 @@ export class RequestWatch {
   enter(failure: TimeoutFailure, limitMs: number, what: string): void {
     clearTimeout(this.#phaseTimer);
     if (this.signal.aborted) return;
+    this.#phase = { failure, what };
     this.#phaseTimer = setTimeout(() => this.#end(this.fault(failure, `${what} within ${limitMs} ms`)), limitMs);
   }
 
@@ -55,8 +57,7 @@ export class RequestWatch {
   resume(): void {
     if (this.signal.aborted) return;
     this.#totalSinceMs = performance.now();
-    const onTotal = (): void => this.#end(this.fault('total_timeout', `The target did not finish its answer within ${this.#totalMs} ms`));
-    this.#totalTimer = setTimeout(onTotal, Math.max(1, this.#totalLeftMs));
+    this.#totalTimer = setTimeout(() => this.#endTotal(), Math.max(1, this.#totalLeftMs));
   }
 
   /** Ends the request because the process is going down. */
@@ -87,6 +88,13 @@ export class RequestWatch {
     clearTimeout(this.#phaseTimer);
     clearTimeout(this.#totalTimer);
     this.#callerSignal?.removeEventListener('abort', this.#onCallerAbort);
+  }
+
+  /** Before the first line of an answer the phase is what ran out of time: the same name whichever clock is first. */
+  #endTotal(): void {
+    const phase = this.#phase?.failure === 'idle_timeout' ? undefined : this.#phase;
+    const { failure, what } = phase ?? { failure: 'total_timeout', what: 'The target did not finish its answer' };
+    this.#end(this.fault(failure, `${what} within ${this.#totalMs} ms`));
   }
 
   #end(error: Error): void {
