@@ -7,7 +7,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** Files that `--reports` writes. */
-export const reportFiles = {
+const reportFiles = {
   markdown: 'ordeal.md',
   html: 'ordeal.html',
   sarif: 'ordeal.sarif',
