@@ -105,7 +105,7 @@ const credentialSchema = z
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must not hold line breaks');
 
 /** How Ordeal identifies itself to the target. Stored encrypted, never shown. */
-export const targetAuthSchema = z
+const targetAuthSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('bearer'), token: credentialSchema }),
     z.strictObject({ kind: z.literal('basic'), username: z.string().max(200), password: z.string().max(8_192) }),
@@ -154,7 +154,6 @@ export const sidecarTokenSchema = z
     createdAt: timestampSchema,
   })
   .meta({ id: 'SidecarToken' });
-export type SidecarToken = z.infer<typeof sidecarTokenSchema>;
 
 const testProblemSchema = z.strictObject({ failure: z.string(), title: z.string(), detail: z.string() });
 
