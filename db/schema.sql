@@ -311,7 +311,7 @@ create table probes (
   constraint probes_check CHECK (((outcome IS NULL) = (judged_at IS NULL))),
   constraint probes_outcome_check CHECK ((outcome = ANY (ARRAY['vulnerable'::text, 'resisted'::text, 'blocked'::text, 'inconclusive'::text, 'not_run'::text]))),
   constraint probes_variant_no_check CHECK ((variant_no >= 1))
-);
+) with (fillfactor=50);
 CREATE TRIGGER forbid_changed_verdict BEFORE UPDATE OF outcome ON probes FOR EACH ROW WHEN ((old.outcome IS NOT NULL)) EXECUTE FUNCTION forbid_changed_verdict();
 alter table probes enable row level security;
 alter table probes force row level security;
@@ -349,7 +349,7 @@ create table attempts (
   constraint attempts_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
   constraint attempts_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text, 'indeterminate'::text])))
-);
+) with (fillfactor=50);
 alter table attempts enable row level security;
 alter table attempts force row level security;
 create policy by_organization on attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
@@ -362,7 +362,7 @@ create table run_feed_heads (
   last_seq bigint default 0 not null,
   constraint run_feed_heads_pkey PRIMARY KEY (org_id, run_id),
   constraint run_feed_heads_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
-);
+) with (fillfactor=20);
 alter table run_feed_heads enable row level security;
 alter table run_feed_heads force row level security;
 create policy by_organization on run_feed_heads to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));

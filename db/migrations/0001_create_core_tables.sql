@@ -113,6 +113,8 @@ create index runs_by_id on runs (run_id);
 create index runs_by_target on runs (org_id, target_id);
 create index runs_live on runs (created_at) where status in ('queued', 'running', 'paused', 'awaiting_approval');
 
+-- Half of each page stays free, so that the updates of a step stay on its page and touch no index (HOT).
+--
 -- One row per planned step and variant. `sequence_no` numbers the script instances of the plan, `position` the steps in one.
 create table probes (
   org_id text not null,
@@ -141,7 +143,7 @@ create table probes (
   unique (org_id, run_id, sequence_no, position),
   foreign key (org_id, run_id) references runs,
   check ((outcome is null) = (judged_at is null))
-);
+) with (fillfactor = 50);
 
 -- The ledger: one row per request to a target, committed before its first byte is sent.
 create table attempts (
@@ -177,7 +179,7 @@ create table attempts (
   unique (org_id, run_id, step_id, variant_no, attempt_no),
   foreign key (org_id, run_id, step_id, variant_no) references probes,
   check ((state = 'open') = (closed_at is null))
-);
+) with (fillfactor = 50);
 
 -- The session that the steps of one script instance share with the target.
 create table target_sessions (
@@ -248,7 +250,7 @@ create table run_feed_heads (
   last_seq bigint not null default 0,
   primary key (org_id, run_id),
   foreign key (org_id, run_id) references runs
-);
+) with (fillfactor = 20);
 create table run_feed (
   org_id text not null,
   run_id text not null,

@@ -5,6 +5,8 @@ import { OrdealError } from '../../domain/failures.ts';
 export interface CatalogTable {
   readonly oid: number;
   readonly name: string;
+  /** Storage parameters as `with (…)`, or nothing. */
+  readonly storage: string;
   /** Tables that its foreign keys point to. */
   readonly references: readonly number[];
 }
@@ -34,11 +36,12 @@ export async function describeTable(client: pg.ClientBase, table: CatalogTable):
   for (const query of [indexesQuery, triggersQuery, securityQuery, policiesQuery, tableGrantsQuery, columnGrantsQuery]) {
     rest.push(...(await read(query)));
   }
-  return [`create table ${table.name} (\n${body}\n);`, ...rest, ''].join('\n');
+  return [`create table ${table.name} (\n${body}\n)${table.storage};`, ...rest, ''].join('\n');
 }
 
 const tablesQuery = `
   select c.oid::int as oid, quote_ident(c.relname) as name,
+    coalesce(' with (' || array_to_string(c.reloptions, ', ') || ')', '') as storage,
     array(select distinct k.confrelid::int from pg_constraint k where k.conrelid = c.oid and k.contype = 'f') as references
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
   order by c.relname collate "C"`;
