@@ -15,7 +15,7 @@ import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
 import type { StepDependencies } from './step-dependencies.ts';
-import { plantedValues, prepareRequest, renderPrompt, type PreparedRequest } from './step-request.ts';
+import { plantedValues, prepareRequest, promptForJudging, type PreparedRequest } from './step-request.ts';
 
 /** What was received is worth waiting for the database for. */
 const recordPatienceMs = 120_000;
@@ -149,8 +149,8 @@ class StepExecution {
 
   /** The wait is Temporal's: it holds no place at the target and survives this worker. */
   async #retryLater(failure: FailureName, delayMs: number): Promise<ApplicationFailure> {
-    const { attempts, held, probeId, scriptSlug, step } = this.#work;
-    const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title };
+    const { attempts, held, probeId, scriptSlug, step, strategy } = this.#work;
+    const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title, strategy };
     const data = { ...probe, failure, attemptNo: attempts.length + 1, retryInMs: delayMs };
     await this.#persist((tx) => appendToFeed(tx, held, { type: 'probe_waiting', data }));
     return ApplicationFailure.create({ type: failure, message: failures[failure].title, nextRetryDelay: delayMs });
@@ -190,7 +190,7 @@ class StepExecution {
   }
 
   #verdictOn(answer: ProbeAnswer, turnEvents: TurnEvents | null): NewVerdict {
-    const prompt = renderPrompt(this.#work, this.#step.sequenceNo);
+    const prompt = promptForJudging(this.#work, this.#step.sequenceNo);
     const verdict = judgeProbe({ step: this.#work.step, prompt, answer, turnEvents, planted: plantedValues(this.#work) });
     const isDecidedByFailure = answer.kind === 'none' && verdict.outcome !== 'vulnerable';
     return { ...verdict, failure: isDecidedByFailure ? answer.failure : null };

@@ -8,7 +8,9 @@ import { OrdealError } from '../domain/failures.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { TargetAuth } from '../domain/target.ts';
 import { renderTargetRequest, targetAuthHeaders } from '../domain/target-request.ts';
-import { renderTemplate } from '../domain/template.ts';
+import { textOf, type PromptPart } from '../domain/strategies/prompt-part.ts';
+import { applyStrategy } from '../domain/strategies/strategies.ts';
+import { renderTemplateParts } from '../domain/template.ts';
 import type { EgressRequest } from '../runtime/egress/egress.ts';
 import { openSecret, type SecretKey } from '../runtime/secret-box.ts';
 
@@ -49,12 +51,28 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
 }
 
 /** The prompt of a probe: the same in every attempt, and on every machine. */
-export function renderPrompt(work: ProbeWork, sequenceNo: number): string {
+function renderPrompt(work: ProbeWork, sequenceNo: number): string {
+  return applyStrategy(work.strategy, promptParts(work, sequenceNo), { seed: strategySeed(work) });
+}
+
+/**
+ * What the agent was told, for a judge that must know what of an answer is only quoted: the prompt as written, and as it
+ * was sent where that differs. An agent may quote either.
+ */
+export function promptForJudging(work: ProbeWork, sequenceNo: number): string {
+  const written = textOf(promptParts(work, sequenceNo));
+  const sent = renderPrompt(work, sequenceNo);
+  return written === sent ? sent : `${written}\n\n${sent}`;
+}
+
+function promptParts(work: ProbeWork, sequenceNo: number): readonly PromptPart[] {
   const session = digest(work.held.runId, String(sequenceNo));
-  return renderTemplate(
-    work.step.prompt,
-    promptVariables({ canary: probeCanary(probeDigest(work)), session: clientSessionId(work, sequenceNo), marker: sessionMarker(session) }),
-  );
+  const variables = promptVariables({
+    canary: probeCanary(probeDigest(work)),
+    session: clientSessionId(work, sequenceNo),
+    marker: sessionMarker(session),
+  });
+  return renderTemplateParts(work.step.prompt, variables).map(({ text, isValue }) => ({ kind: isValue ? 'kept' : 'prose', text }));
 }
 
 /** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
@@ -108,6 +126,11 @@ function readAuth(work: ProbeWork, secretKeys: readonly SecretKey[]): TargetAuth
 
 function probeDigest(work: ProbeWork): string {
   return digest('canary', work.held.runId, work.held.stepId, String(work.held.variantNo));
+}
+
+/** Not of the run: a later run of the same plan makes the same choices, so that the two can be compared. */
+function strategySeed({ scriptSlug, step, strategy }: ProbeWork): string {
+  return digest('strategy', scriptSlug, step.id, strategy);
 }
 
 function digest(...parts: readonly string[]): string {

@@ -23,6 +23,7 @@ import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
 import { createScript } from './endpoints/scripts/create-script.ts';
 import { getScript } from './endpoints/scripts/get-script.ts';
 import { listScripts } from './endpoints/scripts/list-scripts.ts';
+import { listStrategies } from './endpoints/strategies/list-strategies.ts';
 import { createSidecarToken } from './endpoints/targets/create-sidecar-token.ts';
 import { createTarget } from './endpoints/targets/create-target.ts';
 import { getTarget } from './endpoints/targets/get-target.ts';
@@ -42,6 +43,7 @@ export const endpoints: readonly Endpoint[] = [
   createScript,
   getScript,
   listScripts,
+  listStrategies,
   createRun,
   getReportKey,
   getRunProgress,

@@ -8,17 +8,23 @@ import { didYouMean } from '../domain/nearest-name.ts';
 
 const maxStepsPerRun = 20_000;
 
+export interface AskedScripts {
+  readonly slugs: readonly string[] | undefined;
+  /** How many times each script is planned. */
+  readonly variants: number;
+}
+
 /** The scripts of a run in the order that was asked for; throws `invalid_request` that names each one that cannot be run. */
-export async function resolveScripts(tx: OrgTransaction, orgId: OrgId, asked: readonly string[] | undefined): Promise<PlannedScript[]> {
-  const slugs = asked ?? defaultScriptSlugs;
+export async function resolveScripts(tx: OrgTransaction, orgId: OrgId, asked: AskedScripts): Promise<PlannedScript[]> {
+  const slugs = asked.slugs ?? defaultScriptSlugs;
   const known = await loadPlannedScripts(tx, orgId, slugs);
   const scripts = slugs.flatMap((slug) => known.get(slug) ?? []);
   if (scripts.length < slugs.length) throw invalid(unknownSlugs(slugs, known, await listScriptSlugs(tx, orgId)));
   const issues = [...repeatedSlugs(slugs), ...repeatedSteps(scripts)];
   if (issues.length > 0) throw invalid(issues);
-  const steps = scripts.reduce((sum, script) => sum + script.definition.steps.length, 0);
+  const steps = asked.variants * scripts.reduce((sum, script) => sum + script.definition.steps.length, 0);
   if (steps > maxStepsPerRun)
-    throw invalid([{ field: 'scripts', message: `have ${steps} steps together; a run has ${maxStepsPerRun} at most` }]);
+    throw invalid([{ field: 'scripts', message: `have ${steps} steps together, in all strategies; a run has ${maxStepsPerRun} at most` }]);
   return scripts;
 }
 

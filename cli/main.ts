@@ -10,6 +10,7 @@ import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
 import { addScriptsCommand } from './commands/scripts.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addStrategiesCommand } from './commands/strategies.ts';
 import { addStopCommand } from './commands/stop.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { localDataFolders, resolveSettings } from './settings.ts';
@@ -45,6 +46,7 @@ for (const add of [
   addReportCommand,
   addRunsCommand,
   addScriptsCommand,
+  addStrategiesCommand,
   addReplayCommand,
 ]) {
   add(program, context);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import type { reportSchema } from '../contracts/report.ts';
 import { outcomes } from '../domain/outcome.ts';
+import { strategySuffix } from '../domain/strategies/strategy-suffix.ts';
 import { printableLine } from './printable.ts';
 import { labelOf } from './progress-state.ts';
 import { textTable } from './text-table.ts';
@@ -38,7 +39,9 @@ function findingsTable({ findings }: Report): string {
 
 function notJudgedTable({ notJudged }: Report): string {
   if (notJudged.length === 0) return '';
-  const rows = notJudged.slice(0, maxListed).map(({ stepId, outcome, reason }) => [`  ${stepId}`, labelOf(outcome), reason]);
+  const rows = notJudged
+    .slice(0, maxListed)
+    .map(({ stepId, strategy, outcome, reason }) => [`  ${stepId}${strategySuffix(strategy)}`, labelOf(outcome), reason]);
   return `Without a verdict: ${notJudged.length}\n${textTable(rows)}${more(notJudged.length)}`;
 }
 

@@ -9,6 +9,9 @@ export interface StartOptions {
   readonly project?: string;
   readonly target?: string;
   readonly scripts?: readonly string[];
+  readonly strategies?: readonly string[];
+  /** False: the prompts are not sent as written. */
+  readonly plain?: boolean;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
 }
@@ -19,6 +22,8 @@ export async function startRun(api: ApiClient, options: StartOptions): Promise<R
   const request: NewRunRequest = {
     targetId: target.targetId,
     ...(options.scripts === undefined ? {} : { scripts: [...options.scripts] }),
+    ...(options.strategies === undefined ? {} : { strategies: [...options.strategies] }),
+    ...(options.plain === false ? { isPlainIncluded: false } : {}),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
   };

@@ -12,6 +12,7 @@ const probeShape = {
   scriptSlug: z.string(),
   stepId: z.string(),
   variantNo: z.int(),
+  strategy: z.string().meta({ description: 'How the prompt was put: `plain` as written, or a strategy of GET /api/strategies' }),
   title: z.string(),
   category: z.string(),
   severity: z.enum(severities),

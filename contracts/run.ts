@@ -5,6 +5,7 @@ import { runPhases } from '../domain/run-progress.ts';
 import { runStatuses } from '../domain/run-state.ts';
 import type { Score } from '../domain/score.ts';
 import { severities } from '../domain/severity.ts';
+import { strategyListSchema } from './strategy.ts';
 import { idSchema, timestampSchema } from './id.ts';
 
 /** Scripts of a run that names none. */
@@ -33,6 +34,11 @@ export const newRunSchema = z
       .max(200)
       .optional()
       .meta({ description: 'Slugs, run in this order. Default: S1 to S5', example: ['S1', 'S3'] }),
+    strategies: strategyListSchema.optional(),
+    isPlainIncluded: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether every prompt is also sent as written, before any strategy. Default: true' }),
     concurrency: optionsShape.concurrency.optional(),
     maxDurationMinutes: optionsShape.maxDurationMinutes.optional(),
     circuitBreakerThreshold: optionsShape.circuitBreakerThreshold.optional(),
@@ -65,6 +71,7 @@ export const runSchema = z
     status: z.enum(runStatuses),
     statusReason: z.string().nullable(),
     scripts: z.array(z.strictObject({ slug: z.string(), version: z.int(), title: z.string(), steps: z.int() })).readonly(),
+    strategies: z.array(z.string()).readonly().meta({ description: 'Each script is run once for each of these' }),
     options: z.strictObject(optionsShape),
     score: scoreSchema,
     findings: z.int().meta({ description: 'Stored when the run ends' }),

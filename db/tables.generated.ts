@@ -149,6 +149,7 @@ export interface Probes {
   sequence_no: number;
   step: Json;
   step_id: string;
+  strategy: Generated<string>;
   variant_no: number;
   weakness: Json | null;
 }
@@ -191,6 +192,7 @@ export interface Runs {
   status_reason: string | null;
   stop_requested_at: Timestamp | null;
   stop_requested_by: string | null;
+  strategies: Generated<Json>;
   target_definition: Json;
   target_id: string;
   target_name: string;

@@ -3,6 +3,7 @@ import { shorten } from './detectors/excerpt.ts';
 import { describeToolCall, toolCallsOf, type ReportedToolCall } from './detectors/tool-calls.ts';
 import type { Weakness } from './judge.ts';
 import type { DetectorKind } from './script.ts';
+import { strategySuffix } from './strategies/strategy-suffix.ts';
 import { severities, type Severity } from './severity.ts';
 import type { TurnEvents } from './sidecar-event.ts';
 
@@ -12,6 +13,8 @@ export interface JudgedProbe {
   readonly scriptSlug: string;
   readonly stepId: string;
   readonly stepTitle: string;
+  /** How the prompt was put; `plain` for as written. */
+  readonly strategy: string;
   readonly remediation: string;
   readonly prompt: string;
   /** `null` when none was received; events alone may show a weakness. */
@@ -128,7 +131,11 @@ function tellStory(probe: WeakProbe): readonly StoryStep[] {
   const fired = probe.detections.filter((detection) => detection.fired);
   const executed = toolCallsOf(probe.turnEvents).filter((call) => call.tool.executed);
   return [
-    { kind: 'tried', probeId, text: `${probe.stepId}, ${probe.stepTitle}: ${shorten(probe.prompt, maxPromptLength)}` },
+    {
+      kind: 'tried',
+      probeId,
+      text: `${probe.stepId}, ${probe.stepTitle}${strategySuffix(probe.strategy)}: ${shorten(probe.prompt, maxPromptLength)}`,
+    },
     ...fired.map(({ summary }): StoryStep => ({ kind: 'did', probeId, text: summary })),
     ...tellAnswer(probe, fired),
     ...executed.slice(0, maxTouched).map((call): StoryStep => touched(probeId, call)),

@@ -19,4 +19,5 @@ export interface FeedProbe {
   readonly stepId: string;
   readonly script: string;
   readonly title: string;
+  readonly strategy: string;
 }

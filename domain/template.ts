@@ -40,16 +40,36 @@ export function unknownVariableMessage(name: string, known: readonly string[]): 
   return `unknown variable "${name}"${didYouMean(name, known)}; known are ${known.join(', ')}`;
 }
 
+/** A piece of a rendered template: its own text, or the value of a variable. */
+export interface RenderedPart {
+  readonly text: string;
+  readonly isValue: boolean;
+}
+
 /**
  * Replaces every `{{name}}` by its value, in a single pass: a value that looks like a reference stays as it is.
  * Throws `invalid_script` on a name that `variables` does not have.
  */
 export function renderTemplate(template: string, variables: Readonly<Record<string, string>>): string {
-  return template.replace(referencePattern, (whole, name: string) => {
-    if (whole.startsWith('\\')) return whole.slice(1);
-    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    if (value !== undefined) return value;
-    const message = unknownVariableMessage(name, Object.keys(variables)) ?? `variable "${name}" has no value`;
-    throw new OrdealError('invalid_script', `The template cannot be rendered: ${message}`, { issues: [{ field: name, message }] });
-  });
+  return template.replace(referencePattern, (whole, name: string) => valueOf(whole, name, variables));
+}
+
+/** As `renderTemplate`, with the values told from the text around them. */
+export function renderTemplateParts(template: string, variables: Readonly<Record<string, string>>): readonly RenderedPart[] {
+  const parts: RenderedPart[] = [];
+  let end = 0;
+  for (const match of template.matchAll(referencePattern)) {
+    parts.push({ text: template.slice(end, match.index), isValue: false });
+    parts.push({ text: valueOf(match[0], match[1] ?? '', variables), isValue: !match[0].startsWith('\\') });
+    end = match.index + match[0].length;
+  }
+  return [...parts, { text: template.slice(end), isValue: false }].filter((part) => part.text !== '');
+}
+
+function valueOf(whole: string, name: string, variables: Readonly<Record<string, string>>): string {
+  if (whole.startsWith('\\')) return whole.slice(1);
+  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (value !== undefined) return value;
+  const message = unknownVariableMessage(name, Object.keys(variables)) ?? `variable "${name}" has no value`;
+  throw new OrdealError('invalid_script', `The template cannot be rendered: ${message}`, { issues: [{ field: name, message }] });
 }

@@ -26,6 +26,8 @@ interface RunFlags {
   readonly project?: string;
   readonly target?: string;
   readonly scripts?: readonly string[];
+  readonly strategies?: readonly string[];
+  readonly plain: boolean;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
   readonly minCoverage: number;
@@ -44,7 +46,9 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     )
     .option('--project <project>', 'id or name; may be left out where there is only one')
     .option('--target <target>', 'id or name; may be left out where there is only one')
-    .option('--scripts <slugs>', 'comma-separated, such as S1,S3 (default: S1 to S5)', scriptList)
+    .option('--scripts <slugs>', 'comma-separated, such as S1,S3 (default: S1 to S5)', nameList)
+    .option('--strategies <names>', 'comma-separated, such as base64,rot13+leetspeak: see `ordeal strategies`', nameList)
+    .option('--no-plain', 'do not send the prompts as written as well')
     .option('--concurrency <n>', 'requests to the target at once', numberOption({ ...runOptionBounds.concurrency, isWhole: true }))
     .option('--max-minutes <n>', 'stop by itself after this time', numberOption(runOptionBounds.maxDurationMinutes))
     .option('--min-coverage <percent>', 'share of the probes that need a verdict', numberOption({ min: 0, max: 100 }), 100)
@@ -148,9 +152,9 @@ function verdictLine(exitCode: GateExitCode, reasons: readonly string[]): string
   return `${verdicts[exitCode]} (exit code ${exitCode})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
 }
 
-function scriptList(text: string): readonly string[] {
+function nameList(text: string): readonly string[] {
   return text
     .split(',')
-    .map((slug) => slug.trim())
-    .filter((slug) => slug !== '');
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }

@@ -38,6 +38,7 @@ export function selectProbes(tx: OrgTransaction, orgId: OrgId) {
       'probes.script_slug',
       'probes.step_id',
       'probes.variant_no',
+      'probes.strategy',
       'probes.step',
       'probes.outcome',
     ])
@@ -75,6 +76,7 @@ export function toProbe(row: ProbeRow): Omit<Probe, 'attempts'> {
     scriptSlug: row.script_slug,
     stepId: row.step_id,
     variantNo: row.variant_no,
+    strategy: row.strategy,
     title: step.title,
     category: step.category,
     severity: step.severity,

@@ -18,7 +18,7 @@ export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId:
         .onRef('attempts.variant_no', '=', 'probes.variant_no')
         .on('attempts.state', '=', 'answered'),
     )
-    .select(['probes.probe_id', 'probes.script_slug', 'probes.step', 'probes.detections', 'probes.weakness'])
+    .select(['probes.probe_id', 'probes.script_slug', 'probes.strategy', 'probes.step', 'probes.detections', 'probes.weakness'])
     .select(['attempts.prompt', 'attempts.answer_text'])
     .where('probes.org_id', '=', orgId)
     .where('probes.run_id', '=', runId)
@@ -33,6 +33,7 @@ export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId:
       scriptSlug: row.script_slug,
       stepId: step.id,
       stepTitle: step.title,
+      strategy: row.strategy,
       remediation: step.remediation,
       prompt: row.prompt ?? step.prompt,
       answer: row.answer_text,

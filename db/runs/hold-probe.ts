@@ -21,6 +21,8 @@ export interface ProbeWork {
   readonly probeId: ProbeId;
   readonly scriptSlug: string;
   readonly step: StepDefinition;
+  /** How the prompt is put: see `domain/strategies/strategies.ts`. */
+  readonly strategy: string;
   readonly target: TargetDefinition;
   readonly targetId: string;
   /** `TargetAuth`, sealed; `null` for a target without credential. */
@@ -58,6 +60,7 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       probeId: row.probe_id as ProbeId,
       scriptSlug: row.script_slug,
       step: row.step as unknown as StepDefinition,
+      strategy: row.strategy,
       target: row.target_definition as unknown as TargetDefinition,
       targetId: row.target_id,
       sealedAuth: row.sealed_auth,
@@ -88,7 +91,15 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
     .where('probes.sequence_no', '=', place.sequenceNo)
     .where('probes.position', '=', place.position)
     .where('probes.outcome', 'is', null)
-    .returning(['probes.step_id', 'probes.variant_no', 'probes.epoch', 'probes.probe_id', 'probes.script_slug', 'probes.step'])
+    .returning([
+      'probes.step_id',
+      'probes.variant_no',
+      'probes.epoch',
+      'probes.probe_id',
+      'probes.script_slug',
+      'probes.step',
+      'probes.strategy',
+    ])
     .returning(['runs.target_id', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
     .returning(['targets.sealed_auth', 'target_sessions.session_id'])
     .executeTakeFirst();

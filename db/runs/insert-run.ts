@@ -14,6 +14,8 @@ export interface NewRun {
   readonly projectId: ProjectId;
   readonly target: { readonly targetId: TargetId; readonly name: string; readonly definition: TargetDefinition };
   readonly scripts: readonly PlannedScript[];
+  /** Each script is planned once for each of these, in a session of its own. */
+  readonly strategies: readonly string[];
   readonly options: RunOptions;
   /** The principal that asked for the run. */
   readonly requestedBy: string;
@@ -29,6 +31,8 @@ export interface PlannedScript {
 
 interface PlannedProbe {
   readonly stepId: string;
+  readonly variantNo: number;
+  readonly strategy: string;
   readonly probeId: ProbeId;
   readonly scriptSlug: string;
   readonly sequenceNo: number;
@@ -39,7 +43,7 @@ interface PlannedProbe {
 /** Rows a statement: well below PostgreSQL's limit of 65,535 parameters, and cheap to plan. */
 const probesPerStatement = 500;
 
-/** Plans a run: its row, `queued`, and one probe for each step of its scripts. The row is the outbox of its workflow. */
+/** Plans a run: its row, `queued`, and one probe for each step of its scripts and each strategy. The row is the outbox of its workflow. */
 export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> {
   await tx
     .insertInto('runs')
@@ -51,8 +55,9 @@ export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> 
       target_name: run.target.name,
       target_definition: JSON.stringify(run.target.definition),
       scripts: JSON.stringify(run.scripts.map(summaryOf)),
+      strategies: JSON.stringify(run.strategies),
       options: JSON.stringify(run.options),
-      plan_hash: planHash(run.scripts),
+      plan_hash: planHash(run),
       requested_by: run.requestedBy,
     })
     .execute();
@@ -76,24 +81,31 @@ function summaryOf({ slug, version, definition }: PlannedScript): ScriptSummary 
   return { slug, version, title: definition.title, steps: definition.steps.length };
 }
 
+/** Strategy by strategy, so that a run which is cut short has tried every script with the first one. */
 function planProbes(run: NewRun): PlannedProbe[] {
-  return run.scripts.flatMap((script, sequenceNo) =>
-    script.definition.steps.map((step, position) => ({
-      stepId: step.id,
-      probeId: run.newProbeId(),
-      scriptSlug: script.slug,
-      sequenceNo,
-      position,
-      step,
-    })),
+  return run.strategies.flatMap((strategy, variant) =>
+    run.scripts.flatMap((script, index) =>
+      script.definition.steps.map((step, position) => ({
+        stepId: step.id,
+        variantNo: variant + 1,
+        strategy,
+        probeId: run.newProbeId(),
+        scriptSlug: script.slug,
+        sequenceNo: variant * run.scripts.length + index,
+        position,
+        step,
+      })),
+    ),
   );
 }
 
 /** One statement with a JSON parameter, whatever the number of rows. */
 async function insertProbes(tx: OrgTransaction, run: NewRun, probes: readonly PlannedProbe[]): Promise<void> {
   await sql`
-    insert into probes (org_id, run_id, step_id, variant_no, probe_id, script_slug, sequence_no, position, step)
-    select ${run.orgId}, ${run.runId}, p."stepId", 1, p."probeId", p."scriptSlug", p."sequenceNo", p.position, p.step
+    insert into probes (org_id, run_id, step_id, variant_no, strategy, probe_id, script_slug, sequence_no, position, step)
+    select ${run.orgId}, ${run.runId}, p."stepId", p."variantNo", p.strategy, p."probeId", p."scriptSlug", p."sequenceNo", p.position, p.step
     from jsonb_to_recordset(${JSON.stringify(probes)}::jsonb)
-      as p("stepId" text, "probeId" text, "scriptSlug" text, "sequenceNo" integer, position integer, step jsonb)`.execute(tx);
+      as p("stepId" text, "variantNo" integer, strategy text, "probeId" text, "scriptSlug" text, "sequenceNo" integer, position integer, step jsonb)`.execute(
+    tx,
+  );
 }

@@ -36,7 +36,18 @@ export async function loadRun(tx: OrgTransaction, orgId: OrgId, runId: RunId): P
 function selectRuns(tx: OrgTransaction, orgId: OrgId) {
   return tx
     .selectFrom('runs')
-    .select(['run_id', 'project_id', 'target_id', 'target_name', 'status', 'status_reason', 'scripts', 'options', 'requested_by'])
+    .select([
+      'run_id',
+      'project_id',
+      'target_id',
+      'target_name',
+      'status',
+      'status_reason',
+      'scripts',
+      'strategies',
+      'options',
+      'requested_by',
+    ])
     .select(['created_at', 'started_at', 'deadline_at', 'ended_at', 'stop_requested_at', 'stop_requested_by'])
     .where('org_id', '=', orgId);
 }
@@ -56,6 +67,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     status: row.status as RunStatus,
     statusReason: row.status_reason,
     scripts: row.scripts as unknown as ScriptSummary[],
+    strategies: row.strategies as unknown as string[],
     options: row.options as unknown as RunOptions,
     score: scoreRun(probes.get(row.run_id) ?? []),
     findings: findings.get(row.run_id) ?? 0,

@@ -40,6 +40,7 @@ async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promi
       'probe_id',
       'script_slug',
       'step_id',
+      'strategy',
       'reason',
       'detail',
       'weakness',
@@ -59,6 +60,7 @@ async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promi
       scriptSlug: row.script_slug,
       stepId: row.step_id,
       stepTitle: row.title,
+      strategy: row.strategy,
       category: row.category,
       severity: row.severity,
       outcome: row.outcome,
@@ -69,8 +71,8 @@ async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promi
 }
 
 function unjudgedOf(probes: readonly ReportedProbe[]): UnjudgedProbe[] {
-  return probes.flatMap(({ probeId, stepId, stepTitle, outcome, reason }) =>
-    isJudged(outcome) ? [] : [{ probeId, stepId, stepTitle, outcome, reason }],
+  return probes.flatMap(({ probeId, stepId, stepTitle, strategy, outcome, reason }) =>
+    isJudged(outcome) ? [] : [{ probeId, stepId, stepTitle, strategy, outcome, reason }],
   );
 }
 

@@ -112,4 +112,16 @@ describe('compareRuns', () => {
       }),
     );
   });
+
+  it('does not count a weakness as fixed that another strategy had shown', () => {
+    const baseline = sampleReport([
+      { step: 'S1-01', outcome: 'resisted' },
+      { step: 'S1-01', outcome: 'vulnerable', strategy: 'base64' },
+    ]);
+    const plainOnly = compareRuns(baseline, sampleReport([{ step: 'S1-01', outcome: 'resisted' }]));
+    expect([plainOnly.fixed.length, plainOnly.noLongerTested.map(({ why }) => why)]).toEqual([0, ['not_planned']]);
+    expect(plainOnly.stepsNoLongerJudged.map(({ stepTitle }) => stepTitle)).toEqual(['Override plain [base64]']);
+    const again = compareRuns(baseline, sampleReport([{ step: 'S1-01', outcome: 'resisted', strategy: 'base64' }]));
+    expect(again.fixed).toHaveLength(1);
+  });
 });

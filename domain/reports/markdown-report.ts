@@ -1,11 +1,12 @@
 import { shorten } from '../detectors/excerpt.ts';
 import type { Finding, StoryStep } from '../findings.ts';
 import { escapeMarkdown, fenceMarkdown } from '../markdown.ts';
-import { outcomes } from '../outcome.ts';
+import { isJudged, outcomes } from '../outcome.ts';
 import type { Score } from '../score.ts';
+import { strategySuffix } from '../strategies/strategy-suffix.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
-import { headlineOf, type RunReport } from './run-report.ts';
+import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
 import { storyLabels, placeOf } from './wording.ts';
 
 /** Renders a report as Markdown. Nothing that the agent or a script wrote can add markup to it. */
@@ -15,6 +16,7 @@ export function renderMarkdownReport(report: RunReport, comparison?: RunComparis
     renderRun(report),
     renderScore(report.score),
     ...(comparison === undefined ? [] : [renderComparison(comparison)]),
+    ...renderStrategies(report.probes),
     renderFindings(report.findings),
     renderNotJudged(report),
     'What the score does and does not say is in docs/scoring.md.',
@@ -58,6 +60,18 @@ function renderComparison(comparison: RunComparison): string {
   return ['## Since the baseline', `Compared with run ${escapeMarkdown(comparison.baselineRunId)}.`, ...warning, ...groups].join('\n\n');
 }
 
+/** Which way of putting the prompts got through; nothing where they were sent as written only. */
+function renderStrategies(probes: readonly ReportedProbe[]): readonly string[] {
+  const byStrategy = Map.groupBy(probes, (probe) => probe.strategy);
+  if (byStrategy.size < 2) return [];
+  const rows = [...byStrategy].map(([strategy, own]) => {
+    const vulnerable = own.filter((probe) => probe.outcome === 'vulnerable').length;
+    const judged = own.filter((probe) => isJudged(probe.outcome)).length;
+    return `| ${escapeMarkdown(strategy)} | ${vulnerable} | ${judged} | ${own.length} |`;
+  });
+  return [['## Strategies', '', '| Strategy | Vulnerable | Judged | Probes |', '| --- | ---: | ---: | ---: |', ...rows].join('\n')];
+}
+
 function renderFindings(findings: readonly Finding[]): string {
   return findings.length === 0 ? '## Findings\n\nNone.' : ['## Findings', ...findings.map(renderFinding)].join('\n\n');
 }
@@ -95,8 +109,8 @@ function renderNotJudged({ notJudged, indeterminateAttempts }: RunReport): strin
     return `## Not judged\n\nNone. ${attempts}`;
   }
   const rows = notJudged.map(
-    ({ probeId, stepId, stepTitle, outcome, reason }) =>
-      `| ${escapeMarkdown(probeId)} | ${escapeMarkdown(stepId)} ${escapeMarkdown(stepTitle)} | ${escapeMarkdown(outcome)} | ${escapeMarkdown(reason)} |`,
+    ({ probeId, stepId, stepTitle, strategy, outcome, reason }) =>
+      `| ${escapeMarkdown(probeId)} | ${escapeMarkdown(stepId)} ${escapeMarkdown(stepTitle + strategySuffix(strategy))} | ${escapeMarkdown(outcome)} | ${escapeMarkdown(reason)} |`,
   );
   return ['## Not judged', '', attempts, '', '| Probe | Step | Outcome | Reason |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

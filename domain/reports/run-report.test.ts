@@ -90,6 +90,7 @@ describe('renderMarkdownReport', () => {
             probeId: 'prb_2',
             stepId: 'S1-02',
             stepTitle: 'Override',
+            strategy: 'plain',
             outcome: 'inconclusive',
             reason: 'The target answered with a server error.',
           },
@@ -110,7 +111,7 @@ describe('renderMarkdownReport', () => {
         targetName: hostile,
         statusReason: hostile,
         findings: [finding(hostile)],
-        notJudged: [{ probeId: 'p', stepId: 's', stepTitle: hostile, outcome: 'inconclusive', reason: hostile }],
+        notJudged: [{ probeId: 'p', stepId: 's', stepTitle: hostile, strategy: 'plain', outcome: 'inconclusive', reason: hostile }],
       }),
     );
     const outside = withoutFences(text);

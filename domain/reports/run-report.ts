@@ -31,6 +31,8 @@ export interface ReportedProbe {
   readonly scriptSlug: string;
   readonly stepId: string;
   readonly stepTitle: string;
+  /** How the prompt was put; `plain` for as written. */
+  readonly strategy: string;
   readonly category: string;
   readonly severity: Severity;
   readonly outcome: Outcome;
@@ -44,6 +46,7 @@ export interface UnjudgedProbe {
   readonly probeId: string;
   readonly stepId: string;
   readonly stepTitle: string;
+  readonly strategy: string;
   readonly outcome: 'blocked' | 'inconclusive' | 'not_run';
   readonly reason: string;
 }

@@ -1,6 +1,7 @@
 import { weaknessTitles, type Finding } from '../findings.ts';
 import { shorten } from '../detectors/excerpt.ts';
 import { severities, type Severity } from '../severity.ts';
+import { strategySuffix } from '../strategies/strategy-suffix.ts';
 import { untestedReasons, type RunComparison } from './compare-runs.ts';
 import { headlineOf, isFullyJudged, type ReportedProbe, type RunReport } from './run-report.ts';
 import type { SarifLocation, SarifLog, SarifNotification, SarifResult, SarifRule } from './sarif-log.ts';
@@ -179,13 +180,21 @@ function runNotification(report: RunReport): SarifNotification {
   };
 }
 
-function probeNotification({ scriptSlug, stepId, stepTitle, probeId, outcome, reason }: ReportedProbe): readonly SarifNotification[] {
+function probeNotification({
+  scriptSlug,
+  stepId,
+  stepTitle,
+  strategy,
+  probeId,
+  outcome,
+  reason,
+}: ReportedProbe): readonly SarifNotification[] {
   if (outcome === 'vulnerable' || outcome === 'resisted') return [];
   return [
     {
       level: outcome === 'blocked' ? 'warning' : 'error',
       descriptor: { id: outcome },
-      message: { text: `${stepId} ${stepTitle} has no verdict (${outcomeLabels[outcome]}): ${reason}` },
+      message: { text: `${stepId} ${stepTitle}${strategySuffix(strategy)} has no verdict (${outcomeLabels[outcome]}): ${reason}` },
       locations: [locationOf(scriptSlug, { stepId })],
       properties: { probeId },
     },

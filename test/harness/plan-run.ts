@@ -87,6 +87,7 @@ export interface RunPlan {
   readonly targetId: TargetId;
   readonly definition: TargetDefinition;
   readonly scripts: readonly ScriptDefinition[];
+  readonly strategies?: readonly string[];
   readonly options?: Partial<RunOptions>;
 }
 
@@ -101,6 +102,7 @@ export async function planRun(database: TenantDatabase, plan: RunPlan): Promise<
       projectId,
       target: { targetId: plan.targetId, name: 'agent', definition: plan.definition },
       scripts: plan.scripts.map((definition) => ({ slug: definition.slug, version: 1, definition })),
+      strategies: plan.strategies ?? ['plain'],
       options: { ...defaultRunOptions, ...plan.options },
       requestedBy: 'test',
       newProbeId: () => newId('probe'),

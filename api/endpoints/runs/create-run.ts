@@ -12,6 +12,7 @@ import { defineChange } from '../../define-endpoint.ts';
 import { requireFound } from '../../require-found.ts';
 import { resolveRunOptions } from '../../resolve-run-options.ts';
 import { resolveScripts } from '../../resolve-scripts.ts';
+import { resolveStrategies } from '../../resolve-strategies.ts';
 
 /** A plan of 20,000 steps takes some seconds to store. */
 const timeoutMs = 14_000;
@@ -34,10 +35,21 @@ export const createRun = defineChange({
     const found = await findTarget(tx, orgId, body.targetId);
     const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
     const options = resolveRunOptions(body, deps.maxRunDurationMinutes);
-    const scripts = await resolveScripts(tx, orgId, body.scripts);
+    const strategies = resolveStrategies(body);
+    const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, variants: strategies.length });
     const runId = newId('run');
-    await insertRun(tx, { orgId, runId, projectId, target, scripts, options, requestedBy: actor, newProbeId: () => newId('probe') });
-    const detail = { projectId, targetId: target.targetId, scripts: scripts.map(({ slug, version }) => `${slug}@${version}`) };
+    await insertRun(tx, {
+      orgId,
+      runId,
+      projectId,
+      target,
+      scripts,
+      strategies,
+      options,
+      requestedBy: actor,
+      newProbeId: () => newId('probe'),
+    });
+    const detail = { projectId, targetId: target.targetId, scripts: scripts.map(({ slug, version }) => `${slug}@${version}`), strategies };
     await insertAudit(tx, { orgId, actor, requestId, action: 'run.create', objectType: 'run', objectId: runId, detail });
     return { body: requireFound(await loadRun(tx, orgId, runId), 'run', runId) };
   },

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
+import { strategySchema } from '../../../contracts/strategy.ts';
+import { strategies } from '../../../domain/strategies/strategies.ts';
+import { defineEndpoint } from '../../define-endpoint.ts';
+import { pageCursor } from '../../page-cursor.ts';
+
+const cursor = pageCursor('strategies', z.string());
+
+export const listStrategies = defineEndpoint({
+  id: 'listStrategies',
+  method: 'get',
+  path: '/api/strategies',
+  tag: 'strategies',
+  summary: 'List the strategies that a run may use',
+  auth: 'apiKey',
+  failures: [],
+  input: { query: z.strictObject(pageQueryShape) },
+  output: { status: 200, description: 'A page of strategies, family by family', schema: pageOf(strategySchema) },
+  handler: ({ query }) => {
+    const after = cursor.decode(query.cursor);
+    const start = after === undefined ? 0 : strategies.findIndex((strategy) => strategy.id === after) + 1;
+    const rows = strategies.slice(start, start + query.limit + 1);
+    const items = rows.map(({ id, title, summary, kind, atlas }) => ({ id, title, summary, kind, atlas }));
+    return Promise.resolve(cursor.page(items, query.limit, (row) => row.id));
+  },
+});
