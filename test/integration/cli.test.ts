@@ -95,6 +95,18 @@ describe('ordeal run', () => {
     expect(mild).toMatchObject({ code: 0 });
   });
 
+  it('sends the prompts in other ways as well, or in these alone, and lists them', async () => {
+    answer = () => ({});
+    const result = await ordeal('run', '--scripts', 'ONE', '--strategies', 'base64, rot13+leetspeak', '--no-plain');
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stderr).toMatch(/resisted: Step T1-1 \[base64\]$/m);
+    expect(result.stderr).toMatch(/resisted: Step T1-1 \[rot13\+leetspeak\]$/m);
+    expect(agent.seen).toHaveLength(2);
+    const wrong = await ordeal('run', '--scripts', 'ONE', '--strategies', 'base46');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "base64"?')]);
+    expect((await ordeal('strategies')).stdout).toMatch(/^base64 +encoding +AML\.T0068 +Sends the prompt as Base64/m);
+  });
+
   it('exits 3, and never 0, when the target is down', async () => {
     const targetId = await createTarget(db.database, tenant, targetAt(`http://127.0.0.1:${downPort}/chat`));
     try {
