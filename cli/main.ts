@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { productVersion } from '../runtime/product-version.ts';
 import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -47,6 +48,7 @@ for (const add of [
   addRunsCommand,
   addScriptsCommand,
   addStrategiesCommand,
+  addImportCommand,
   addReplayCommand,
 ]) {
   add(program, context);
