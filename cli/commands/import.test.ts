@@ -137,7 +137,7 @@ describe('ordeal import prompts', () => {
       await writeFile(file, `id,prompt\n${rows.join('\n')}\n`);
       const { code, stdout } = await ordealImport('prompts', file, '--out', path.join(folder, 'out'));
       expect(code).toBe(2);
-      expect(stdout).toContain('89998 prompts, in 450 scripts');
+      expect(stdout).toContain('89998 prompts, in 450 scripts from large-001 on');
       expect(stdout).toContain('row 50000: has more than 1,000,000 characters');
       expect(stdout).toContain('line 90001, row 90000: ');
       expect(stdout).toContain('a quote is broken');

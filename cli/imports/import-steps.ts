@@ -50,7 +50,12 @@ export async function importSteps(
     await writer.add(step);
   }
   const changes = await writer.end();
-  if (steps > 0) notes.add({ list: 'taken', where: '', text: `${steps} prompts, in ${changes.scripts} scripts ${source.slug}-001 and on` });
+  if (steps > 0)
+    notes.add({
+      list: 'taken',
+      where: '',
+      text: `${steps} ${steps === 1 ? 'prompt' : 'prompts'}, in ${changes.scripts} ${changes.scripts === 1 ? 'script' : 'scripts'} from ${source.slug}-001 on`,
+    });
   return { steps, isCutShort, comparison: earlier.files.size === 0 ? '' : describeChanges(changes) };
 }
 

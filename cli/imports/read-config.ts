@@ -35,7 +35,7 @@ export async function readConfigFile(file: string): Promise<readonly ConfigDocum
   }));
 }
 
-export async function readWhole(file: string): Promise<string> {
+async function readWhole(file: string): Promise<string> {
   try {
     const handle = await open(file, 'r');
     try {

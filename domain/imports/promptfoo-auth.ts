@@ -99,7 +99,7 @@ export function separateCredential(
 }
 
 /** A credential from the environment is a change of place; one in the file itself is refused. */
-export function noteCredential({ auth, path }: Credential, sources: readonly string[], notes: ImportNotes): void {
+function noteCredential({ auth, path }: Credential, sources: readonly string[], notes: ImportNotes): void {
   const text = credentialAdvice(auth, sources);
   if (sources.length > 0) notes.changed(path, text);
   else notes.refused(path, text);
