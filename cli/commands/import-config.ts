@@ -89,6 +89,7 @@ async function writeTargets(
       continue;
     }
     await output.write(name, `${JSON.stringify(target, null, 2)}\n`);
+    lists.add({ list: 'taken', where: name, text: `target "${target.name}"` });
   }
 }
 

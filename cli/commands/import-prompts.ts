@@ -40,6 +40,7 @@ async function importPrompts(context: CommandContext, file: string, flags: Promp
     },
   };
   const { steps, isCutShort, comparison } = await importSteps(source, flags, { notes, output });
+  if (steps === 0 && notes.count('refused') === 0) notes.add({ list: 'refused', where: '', text: 'the file has no rows' });
   output.report(notes.toText() + comparison);
   if (isCutShort || steps === 0) context.exitWith(exitCodes.usage);
 }

@@ -80,7 +80,6 @@ export function importPromptfooProvider(
     for (const reason of reasons) notes.refused(reason.path, reason.text);
     return undefined;
   }
-  notes.taken(path, `target "${target.name}"`);
   for (const { list, path: at, text } of own.all) notes[list](at, text);
   return target;
 }
