@@ -7,6 +7,7 @@ import { importGarakRest } from '../../domain/imports/garak-rest.ts';
 import { createImportNotes, describeImportPath, type ImportNotes } from '../../domain/imports/import-notes.ts';
 import { answerPathToFill, type ImportedTarget } from '../../domain/imports/imported-target.ts';
 import { importPromptfooConfig, type ImportedConfig } from '../../domain/imports/promptfoo-config.ts';
+import { strategies } from '../../domain/strategies/strategies.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addImportOptions, slugOf, type ImportFlags } from '../imports/import-options.ts';
@@ -19,7 +20,8 @@ import { readConfigFile, type ConfigDocument } from '../imports/read-config.ts';
 type ConfigReader = (value: unknown, notes: ImportNotes, flags: ImportFlags) => ImportedConfig;
 
 export function addImportPromptfoo(program: Command, context: CommandContext): void {
-  const read: ConfigReader = (value, notes, { fill }) => importPromptfooConfig(value, notes, { fill, knownStrategies: new Set() });
+  const read: ConfigReader = (value, notes, { fill }) =>
+    importPromptfooConfig(value, notes, { fill, knownStrategies: new Set(strategies.map(({ id }) => id)) });
   addConfigImport(
     context,
     read,

@@ -107,7 +107,6 @@ export const promptfooStrategyNames: Readonly<Record<string, string>> = {
   multilingual: 'multilingual',
   'jailbreak:likert': 'likert',
   'jailbreak-templates': 'jailbreak-templates',
-  gcg: 'suffix',
   'best-of-n': 'best-of-n',
   jailbreak: 'pair',
   'jailbreak:meta': 'pair',
