@@ -69,33 +69,39 @@ class StepExecution {
   async #attempt(): Promise<StepResult> {
     const stop = this.#deps.stopWatch.watch(this.#step.runId);
     const signal = AbortSignal.any([this.#context.cancellationSignal, stop.signal]);
-    const releases: (() => void)[] = [stop.release];
     try {
-      const { semaphore } = this.#deps;
+      const request = prepareRequest(this.#work, {
+        sequenceNo: this.#step.sequenceNo,
+        attemptId: newId('attempt'),
+        attemptNo: this.#work.attempts.length + 1,
+        secretKeys: this.#deps.secretKeys,
+        version: this.#deps.version,
+      });
+      const result = await this.#inPlace(signal, () => sendRequest(this.#deps, this.#work, { ...request, signal }));
+      return await this.#record(request, result);
+    } finally {
+      stop.release();
+    }
+  }
+
+  /** Holds a place in the run and one at the target while the request lasts, and not while its end is recorded. */
+  async #inPlace(signal: AbortSignal, send: () => Promise<SendResult>): Promise<SendResult> {
+    const { semaphore } = this.#deps;
+    const releases: (() => void)[] = [];
+    try {
       releases.push(await semaphore.acquire(`run/${this.#step.runId}`, this.#work.options.concurrency, signal));
       releases.push(await semaphore.acquire(`target/${this.#work.targetId}`, this.#work.target.concurrency, signal));
+      return await send();
     } catch (error) {
-      releases.forEach((release) => release());
-      if (signal.aborted) return this.#giveWay();
+      const gaveUpWaiting = signal.aborted && releases.length < 2;
+      if (gaveUpWaiting) return { kind: 'aborted', wasSent: false, isLedgerOpen: false };
       throw error;
-    }
-    try {
-      return await this.#send(signal);
     } finally {
       releases.toReversed().forEach((release) => release());
     }
   }
 
-  async #send(signal: AbortSignal): Promise<StepResult> {
-    const { attempts } = this.#work;
-    const request = prepareRequest(this.#work, {
-      sequenceNo: this.#step.sequenceNo,
-      attemptId: newId('attempt'),
-      attemptNo: attempts.length + 1,
-      secretKeys: this.#deps.secretKeys,
-      version: this.#deps.version,
-    });
-    const result = await sendRequest(this.#deps, this.#work, { ...request, signal });
+  async #record(request: PreparedRequest, result: SendResult): Promise<StepResult> {
     switch (result.kind) {
       case 'stopping':
       case 'fenced':
