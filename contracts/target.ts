@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { framingHeaders } from '../domain/framing-headers.ts';
 import type { TargetAuth, TargetDefinition } from '../domain/target.ts';
 import { targetVariableNames, urlTemplateOrigin } from '../domain/target-request.ts';
 import { templateReferences, unknownVariableMessage } from '../domain/template.ts';
@@ -27,8 +28,7 @@ function urlFault(url: string): string | undefined {
 }
 
 const headerNamePattern = /^[a-z0-9!#$%&'*+\-.^_`|~]{1,100}$/;
-/** Framing belongs to Ordeal; credentials belong into `auth`, where they are sealed and never recorded. */
-const framingHeaders = /^(host|connection|content-length|transfer-encoding|upgrade|expect|keep-alive|te|trailer|proxy-connection)$/;
+/** Credentials belong into `auth`, where they are sealed and never recorded. */
 const credentialHeaders = /^(authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token)$/;
 
 const headersSchema = z.record(z.string(), z.string().max(4_096)).superRefine((headers, context) => {
@@ -42,7 +42,7 @@ const headersSchema = z.record(z.string(), z.string().max(4_096)).superRefine((h
 
 function headerFault(name: string, value: string): string | undefined {
   if (!headerNamePattern.test(name)) return 'is not a header name in lower case';
-  if (framingHeaders.test(name)) return 'is set by Ordeal itself';
+  if (framingHeaders.has(name)) return 'is set by Ordeal itself';
   if (credentialHeaders.test(name)) return 'is a credential: put it into "auth", where it is stored encrypted';
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return 'must not hold line breaks or characters beyond Latin-1';
   return undefined;
@@ -115,7 +115,7 @@ const targetAuthSchema = z
         .string()
         .toLowerCase()
         .regex(headerNamePattern, 'is not a header name')
-        .refine((name) => !framingHeaders.test(name), 'is set by Ordeal itself'),
+        .refine((name) => !framingHeaders.has(name), 'is set by Ordeal itself'),
       value: credentialSchema,
     }),
   ])

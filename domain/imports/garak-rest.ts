@@ -1,3 +1,4 @@
+import { framingHeaders } from '../framing-headers.ts';
 import { didYouMean } from '../nearest-name.ts';
 import type { JsonValue, TargetDefinition } from '../target.ts';
 import { jsonPathOf } from './dotted-path.ts';
@@ -9,7 +10,6 @@ import {
   authOfHeader,
   bodyCredential,
   credentialAdvice,
-  framingHeaders,
   isCredentialName,
   urlCredentialFault,
   withoutCredentials,

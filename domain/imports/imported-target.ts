@@ -21,20 +21,6 @@ export type AuthToFill =
 /** Stands in `answerPath` until a person has set it. */
 export const answerPathToFill = '';
 
-/** Headers that are part of how a request is sent; Ordeal sets them itself. */
-export const framingHeaders: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'keep-alive',
-  'te',
-  'trailer',
-  'proxy-connection',
-]);
-
 /** True for a name (of a header or a query parameter) whose value is likely a credential. */
 export function isCredentialName(name: string): boolean {
   return /auth|token|secret|api[-_]?key|access[-_]?key|^key$|passw|credential|cookie|session[-_]?key|signature/i.test(name);

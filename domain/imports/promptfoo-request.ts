@@ -2,7 +2,8 @@ import type { JsonValue } from '../target.ts';
 import { translateTemplate, type TemplateReading } from './foreign-template.ts';
 import type { ImportNotes, ImportPath } from './import-notes.ts';
 import { asJsonValue, isFileReference, isRecord, mapStrings } from './imported-value.ts';
-import { bodyCredential, framingHeaders, isCredentialName, urlCredentialFault, withoutCredentials } from './imported-target.ts';
+import { framingHeaders } from '../framing-headers.ts';
+import { bodyCredential, isCredentialName, urlCredentialFault, withoutCredentials } from './imported-target.ts';
 import { parseJsonTemplate } from './json-template.ts';
 
 /** What every part of one provider's mapping needs. */

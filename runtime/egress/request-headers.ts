@@ -1,21 +1,11 @@
+import { framingHeaders } from '../../domain/framing-headers.ts';
+
 const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Tab, printable ASCII and the upper half of Latin-1: what an HTTP/1.1 field value may hold. */
 const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Headers that decide framing and routing. They belong to the egress module: a template that sets one could smuggle a second request. */
-const ownHeaders: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'keep-alive',
-  'te',
-  'trailer',
-  'proxy-connection',
-  'proxy-authorization',
-]);
+const ownHeaders: ReadonlySet<string> = new Set([...framingHeaders, 'proxy-authorization']);
 
 /** Says what is wrong with these headers, by name and never by value, or nothing. */
 export function findHeaderProblem(headers: Readonly<Record<string, string>>): string | undefined {
