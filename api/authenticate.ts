@@ -1,10 +1,11 @@
-import { findApiKeyHash } from '../db/access/find-api-key.ts';
+import { findApiKey } from '../db/access/find-api-key.ts';
 import { findSidecarToken } from '../db/access/find-sidecar-token.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg } from '../db/with-org.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { OrdealError } from '../domain/failures.ts';
 import { isSameSecretHash, parseAccessToken, sidecarSigningKey } from '../runtime/access-token.ts';
+import { accessTable, mayCall, type Access, type EndpointId } from './access-table.ts';
 import type { AuthKind, Principals } from './request-context.ts';
 
 /** Finds who sends a request; throws `unauthenticated`, or `forbidden` for a good token of the wrong kind. */
@@ -28,9 +29,9 @@ async function authenticateApiKey(database: TenantDatabase, token: string): Prom
       throw new OrdealError('forbidden', 'A sidecar token may only send events. Use an API key.');
     throw rejected();
   }
-  const hash = await withOrg(database, parsed.orgId, (tx) => findApiKeyHash(tx, parsed.orgId, parsed.id));
-  if (hash === undefined || !isSameSecretHash(parsed.secretHash, hash)) throw rejected();
-  return { orgId: parsed.orgId, actor: parsed.id };
+  const key = await withOrg(database, parsed.orgId, (tx) => findApiKey(tx, parsed.orgId, parsed.id));
+  if (key === undefined || !isSameSecretHash(parsed.secretHash, key.secretHash)) throw rejected();
+  return { orgId: parsed.orgId, actor: parsed.id, keyId: parsed.id, memberId: key.memberId, role: key.role };
 }
 
 async function authenticateSidecar(database: TenantDatabase, token: string): Promise<Principals['sidecar']> {
@@ -58,4 +59,15 @@ function bearerOf(header: string | undefined): string {
 /** One message for every reason: it must not tell which keys exist. */
 function rejected(): OrdealError {
   return new OrdealError('unauthenticated', 'The key or token is not valid, was revoked, or has expired.');
+}
+
+/** Throws `forbidden` when the role of this key is not among those that the endpoint takes. */
+export function authorize(id: EndpointId, principal: Principals[AuthKind]): void {
+  if (principal === undefined || !('role' in principal) || mayCall(id, principal.role)) return;
+  const wanted: Access = accessTable[id];
+  const roles = typeof wanted === 'string' ? [] : wanted;
+  throw new OrdealError(
+    'forbidden',
+    `This key is ${principal.role}; ${id} takes ${roles.join(', ')}. Ask an admin for a key that may do this.`,
+  );
 }

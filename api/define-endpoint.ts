@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import type { OrgTransaction } from '../db/with-org.ts';
 import type { FailureName } from '../domain/failures.ts';
+import type { EndpointId } from './access-table.ts';
 import { runChange } from './idempotency.ts';
 import { parseInput } from './parse-input.ts';
 import { jsonReply, type Reply } from './reply.ts';
@@ -22,8 +23,8 @@ export interface ReceivedBody {
 }
 
 interface EndpointFacts<Auth extends AuthKind> {
-  /** Unique; the operationId of the OpenAPI document. */
-  readonly id: string;
+  /** The operationId of the OpenAPI document; its row in the access table says who may call it. */
+  readonly id: EndpointId;
   readonly method: 'get' | 'post';
   /** As Express takes it, such as `/api/runs/:runId`. */
   readonly path: string;

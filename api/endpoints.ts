@@ -1,10 +1,19 @@
 import type { Endpoint } from './define-endpoint.ts';
+import { createApiKey } from './endpoints/api-keys/create-api-key.ts';
+import { listApiKeys } from './endpoints/api-keys/list-api-keys.ts';
+import { revokeApiKey } from './endpoints/api-keys/revoke-api-key.ts';
+import { rotateApiKey } from './endpoints/api-keys/rotate-api-key.ts';
 import { getDatabaseHealth } from './endpoints/health/get-database-health.ts';
 import { getHealth } from './endpoints/health/get-health.ts';
 import { getLiveness } from './endpoints/health/get-liveness.ts';
 import { getReadiness } from './endpoints/health/get-readiness.ts';
 import { getTemporalHealth } from './endpoints/health/get-temporal-health.ts';
 import { ingestEvents } from './endpoints/ingest/ingest-events.ts';
+import { changeMemberRole } from './endpoints/members/change-member-role.ts';
+import { createMember } from './endpoints/members/create-member.ts';
+import { getWhoami } from './endpoints/members/get-whoami.ts';
+import { listMembers } from './endpoints/members/list-members.ts';
+import { removeMember } from './endpoints/members/remove-member.ts';
 import { getProbe } from './endpoints/probes/get-probe.ts';
 import { listProbes } from './endpoints/probes/list-probes.ts';
 import { createProject } from './endpoints/projects/create-project.ts';
@@ -32,6 +41,15 @@ import { testTarget } from './endpoints/targets/test-target.ts';
 
 /** Every endpoint of the API. Router, OpenAPI document and tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
+  getWhoami,
+  createMember,
+  listMembers,
+  changeMemberRole,
+  removeMember,
+  createApiKey,
+  listApiKeys,
+  rotateApiKey,
+  revokeApiKey,
   createProject,
   getProject,
   listProjects,

@@ -1,11 +1,20 @@
-import type { OrgId, SidecarTokenId, TargetId } from '../domain/ids.ts';
+import type { ApiKeyId, MemberId, OrgId, SidecarTokenId, TargetId } from '../domain/ids.ts';
+import type { Role } from '../domain/roles.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
 
 /** Who sends a request, as authentication found it. */
 export interface Principals {
   readonly none: undefined;
-  readonly apiKey: { readonly orgId: OrgId; /** Id of the API key. */ readonly actor: string };
+  readonly apiKey: {
+    readonly orgId: OrgId;
+    /** Id of the API key, as audit rows and runs name it. */
+    readonly actor: string;
+    readonly keyId: ApiKeyId;
+    /** Whose key it is: one member may hold several. */
+    readonly memberId: MemberId;
+    readonly role: Role;
+  };
   readonly sidecar: {
     readonly orgId: OrgId;
     readonly actor: string;

@@ -4,7 +4,7 @@ import { Router, type NextFunction, type Request, type Response } from 'express'
 
 import { OrdealError } from '../domain/failures.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, authorize } from './authenticate.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import { readBody } from './read-body.ts';
 import { requestFacts } from './request-facts.ts';
@@ -49,6 +49,7 @@ async function serve(endpoint: Endpoint, deps: ApiDependencies, exchange: Exchan
   const principal = await within(authTimeoutMs, authenticate(deps.database, endpoint.auth, request.headers.authorization));
   facts.actor = principal?.actor;
   facts.orgId = principal?.orgId;
+  authorize(endpoint.id, principal);
   const raw = {
     params: request.params,
     query: request.query,

@@ -5,6 +5,8 @@ import { productVersion } from '../runtime/product-version.ts';
 import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addKeysCommand } from './commands/keys.ts';
+import { addMembersCommand } from './commands/members.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -13,6 +15,7 @@ import { addScriptsCommand } from './commands/scripts.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
 import { addStopCommand } from './commands/stop.ts';
+import { addWhoamiCommand } from './commands/whoami.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { localDataFolders, resolveSettings } from './settings.ts';
 import { describeError } from './show-error.ts';
@@ -50,6 +53,9 @@ for (const add of [
   addStrategiesCommand,
   addImportCommand,
   addReplayCommand,
+  addMembersCommand,
+  addKeysCommand,
+  addWhoamiCommand,
 ]) {
   add(program, context);
 }

@@ -1,8 +1,10 @@
 import type { OrgId } from '../domain/ids.ts';
 import { mintAccessToken } from '../runtime/access-token.ts';
 import { newId } from '../runtime/new-id.ts';
+import { insertApiKey } from './access/insert-api-key.ts';
 import { insertAudit } from './insert-audit.ts';
 import { loadScriptLibrary } from './load-script-library.ts';
+import { insertMember } from './members/insert-member.ts';
 import { seedBuiltinScripts } from './seed-builtin-scripts.ts';
 import type { TenantDatabase } from './tenant-database.ts';
 import { withOrg } from './with-org.ts';
@@ -13,15 +15,17 @@ export interface CreatedOrganization {
   readonly apiKey: string;
 }
 
-/** Makes an organization with one API key and the built-in scripts, all or nothing. */
+/** Makes an organization with one admin, one API key and the built-in scripts, all or nothing. */
 export async function createOrganization(database: TenantDatabase, input: { readonly name: string }): Promise<CreatedOrganization> {
   const scripts = await loadScriptLibrary();
   const orgId = newId('organization');
+  const memberId = newId('member');
   const keyId = newId('apiKey');
   const { token, secretHash } = mintAccessToken('apiKey', orgId, keyId);
   await withOrg(database, orgId, async (tx) => {
     await tx.insertInto('organizations').values({ org_id: orgId, name: input.name }).execute();
-    await tx.insertInto('api_keys').values({ org_id: orgId, key_id: keyId, name: 'first key', secret_hash: secretHash }).execute();
+    await insertMember(tx, { orgId, memberId, name: 'First member', role: 'admin' });
+    await insertApiKey(tx, { orgId, keyId, memberId, name: 'first key', role: 'admin', secretHash, expiresInDays: null });
     await seedBuiltinScripts(tx, orgId, scripts);
     await insertAudit(tx, {
       orgId,
@@ -29,7 +33,7 @@ export async function createOrganization(database: TenantDatabase, input: { read
       actor: 'operator',
       objectType: 'organization',
       objectId: orgId,
-      detail: { apiKeyId: keyId, scripts: scripts.map((script) => script.slug) },
+      detail: { memberId, apiKeyId: keyId, scripts: scripts.map((script) => script.slug) },
     });
   });
   return { orgId, apiKey: token };

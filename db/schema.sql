@@ -83,23 +83,6 @@ create policy owner_lists_organizations on organizations for select to ordeal_ow
 grant insert, select on organizations to ordeal_app;
 grant update (name) on organizations to ordeal_app;
 
-create table api_keys (
-  org_id text not null,
-  key_id text not null,
-  name text not null,
-  secret_hash text not null,
-  created_at timestamp with time zone default now() not null,
-  expires_at timestamp with time zone,
-  revoked_at timestamp with time zone,
-  constraint api_keys_pkey PRIMARY KEY (org_id, key_id),
-  constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
-);
-alter table api_keys enable row level security;
-alter table api_keys force row level security;
-create policy by_organization on api_keys to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
-grant insert, select on api_keys to ordeal_app;
-grant update (revoked_at) on api_keys to ordeal_app;
-
 create table audit_logs (
   org_id text not null,
   audit_id text not null,
@@ -135,6 +118,45 @@ alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
 create policy by_organization on idempotency_keys to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant delete, insert, select on idempotency_keys to ordeal_app;
+
+create table members (
+  org_id text not null,
+  member_id text not null,
+  name text not null,
+  role text not null,
+  created_at timestamp with time zone default now() not null,
+  removed_at timestamp with time zone,
+  constraint members_pkey PRIMARY KEY (org_id, member_id),
+  constraint members_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint members_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'admin'::text])))
+);
+alter table members enable row level security;
+alter table members force row level security;
+create policy by_organization on members to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on members to ordeal_app;
+grant update (name, role, removed_at) on members to ordeal_app;
+
+create table api_keys (
+  org_id text not null,
+  key_id text not null,
+  name text not null,
+  secret_hash text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  member_id text not null,
+  role text not null,
+  constraint api_keys_pkey PRIMARY KEY (org_id, key_id),
+  constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint api_keys_org_id_member_id_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, member_id),
+  constraint api_keys_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'admin'::text])))
+);
+CREATE INDEX api_keys_by_member ON api_keys USING btree (org_id, member_id);
+alter table api_keys enable row level security;
+alter table api_keys force row level security;
+create policy by_organization on api_keys to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on api_keys to ordeal_app;
+grant update (expires_at, revoked_at) on api_keys to ordeal_app;
 
 create table projects (
   org_id text not null,

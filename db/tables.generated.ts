@@ -29,9 +29,11 @@ export interface ApiKeys {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp | null;
   key_id: string;
+  member_id: string;
   name: string;
   org_id: string;
   revoked_at: Timestamp | null;
+  role: string;
   secret_hash: string;
 }
 
@@ -125,6 +127,15 @@ export interface IdempotencyKeys {
   principal: string;
   route: string;
   status: number;
+}
+
+export interface Members {
+  created_at: Generated<Timestamp>;
+  member_id: string;
+  name: string;
+  org_id: string;
+  removed_at: Timestamp | null;
+  role: string;
 }
 
 export interface Organizations {
@@ -251,6 +262,7 @@ export interface DB {
   finding_evidence: FindingEvidence;
   findings: Findings;
   idempotency_keys: IdempotencyKeys;
+  members: Members;
   organizations: Organizations;
   probes: Probes;
   projects: Projects;

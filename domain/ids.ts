@@ -15,6 +15,7 @@ export const idPrefixes = {
   probe: 'prb',
   attempt: 'att',
   finding: 'fnd',
+  member: 'mbr',
   apiKey: 'key',
   sidecarToken: 'sct',
   audit: 'aud',
@@ -30,6 +31,7 @@ export type RunId = Id<'run'>;
 export type ProbeId = Id<'prb'>;
 export type AttemptId = Id<'att'>;
 export type FindingId = Id<'fnd'>;
+export type MemberId = Id<'mbr'>;
 export type ApiKeyId = Id<'key'>;
 export type SidecarTokenId = Id<'sct'>;
 

@@ -1,17 +1,32 @@
 import { sql } from 'kysely';
 
-import type { ApiKeyId, OrgId } from '../../domain/ids.ts';
+import type { ApiKeyId, MemberId, OrgId } from '../../domain/ids.ts';
+import { effectiveRole, type Role } from '../../domain/roles.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
-/** Hash of the secret of an API key that is neither revoked nor expired. */
-export async function findApiKeyHash(tx: OrgTransaction, orgId: OrgId, keyId: ApiKeyId): Promise<string | undefined> {
+export interface ApiKeyRow {
+  readonly secretHash: string;
+  readonly memberId: MemberId;
+  /** What the key may do now. */
+  readonly role: Role;
+}
+
+/** An API key that is neither revoked nor expired, of a member who was not removed. */
+export async function findApiKey(tx: OrgTransaction, orgId: OrgId, keyId: ApiKeyId): Promise<ApiKeyRow | undefined> {
   const row = await tx
-    .selectFrom('api_keys')
-    .select('secret_hash')
-    .where('org_id', '=', orgId)
-    .where('key_id', '=', keyId)
-    .where('revoked_at', 'is', null)
-    .where(sql<boolean>`(expires_at is null or expires_at > now())`)
+    .selectFrom('api_keys as k')
+    .innerJoin('members as m', (join) => join.onRef('m.org_id', '=', 'k.org_id').onRef('m.member_id', '=', 'k.member_id'))
+    .select(['k.secret_hash', 'k.member_id', 'k.role as key_role', 'm.role as member_role'])
+    .where('k.org_id', '=', orgId)
+    .where('k.key_id', '=', keyId)
+    .where('k.revoked_at', 'is', null)
+    .where('m.removed_at', 'is', null)
+    .where(sql<boolean>`(k.expires_at is null or k.expires_at > now())`)
     .executeTakeFirst();
-  return row?.secret_hash;
+  if (row === undefined) return undefined;
+  return {
+    secretHash: row.secret_hash,
+    memberId: row.member_id as MemberId,
+    role: effectiveRole(row.member_role as Role, row.key_role as Role),
+  };
 }

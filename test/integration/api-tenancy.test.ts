@@ -25,7 +25,8 @@ beforeAll(async () => {
   const client = apiClient(api.url, tenant.apiKey);
   const probeId = String(at((await client.get(`/api/runs/${runId}/probes`)).json, 'items.0.probeId'));
   const scriptId = String(at((await client.get('/api/scripts')).json, 'items.0.scriptId'));
-  foreign = { tenant, ids: { projectId: tenant.projectId, targetId, runId, probeId, scriptId } };
+  const { memberId, keyId } = (await client.get('/api/whoami')).json as { memberId: string; keyId: string };
+  foreign = { tenant, ids: { projectId: tenant.projectId, targetId, runId, probeId, scriptId, memberId, keyId } };
 });
 
 describe('a tenant', () => {
@@ -36,6 +37,8 @@ describe('a tenant', () => {
       createTarget: { name: 'x', definition },
       createRun: { targetId: foreign.ids['targetId'] },
       createSidecarToken: {},
+      changeMemberRole: { role: 'viewer' },
+      rotateApiKey: {},
     };
     const call = (client: ApiClient, path: string) =>
       endpoint.method === 'get' ? client.get(path) : client.post(path, bodies[endpoint.id]);

@@ -1,0 +1,63 @@
+import type { Role } from '../domain/roles.ts';
+
+/** Who may call an endpoint: anyone, a sidecar with its token, or API keys of these roles. */
+export type Access = 'anyone' | 'sidecar' | readonly Role[];
+
+const everyKey = ['viewer', 'operator', 'approver', 'admin'] as const;
+const operators = ['operator', 'admin'] as const;
+const operatorsAndApprovers = ['operator', 'approver', 'admin'] as const;
+const admins = ['admin'] as const;
+
+/**
+ * Route × role, once: what the router enforces, what the tests walk through, and what docs/access.md shows. An endpoint
+ * takes its id from here, so that one without a row does not compile.
+ */
+export const accessTable = {
+  getWhoami: everyKey,
+  createMember: admins,
+  listMembers: everyKey,
+  changeMemberRole: admins,
+  removeMember: admins,
+  createApiKey: admins,
+  listApiKeys: admins,
+  rotateApiKey: admins,
+  revokeApiKey: admins,
+  createProject: operators,
+  getProject: everyKey,
+  listProjects: everyKey,
+  createSidecarToken: operators,
+  createTarget: operators,
+  getTarget: everyKey,
+  listTargets: everyKey,
+  testTarget: operators,
+  createScript: operators,
+  getScript: everyKey,
+  listScripts: everyKey,
+  listStrategies: everyKey,
+  createRun: operators,
+  getReportKey: 'anyone',
+  getRunProgress: everyKey,
+  getRunReport: everyKey,
+  getRun: everyKey,
+  listRunFindings: everyKey,
+  listRunHistory: everyKey,
+  listRuns: everyKey,
+  stopRun: operatorsAndApprovers,
+  streamRunEvents: everyKey,
+  getProbe: everyKey,
+  listProbes: everyKey,
+  ingestEvents: 'sidecar',
+  getDatabaseHealth: 'anyone',
+  getHealth: 'anyone',
+  getLiveness: 'anyone',
+  getReadiness: 'anyone',
+  getTemporalHealth: 'anyone',
+} as const satisfies Readonly<Record<string, Access>>;
+
+export type EndpointId = keyof typeof accessTable;
+
+/** Whether an API key of this role may call the endpoint. */
+export function mayCall(id: EndpointId, role: Role): boolean {
+  const access: Access = accessTable[id];
+  return typeof access !== 'string' && access.includes(role);
+}
