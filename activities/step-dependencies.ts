@@ -1,6 +1,7 @@
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import type { Egress } from '../runtime/egress/egress.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Models } from '../runtime/model/models.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
 import type { KeyedSemaphore } from './keyed-semaphore.ts';
 import type { StopWatch } from './stop-watch.ts';
@@ -9,6 +10,7 @@ import type { StopWatch } from './stop-watch.ts';
 export interface StepDependencies {
   readonly database: TenantDatabase;
   readonly egress: Egress;
+  readonly models: Models;
   readonly semaphore: KeyedSemaphore;
   readonly stopWatch: StopWatch;
   readonly secretKeys: readonly SecretKey[];

@@ -4,6 +4,7 @@ import type { RunClient } from '../orchestration/run-client.ts';
 import type { Egress } from '../runtime/egress/egress.ts';
 import type { PrivateAllow } from '../runtime/egress/private-allow.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Models } from '../runtime/model/models.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
 import type { HealthChecks } from './health-checks.ts';
 import type { StreamRegistry } from './stream-registry.ts';
@@ -14,6 +15,7 @@ export interface ApiDependencies {
   readonly temporal: TemporalGateway;
   readonly runs: RunClient;
   readonly egress: Egress;
+  readonly models: Models;
   readonly privateAllow: readonly PrivateAllow[];
   /** The first seals, every one opens. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]];

@@ -4,6 +4,7 @@ import { createRunClient } from '../orchestration/run-client.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { apiEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { createModels, describeModels } from '../runtime/model/models.ts';
 import { productVersion } from '../runtime/product-version.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
 import { createApp } from './create-app.ts';
@@ -23,6 +24,7 @@ const database = openDatabase({
 });
 const temporal = connectTemporal(env.temporal);
 const egress = createEgress({ privateAllow: env.egressPrivateAllow });
+const models = createModels(env.models);
 const streams = new StreamRegistry();
 let processState: string | undefined = 'starting';
 
@@ -31,6 +33,7 @@ const app = createApp(
     database,
     temporal,
     egress,
+    models,
     streams,
     log,
     runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
@@ -50,7 +53,7 @@ shutDownOnSignal({ log, close: shutDown });
 
 await prepareDatabase(database, log);
 processState = undefined;
-log.info('API is ready');
+log.info({ models: describeModels(models) }, 'API is ready');
 
 /** Ends what holds requests open first, so that the rest can finish; the pool goes last. */
 async function shutDown(): Promise<void> {
@@ -59,6 +62,6 @@ async function shutDown(): Promise<void> {
   pruning.stop();
   await drain();
   server.closeAllConnections();
-  await Promise.all([egress.close(), temporal.close()]);
+  await Promise.all([egress.close(), models.close(), temporal.close()]);
   await closeDatabase(database);
 }

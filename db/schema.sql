@@ -119,6 +119,47 @@ alter table idempotency_keys force row level security;
 create policy by_organization on idempotency_keys to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant delete, insert, select on idempotency_keys to ordeal_app;
 
+create table judge_calibrations (
+  org_id text not null,
+  calibration_id text not null,
+  name text not null,
+  criterion text not null,
+  framing_version integer not null,
+  models jsonb not null,
+  requested_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint judge_calibrations_pkey PRIMARY KEY (org_id, calibration_id),
+  constraint judge_calibrations_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+);
+alter table judge_calibrations enable row level security;
+alter table judge_calibrations force row level security;
+create policy by_organization on judge_calibrations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on judge_calibrations to ordeal_app;
+
+create table judge_calibration_rows (
+  org_id text not null,
+  calibration_id text not null,
+  row_no integer not null,
+  content_hash text not null,
+  label text not null,
+  said text,
+  confidence double precision,
+  model text,
+  failure text,
+  judged_at timestamp with time zone default now() not null,
+  constraint judge_calibration_rows_pkey PRIMARY KEY (org_id, calibration_id, row_no),
+  constraint judge_calibration_rows_org_id_calibration_id_fkey FOREIGN KEY (org_id, calibration_id) REFERENCES judge_calibrations(org_id, calibration_id),
+  constraint judge_calibration_rows_check CHECK (((said IS NULL) = (failure IS NOT NULL))),
+  constraint judge_calibration_rows_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  constraint judge_calibration_rows_label_check CHECK ((label = ANY (ARRAY['violated'::text, 'held'::text]))),
+  constraint judge_calibration_rows_row_no_check CHECK ((row_no >= 1)),
+  constraint judge_calibration_rows_said_check CHECK ((said = ANY (ARRAY['violated'::text, 'held'::text, 'unclear'::text])))
+);
+alter table judge_calibration_rows enable row level security;
+alter table judge_calibration_rows force row level security;
+create policy by_organization on judge_calibration_rows to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on judge_calibration_rows to ordeal_app;
+
 create table members (
   org_id text not null,
   member_id text not null,
@@ -379,6 +420,74 @@ alter table attempts force row level security;
 create policy by_organization on attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on attempts to ordeal_app;
 grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at) on attempts to ordeal_app;
+
+create table judge_opinions (
+  org_id text not null,
+  run_id text not null,
+  step_id text not null,
+  variant_no integer not null,
+  criterion text not null,
+  framing_version integer not null,
+  said text,
+  confidence double precision,
+  rationale text,
+  quotes jsonb default '[]'::jsonb not null,
+  model text,
+  failure text,
+  failure_detail text,
+  created_at timestamp with time zone default now() not null,
+  constraint judge_opinions_pkey PRIMARY KEY (org_id, run_id, step_id, variant_no),
+  constraint judge_opinions_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
+  constraint judge_opinions_check CHECK (((said IS NULL) = (failure IS NOT NULL))),
+  constraint judge_opinions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  constraint judge_opinions_said_check CHECK ((said = ANY (ARRAY['violated'::text, 'held'::text, 'unclear'::text])))
+);
+alter table judge_opinions enable row level security;
+alter table judge_opinions force row level security;
+create policy by_organization on judge_opinions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on judge_opinions to ordeal_app;
+
+create table model_calls (
+  org_id text not null,
+  call_id text not null,
+  purpose text not null,
+  run_id text,
+  step_id text,
+  variant_no integer,
+  calibration_id text,
+  "position" integer not null,
+  model text not null,
+  base_url text not null,
+  state text default 'open'::text not null,
+  tokens_reserved integer not null,
+  failure text,
+  failure_detail text,
+  served_model text,
+  tokens_in integer,
+  tokens_out integer,
+  cost_micros bigint,
+  is_estimated boolean default false not null,
+  latency_ms integer,
+  opened_at timestamp with time zone default now() not null,
+  closed_at timestamp with time zone,
+  constraint model_calls_pkey PRIMARY KEY (org_id, call_id),
+  constraint model_calls_org_id_calibration_id_fkey FOREIGN KEY (org_id, calibration_id) REFERENCES judge_calibrations(org_id, calibration_id),
+  constraint model_calls_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint model_calls_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint model_calls_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
+  constraint model_calls_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint model_calls_position_check CHECK (("position" >= 1)),
+  constraint model_calls_purpose_check CHECK ((purpose = ANY (ARRAY['judge'::text, 'attacker'::text, 'generator'::text]))),
+  constraint model_calls_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text])))
+) with (fillfactor=50);
+CREATE INDEX model_calls_by_calibration ON model_calls USING btree (org_id, calibration_id) WHERE (calibration_id IS NOT NULL);
+CREATE INDEX model_calls_by_probe ON model_calls USING btree (org_id, run_id, step_id, variant_no) WHERE (run_id IS NOT NULL);
+CREATE INDEX model_calls_by_time ON model_calls USING btree (org_id, opened_at);
+alter table model_calls enable row level security;
+alter table model_calls force row level security;
+create policy by_organization on model_calls to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on model_calls to ordeal_app;
+grant update (state, failure, failure_detail, served_model, tokens_in, tokens_out, cost_micros, is_estimated, latency_ms, closed_at) on model_calls to ordeal_app;
 
 create table run_feed_heads (
   org_id text not null,

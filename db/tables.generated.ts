@@ -129,6 +129,47 @@ export interface IdempotencyKeys {
   status: number;
 }
 
+export interface JudgeCalibrationRows {
+  calibration_id: string;
+  confidence: number | null;
+  content_hash: string;
+  failure: string | null;
+  judged_at: Generated<Timestamp>;
+  label: string;
+  model: string | null;
+  org_id: string;
+  row_no: number;
+  said: string | null;
+}
+
+export interface JudgeCalibrations {
+  calibration_id: string;
+  created_at: Generated<Timestamp>;
+  criterion: string;
+  framing_version: number;
+  models: Json;
+  name: string;
+  org_id: string;
+  requested_by: string;
+}
+
+export interface JudgeOpinions {
+  confidence: number | null;
+  created_at: Generated<Timestamp>;
+  criterion: string;
+  failure: string | null;
+  failure_detail: string | null;
+  framing_version: number;
+  model: string | null;
+  org_id: string;
+  quotes: Generated<Json>;
+  rationale: string | null;
+  run_id: string;
+  said: string | null;
+  step_id: string;
+  variant_no: number;
+}
+
 export interface Members {
   created_at: Generated<Timestamp>;
   member_id: string;
@@ -136,6 +177,31 @@ export interface Members {
   org_id: string;
   removed_at: Timestamp | null;
   role: string;
+}
+
+export interface ModelCalls {
+  base_url: string;
+  calibration_id: string | null;
+  call_id: string;
+  closed_at: Timestamp | null;
+  cost_micros: Int8 | null;
+  failure: string | null;
+  failure_detail: string | null;
+  is_estimated: Generated<boolean>;
+  latency_ms: number | null;
+  model: string;
+  opened_at: Generated<Timestamp>;
+  org_id: string;
+  position: number;
+  purpose: string;
+  run_id: string | null;
+  served_model: string | null;
+  state: Generated<string>;
+  step_id: string | null;
+  tokens_in: number | null;
+  tokens_out: number | null;
+  tokens_reserved: number;
+  variant_no: number | null;
 }
 
 export interface Organizations {
@@ -262,7 +328,11 @@ export interface DB {
   finding_evidence: FindingEvidence;
   findings: Findings;
   idempotency_keys: IdempotencyKeys;
+  judge_calibration_rows: JudgeCalibrationRows;
+  judge_calibrations: JudgeCalibrations;
+  judge_opinions: JudgeOpinions;
   members: Members;
+  model_calls: ModelCalls;
   organizations: Organizations;
   probes: Probes;
   projects: Projects;

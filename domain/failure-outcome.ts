@@ -60,6 +60,11 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   unsupported_media_type: ownFault,
   idempotency_key_reused: ownFault,
   invalid_script: ownFault,
+  model_not_configured: ownFault,
+  model_unavailable: ownFault,
+  model_refused_config: ownFault,
+  model_answer_invalid: ownFault,
+  model_budget_exceeded: ownFault,
 };
 
 /** Tells what a failed request to the target makes of its probe. */

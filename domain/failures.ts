@@ -49,6 +49,13 @@ export const failures = {
   answer_unreadable: { retryable: false, status: 502, title: 'The answer could not be read as configured' },
   indeterminate: { retryable: false, status: 502, title: 'It is unknown whether the request reached the agent' },
   worker_shutting_down: { retryable: true, status: 503, title: 'The worker is shutting down' },
+
+  model_not_configured: { retryable: false, status: 422, title: 'No model is configured for this' },
+  model_unavailable: { retryable: true, status: 502, title: 'The model cannot be reached, or asks to wait' },
+  model_refused_config: { retryable: false, status: 502, title: 'The model refuses requests as configured' },
+  model_answer_invalid: { retryable: false, status: 502, title: 'The model gave an answer that cannot be used' },
+  model_budget_exceeded: { retryable: false, status: 409, title: 'The token budget for models is used up' },
+
   run_stopped: { retryable: false, status: 409, title: 'The run was stopped while the request was in flight' },
   step_fenced: { retryable: false, status: 409, title: 'A later attempt has taken over this step' },
 } as const satisfies Record<string, FailureRow>;

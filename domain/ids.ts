@@ -19,6 +19,8 @@ export const idPrefixes = {
   apiKey: 'key',
   sidecarToken: 'sct',
   audit: 'aud',
+  modelCall: 'mdc',
+  calibration: 'cal',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -34,6 +36,8 @@ export type FindingId = Id<'fnd'>;
 export type MemberId = Id<'mbr'>;
 export type ApiKeyId = Id<'key'>;
 export type SidecarTokenId = Id<'sct'>;
+export type ModelCallId = Id<'mdc'>;
+export type CalibrationId = Id<'cal'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */
 const suffix = '[0-9a-hjkmnp-tv-z]{26}';

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { apiEnv, workerEnv, type Environment } from './env.ts';
+import type { Environment } from './environment.ts';
+import { apiEnv, workerEnv } from './env.ts';
 
 const good: Environment = {
   DATABASE_URL: 'postgres://app:hunter2canary@127.0.0.1/ordeal',
@@ -57,6 +58,15 @@ describe('the environment', () => {
     ['API_PORT', 'is negative', '-1'],
     ['API_PORT', 'is too great', '65536'],
     ['API_PORT', 'is a fraction', '80.5'],
+    ['ORDEAL_JUDGE_MODELS', 'is no JSON', 'canaryvalue'],
+    ['ORDEAL_JUDGE_MODELS', 'is no list', '{"baseUrl":"canaryvalue"}'],
+    ['ORDEAL_JUDGE_MODELS', 'has a credential in its URL', '[{"baseUrl":"https://canaryvalue@x/v1","model":"m"}]'],
+    ['ORDEAL_JUDGE_MODELS', 'has a member that is not known', '[{"baseUrl":"https://x/v1","model":"m","apiKey":"canaryvalue"}]'],
+    ['ORDEAL_JUDGE_MODELS', 'holds the key itself', '[{"baseUrl":"https://x/v1","model":"m","apiKeyEnv":"sk-canaryvalue"}]'],
+    ['ORDEAL_ATTACKER_MODELS', 'names a key that is not set', '[{"baseUrl":"https://x/v1","model":"m","apiKeyEnv":"NOT_SET"}]'],
+    ['ORDEAL_GENERATOR_MODELS', 'has a negative price', '[{"baseUrl":"https://x/v1","model":"m","priceIn":-1}]'],
+    ['ORDEAL_MODEL_TOKENS_PER_RUN', 'is too small', '12'],
+    ['ORDEAL_MODEL_PRIVATE_ALLOW', 'has no port', '10.9.8.7/32'],
     ['PUBLIC_URL', 'is no URL', 'canaryvalue'],
     ['PUBLIC_URL', 'is a script', 'javascript:canaryvalue'],
   ];
@@ -70,6 +80,24 @@ describe('the environment', () => {
     expect(message).toContain(`  ${variable} `);
     if (value !== undefined && value.length > 6) expect(message).not.toContain(value);
     expect(message).not.toContain('canary');
+  });
+
+  const models = (changes: object) => JSON.stringify([{ baseUrl: 'https://models.example.com/v1/', model: 'large', ...changes }]);
+
+  it('has no models unless they are configured', () => {
+    expect(workerEnv(good).models).toEqual({
+      endpoints: { judge: [], attacker: [], generator: [] },
+      privateAllow: [],
+      tokensPerRun: 2_000_000,
+    });
+  });
+
+  it('reads models with their defaults and the key that they name, which no log can show', () => {
+    const environment = { ...good, JUDGE_KEY: 'canaryvalue', ORDEAL_JUDGE_MODELS: models({ apiKeyEnv: 'JUDGE_KEY', priceIn: 2.5 }) };
+    const [endpoint] = apiEnv(environment).models.endpoints.judge;
+    expect(endpoint).toMatchObject({ baseUrl: 'https://models.example.com/v1', timeoutMs: 60_000, structuredOutput: 'json_schema' });
+    expect(endpoint?.readApiKey()).toBe('canaryvalue');
+    expect(JSON.stringify(endpoint)).not.toContain('canaryvalue');
   });
 
   it('names every bad variable at once', () => {

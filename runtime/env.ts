@@ -2,13 +2,13 @@ import { z } from 'zod';
 
 import { OrdealError, type FieldIssue } from '../domain/failures.ts';
 import { parsePrivateAllow, type PrivateAllow } from './egress/private-allow.ts';
+import type { Environment } from './environment.ts';
 import { logLevels } from './logger.ts';
+import { readModelEndpoints } from './model/model-endpoint.ts';
 import { readSecretKeys } from './read-secret-keys.ts';
 
-/** What a process gets from its environment: read once at start, never again. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-export type ApiEnv = z.output<typeof apiSchema>;
-export type WorkerEnv = z.output<typeof workerSchema>;
+export type ApiEnv = z.output<ReturnType<typeof apiSchema>>;
+export type WorkerEnv = z.output<ReturnType<typeof workerSchema>>;
 
 const url = (protocols: readonly string[], example: string) =>
   z.string(`is required, such as ${example}`).refine((text) => {
@@ -26,7 +26,7 @@ const whole = (range: { min: number; max: number; fallback: number }) =>
     )
     .transform(Number);
 
-const shared = {
+const shared = (environment: Environment) => ({
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://ordeal_app:password@127.0.0.1:5432/ordeal'),
   TEMPORAL_ADDRESS: z
     .string()
@@ -38,42 +38,49 @@ const shared = {
   EGRESS_PRIVATE_ALLOW: z.string().default('').transform(readPrivateAllow),
   MAX_RUN_DURATION_MINUTES: whole({ min: 1, max: 1_440, fallback: 30 }),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
-};
+  ORDEAL_JUDGE_MODELS: modelList(environment),
+  ORDEAL_ATTACKER_MODELS: modelList(environment),
+  ORDEAL_GENERATOR_MODELS: modelList(environment),
+  ORDEAL_MODEL_PRIVATE_ALLOW: z.string().default('').transform(readPrivateAllow),
+  ORDEAL_MODEL_TOKENS_PER_RUN: whole({ min: 1_000, max: 999_999_999, fallback: 2_000_000 }),
+});
 
-const apiSchema = z
-  .object({
-    ...shared,
-    API_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
-    API_PORT: whole({ min: 0, max: 65_535, fallback: 8_080 }),
-    PUBLIC_URL: url(['http:', 'https:'], 'https://ordeal.example.com').optional(),
-  })
-  .transform((env) => ({ ...sharedOf(env), host: env.API_HOST, port: env.API_PORT, publicUrl: env.PUBLIC_URL }));
+const apiSchema = (environment: Environment) =>
+  z
+    .object({
+      ...shared(environment),
+      API_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+      API_PORT: whole({ min: 0, max: 65_535, fallback: 8_080 }),
+      PUBLIC_URL: url(['http:', 'https:'], 'https://ordeal.example.com').optional(),
+    })
+    .transform((env) => ({ ...sharedOf(env), host: env.API_HOST, port: env.API_PORT, publicUrl: env.PUBLIC_URL }));
 
-const workerSchema = z
-  .object({
-    ...shared,
-    WORKER_CONCURRENCY: whole({ min: 1, max: 10_000, fallback: 100 }),
-    WORKER_HEALTH_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
-    WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
-  })
-  .transform((env) => ({
-    ...sharedOf(env),
-    concurrency: env.WORKER_CONCURRENCY,
-    /** Port 0: health is not served. */
-    health: { host: env.WORKER_HEALTH_HOST, port: env.WORKER_HEALTH_PORT },
-  }));
+const workerSchema = (environment: Environment) =>
+  z
+    .object({
+      ...shared(environment),
+      WORKER_CONCURRENCY: whole({ min: 1, max: 10_000, fallback: 100 }),
+      WORKER_HEALTH_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+      WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
+    })
+    .transform((env) => ({
+      ...sharedOf(env),
+      concurrency: env.WORKER_CONCURRENCY,
+      /** Port 0: health is not served. */
+      health: { host: env.WORKER_HEALTH_HOST, port: env.WORKER_HEALTH_PORT },
+    }));
 
 /** Reads the API's environment; throws `invalid_request` that names each bad variable and never its value. */
 export function apiEnv(environment: Environment): ApiEnv {
-  return parse(apiSchema, environment);
+  return parse(apiSchema(environment), environment);
 }
 
 /** Reads the worker's environment; throws `invalid_request` that names each bad variable and never its value. */
 export function workerEnv(environment: Environment): WorkerEnv {
-  return parse(workerSchema, environment);
+  return parse(workerSchema(environment), environment);
 }
 
-function sharedOf(env: z.output<z.ZodObject<typeof shared>>) {
+function sharedOf(env: z.output<z.ZodObject<ReturnType<typeof shared>>>) {
   return {
     databaseUrl: env.DATABASE_URL,
     temporal: { address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE },
@@ -83,7 +90,17 @@ function sharedOf(env: z.output<z.ZodObject<typeof shared>>) {
     egressPrivateAllow: env.EGRESS_PRIVATE_ALLOW,
     maxRunDurationMinutes: env.MAX_RUN_DURATION_MINUTES,
     logLevel: env.LOG_LEVEL,
+    models: {
+      endpoints: { judge: env.ORDEAL_JUDGE_MODELS, attacker: env.ORDEAL_ATTACKER_MODELS, generator: env.ORDEAL_GENERATOR_MODELS },
+      /** Operator's exceptions for models alone: no target can be reached through them. */
+      privateAllow: env.ORDEAL_MODEL_PRIVATE_ALLOW,
+      tokensPerRun: env.ORDEAL_MODEL_TOKENS_PER_RUN,
+    },
   };
+}
+
+function modelList(environment: Environment) {
+  return z.string().default('[]').transform(readModelEndpoints(environment));
 }
 
 function readPrivateAllow(text: string, context: z.RefinementCtx): readonly PrivateAllow[] {

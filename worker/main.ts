@@ -13,6 +13,7 @@ import { createRunClient } from '../orchestration/run-client.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { workerEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { createModels, describeModels } from '../runtime/model/models.ts';
 import { productVersion } from '../runtime/product-version.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
 import { createWorker } from './create-worker.ts';
@@ -29,6 +30,7 @@ const database = openDatabase({
   onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
 });
 const egress = createEgress({ privateAllow: env.egressPrivateAllow });
+const models = createModels(env.models);
 const temporal = connectTemporal(env.temporal);
 const reconciler = new Reconciler({
   database,
@@ -49,6 +51,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
       semaphore: new KeyedSemaphore(),
       stopWatch: new StopWatch(database),
       secretKeys: env.secretKeys,
+      models,
       version: productVersion(),
     },
   }),
@@ -57,7 +60,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
 const health = env.health.port === 0 ? undefined : startHealthServer(env.health, describeHealth);
 const running = worker.run();
 reconciler.start();
-log.info({ taskQueue: env.temporal.taskQueue }, 'worker is ready');
+log.info({ taskQueue: env.temporal.taskQueue, models: describeModels(models) }, 'worker is ready');
 shutDownOnSignal({ log, close: shutDown });
 // A worker that stops by itself (its core failed) must not linger as a process that looks alive.
 running.catch((error: unknown) => {
@@ -69,7 +72,7 @@ async function shutDown(): Promise<void> {
   await reconciler.stop();
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
-  await Promise.all([close(), temporal.close(), egress.close()]);
+  await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
   await closeDatabase(database);
   health?.close();
 }

@@ -13,6 +13,8 @@ import { createRunClient } from '../../orchestration/run-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import { createLogger } from '../../runtime/logger.ts';
+import { createModels } from '../../runtime/model/models.ts';
+import { testModelSettings, type TestModels } from './test-models.ts';
 import { testSecretKey } from './test-worker.ts';
 
 export interface TestApiOptions {
@@ -20,6 +22,8 @@ export interface TestApiOptions {
   readonly taskQueue?: string;
   readonly allowPorts?: readonly number[];
   readonly temporalAddress?: string;
+  /** Default: none. */
+  readonly models?: TestModels;
   /** Where every log line goes; by default nowhere. */
   readonly onLog?: (line: string) => void;
 }
@@ -37,6 +41,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const log = createLogger({ name: 'test-api', level: onLog === undefined ? 'silent' : 'info', ...destination });
   const temporal = connectTemporal({ address: options.temporalAddress ?? inject('temporalAddress'), namespace: 'default' });
   const privateAllow = parsePrivateAllow((options.allowPorts ?? []).map((port) => `127.0.0.1/32:${port}`).join(','));
+  const models = createModels(testModelSettings(options.models));
   const egress = createEgress({ privateAllow });
   const streams = new StreamRegistry();
   const app = createApp(
@@ -44,6 +49,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       database,
       temporal,
       egress,
+      models,
       privateAllow,
       streams,
       log,
@@ -63,7 +69,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       streams.closeAll();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await Promise.all([egress.close(), temporal.close()]);
+      await Promise.all([egress.close(), models.close(), temporal.close()]);
     },
   };
 }

@@ -12,8 +12,10 @@ import { createRunClient, type RunClient } from '../../orchestration/run-client.
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import { createLogger } from '../../runtime/logger.ts';
+import { createModels } from '../../runtime/model/models.ts';
 import { secretKeyOf } from '../../runtime/secret-box.ts';
 import { createWorker } from '../../worker/create-worker.ts';
+import { testModelSettings, type TestModels } from './test-models.ts';
 
 export interface TestWorker {
   readonly runs: RunClient;
@@ -28,6 +30,8 @@ export interface TestWorkerOptions {
   readonly allowPorts: readonly number[];
   readonly taskQueue?: string;
   readonly address?: string;
+  /** Default: none. */
+  readonly models?: TestModels;
 }
 
 export const testSecretKey = secretKeyOf(Buffer.alloc(32, 7));
@@ -37,6 +41,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   const taskQueue = options.taskQueue ?? `test-${randomBytes(6).toString('hex')}`;
   const address = options.address ?? inject('temporalAddress');
   const log = createLogger({ name: 'test-worker', level: 'silent' });
+  const models = createModels(testModelSettings(options.models));
   const egress = createEgress({ privateAllow: parsePrivateAllow(options.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(',')) });
   const temporal = connectTemporal({ address, namespace: 'default' });
   await ensureSearchAttributes(temporal, 'default');
@@ -47,6 +52,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     deps: {
       database: options.database,
       egress,
+      models,
       log,
       semaphore: new KeyedSemaphore(),
       stopWatch: new StopWatch(options.database),
@@ -62,7 +68,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     close: async () => {
       worker.shutdown();
       await running;
-      await Promise.all([close(), temporal.close(), egress.close()]);
+      await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
     },
   };
 }
