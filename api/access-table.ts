@@ -34,6 +34,7 @@ export const accessTable = {
   getScript: everyKey,
   listScripts: everyKey,
   listStrategies: everyKey,
+  listCategories: everyKey,
   createRun: operators,
   getReportKey: 'anyone',
   getRunProgress: everyKey,

@@ -3,6 +3,7 @@ import { createApiKey } from './endpoints/api-keys/create-api-key.ts';
 import { listApiKeys } from './endpoints/api-keys/list-api-keys.ts';
 import { revokeApiKey } from './endpoints/api-keys/revoke-api-key.ts';
 import { rotateApiKey } from './endpoints/api-keys/rotate-api-key.ts';
+import { listCategories } from './endpoints/categories/list-categories.ts';
 import { getDatabaseHealth } from './endpoints/health/get-database-health.ts';
 import { getHealth } from './endpoints/health/get-health.ts';
 import { getLiveness } from './endpoints/health/get-liveness.ts';
@@ -62,6 +63,7 @@ export const endpoints: readonly Endpoint[] = [
   getScript,
   listScripts,
   listStrategies,
+  listCategories,
   createRun,
   getReportKey,
   getRunProgress,

@@ -13,6 +13,7 @@ import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
 import { addScriptsCommand } from './commands/scripts.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addCategoriesCommand } from './commands/categories.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
 import { addStopCommand } from './commands/stop.ts';
 import { addWhoamiCommand } from './commands/whoami.ts';
@@ -51,6 +52,7 @@ for (const add of [
   addRunsCommand,
   addScriptsCommand,
   addStrategiesCommand,
+  addCategoriesCommand,
   addImportCommand,
   addReplayCommand,
   addMembersCommand,

@@ -7,7 +7,11 @@ import { idSchema, timestampSchema } from './id.ts';
 const findingShape = {
   weaknessKey: z.string().meta({ description: 'The same weakness has the same key in every run' }),
   scriptSlug: z.string(),
-  category: z.string(),
+  category: z.string().meta({ description: 'Id of GET /api/categories' }),
+  standards: z
+    .array(z.string())
+    .readonly()
+    .meta({ description: 'Ids of OWASP and MITRE ATLAS that the category points to', example: ['LLM01:2025', 'LLM01:2026', 'ASI01:2026'] }),
   detector: detectorKindSchema,
   severity: z.enum(severities),
   confidence: z.number(),

@@ -54,6 +54,11 @@ describe('parseScript', () => {
       ),
     ]);
   });
+  it('names the line of a category that the taxonomy does not have, and suggests the one that was likely meant', () => {
+    expect(problems(valid.replace('INJ-01', 'INJ-1'))).toEqual([
+      'mine.yaml:9: steps.0.category: unknown category "INJ-1" (did you mean "INJ-01"?); `ordeal categories` lists them',
+    ]);
+  });
   it('takes every kind of detector with its options', () => {
     const detectors = [
       '- { kind: markup_exfiltration, ownHosts: [shop.example] }',

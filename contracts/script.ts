@@ -5,6 +5,7 @@ import { piiTypes } from '../domain/detectors/pii/pii-type.ts';
 import { didYouMean } from '../domain/nearest-name.ts';
 import { sideEffects, type DetectorSpec, type ScriptDefinition, type StepDefinition } from '../domain/script.ts';
 import { severities } from '../domain/severity.ts';
+import { unknownCategoryMessage } from '../domain/taxonomy/taxonomy.ts';
 import { promptVariableNames, templateReferences, unknownVariableMessage } from '../domain/template.ts';
 
 const toolPattern = z
@@ -98,12 +99,17 @@ const promptSchema = z
     }
   });
 
+const categoryIdSchema = z.string().superRefine((id, context) => {
+  const message = unknownCategoryMessage(id);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
 /** One step: a prompt and how to judge what comes of it. */
 export const stepSchema = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id has 1 to 64 letters, digits, dots, dashes or underscores'),
   title: z.string().min(1).max(200),
   kind: z.literal('send_prompt'),
-  category: z.string().regex(/^[A-Z]{2,5}-\d{2}$/, 'a category looks like INJ-01'),
+  category: categoryIdSchema,
   severity: z.enum(severities),
   prompt: promptSchema,
   detectors: z.array(detectorSchema).min(1, 'a step needs at least one detector').max(20).readonly(),

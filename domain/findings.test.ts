@@ -45,6 +45,12 @@ describe('deriveFindings', () => {
     ]);
   });
 
+  it('carries the ids of the lists that its category points to, and none for a category that is not known', () => {
+    const [known, unknown] = deriveFindings([probe('p1', { category: 'TOOL-05' }), probe('p2', { category: 'XX-99', severity: 'low' })]);
+    expect(known?.standards).toEqual(['LLM03:2025', 'LLM04:2026', 'ASI04:2026', 'AML.T0110']);
+    expect(unknown?.standards).toEqual([]);
+  });
+
   it('leaves out probes without a weakness', () => {
     expect(deriveFindings([probe('p1', { weakness: null })])).toEqual([]);
   });

@@ -6,6 +6,7 @@ import type { DetectorKind } from './script.ts';
 import { strategySuffix } from './strategies/strategy-suffix.ts';
 import { severities, type Severity } from './severity.ts';
 import type { TurnEvents } from './sidecar-event.ts';
+import { standardsOf } from './taxonomy/taxonomy.ts';
 
 /** A probe with what was judged of it, as findings need it. Probes without a weakness may be left out. */
 export interface JudgedProbe {
@@ -44,6 +45,8 @@ export interface Finding {
   readonly weaknessKey: string;
   readonly scriptSlug: string;
   readonly category: string;
+  /** Ids of OWASP and MITRE ATLAS that the category points to, such as `LLM01:2026`. */
+  readonly standards: readonly string[];
   readonly detector: DetectorKind;
   /** The worst of its probes. */
   readonly severity: Severity;
@@ -88,6 +91,7 @@ function findingOf(weaknessKey: string, probes: readonly WeakProbe[]): Finding {
     weaknessKey,
     scriptSlug: first.scriptSlug,
     category,
+    standards: standardsOf(category),
     detector,
     severity: first.weakness.severity,
     confidence: Math.max(...probes.map((probe) => probe.weakness.confidence)),

@@ -6,6 +6,7 @@ import type { FindingEvidence, StoryStep } from '../../domain/findings.ts';
 import type { FindingId, OrgId, RunId } from '../../domain/ids.ts';
 import type { DetectorKind } from '../../domain/script.ts';
 import type { Severity } from '../../domain/severity.ts';
+import { standardsOf } from '../../domain/taxonomy/taxonomy.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 export interface FindingKey {
@@ -49,6 +50,7 @@ export async function listFindings(
     weaknessKey: row.weakness_key,
     scriptSlug: row.script_slug,
     category: row.category,
+    standards: standardsOf(row.category),
     detector: row.detector as DetectorKind,
     severity: row.severity as Severity,
     confidence: row.confidence,

@@ -8,7 +8,7 @@ import { renderComparison } from './html-comparison.ts';
 import { htmlStyle, htmlStyleHash } from './html-style.ts';
 import { html, trustedHtml, type SafeHtml } from './html-template.ts';
 import { headlineOf, isFullyJudged, type ReportedProbe, type RunReport } from './run-report.ts';
-import { counted, outcomeLabels, placeOf, storyLabels } from './wording.ts';
+import { categoryLabel, counted, outcomeLabels, placeOf, standardsNote, storyLabels } from './wording.ts';
 
 /**
  * Renders a report as one HTML file that needs nothing else: no script, no font, no picture from anywhere. For screens
@@ -140,7 +140,9 @@ function renderFinding(finding: Finding, index: number): SafeHtml {
       <span class="sev sev-${finding.severity}">${finding.severity}</span> confidence ${Math.round(finding.confidence * 100)} %, shown by
       ${counted(finding.probeIds.length, 'probe')}
     </p>
-    <p class="dim">Category ${finding.category}, script ${finding.scriptSlug}, detector ${finding.detector}</p>
+    <p class="dim">
+      Category ${categoryLabel(finding.category)}, script ${finding.scriptSlug}, detector ${finding.detector}${standardsNote(finding)}
+    </p>
     ${story}
     <h4>Evidence${rest > 0 ? ` (the first ${shown.length} of ${finding.evidence.length})` : ''}</h4>
     ${evidence}

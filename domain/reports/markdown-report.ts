@@ -7,7 +7,7 @@ import { strategySuffix } from '../strategies/strategy-suffix.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
-import { storyLabels, placeOf } from './wording.ts';
+import { categoryLabel, placeOf, standardsNote, storyLabels } from './wording.ts';
 
 /** Renders a report as Markdown. Nothing that the agent or a script wrote can add markup to it. */
 export function renderMarkdownReport(report: RunReport, comparison?: RunComparison): string {
@@ -86,7 +86,7 @@ function renderFinding(finding: Finding, index: number): string {
     `### ${index + 1}. ${escapeMarkdown(finding.title)}`,
     [
       `- Severity ${finding.severity}, confidence ${Math.round(finding.confidence * 100)} %`,
-      `- Category ${escapeMarkdown(finding.category)}, script ${escapeMarkdown(finding.scriptSlug)}, detector ${escapeMarkdown(finding.detector)}, shown by ${finding.probeIds.length} probe(s)`,
+      `- Category ${escapeMarkdown(categoryLabel(finding.category))}, script ${escapeMarkdown(finding.scriptSlug)}, detector ${escapeMarkdown(finding.detector)}, shown by ${finding.probeIds.length} probe(s)${standardsNote(finding)}`,
       `- What to do: ${escapeMarkdown(finding.remediation)}`,
     ].join('\n'),
     ...finding.story.map(renderStoryStep),

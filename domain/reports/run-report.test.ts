@@ -33,6 +33,7 @@ function finding(text: string): Finding {
     weaknessKey: 'S1/INJ-01/canary_leak',
     scriptSlug: 'S1',
     category: 'INJ-01',
+    standards: ['LLM01:2025', 'LLM01:2026', 'ASI01:2026', 'AML.T0051.000'],
     detector: 'canary_leak',
     severity: 'high',
     confidence: 0.97,

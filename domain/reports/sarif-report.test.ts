@@ -90,7 +90,21 @@ describe('sarifReportOf', () => {
   it('gives a finding its rule, level, place, fingerprint and evidence', () => {
     const [run] = sarifReportOf(sampleReport(mixed), { version }).runs;
     expect(run.tool.driver.rules).toMatchObject([
-      { id: 'INJ-01/canary_leak', defaultConfiguration: { level: 'error' }, properties: { 'security-severity': '9.5' } },
+      {
+        id: 'INJ-01/canary_leak',
+        defaultConfiguration: { level: 'error' },
+        properties: {
+          'security-severity': '9.5',
+          tags: [
+            'security',
+            'ai-agent',
+            'external/owasp/LLM01:2025',
+            'external/owasp/LLM01:2026',
+            'external/owasp/ASI01:2026',
+            'external/atlas/AML.T0051.000',
+          ],
+        },
+      },
     ]);
     expect(run.results).toMatchObject([
       {

@@ -5,7 +5,7 @@ import { strategySuffix } from '../strategies/strategy-suffix.ts';
 import { untestedReasons, type RunComparison } from './compare-runs.ts';
 import { headlineOf, isFullyJudged, type ReportedProbe, type RunReport } from './run-report.ts';
 import type { SarifLocation, SarifLog, SarifNotification, SarifResult, SarifRule } from './sarif-log.ts';
-import { counted, outcomeLabels, placeOf, storyLabels } from './wording.ts';
+import { categoryLabel, counted, outcomeLabels, placeOf, storyLabels } from './wording.ts';
 
 export interface SarifOptions {
   /** Version of Ordeal. */
@@ -81,7 +81,8 @@ function rulesOf(findings: readonly Finding[]): readonly SarifRule[] {
 function ruleOf(id: string, findings: readonly Finding[]): SarifRule {
   const worst = severities.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'low';
   const remediation = [...new Set(findings.map((finding) => finding.remediation))].join('\n');
-  const title = findings[0] === undefined ? id : `${weaknessTitles[findings[0].detector]} (${findings[0].category})`;
+  const title = findings[0] === undefined ? id : `${weaknessTitles[findings[0].detector]} (${categoryLabel(findings[0].category)})`;
+  const tags = (findings[0]?.standards ?? []).map((standard) => `external/${listOf(standard)}/${standard}`);
   return {
     id,
     name: id,
@@ -89,8 +90,13 @@ function ruleOf(id: string, findings: readonly Finding[]): SarifRule {
     fullDescription: { text: `${title}. Worst severity in this run: ${worst}.` },
     help: { text: `What to do: ${remediation}` },
     defaultConfiguration: { level: levels[worst] },
-    properties: { tags: ['security', 'ai-agent'], 'security-severity': securitySeverities[worst], precision: 'high' },
+    properties: { tags: ['security', 'ai-agent', ...tags], 'security-severity': securitySeverities[worst], precision: 'high' },
   };
+}
+
+/** As the tags of other analysers name their lists: `external/cwe/cwe-79`. */
+function listOf(standard: string): 'atlas' | 'owasp' {
+  return standard.startsWith('AML.') ? 'atlas' : 'owasp';
 }
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
@@ -126,6 +132,8 @@ function failOf(
     properties: {
       severity: finding.severity,
       confidence: finding.confidence,
+      category: finding.category,
+      standards: finding.standards,
       probeIds: finding.probeIds,
       steps: [...new Set(shown.map((probe) => probe.stepId))],
       evidence: finding.evidence.map(({ probeId, detector, detectorVersion, evidence }) => ({
