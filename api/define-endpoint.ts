@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 
+import { auditRowsIn } from '../db/insert-audit.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
-import type { FailureName } from '../domain/failures.ts';
+import { OrdealError, type FailureName } from '../domain/failures.ts';
 import type { EndpointId } from './access-table.ts';
 import { runChange } from './idempotency.ts';
 import { parseInput } from './parse-input.ts';
@@ -112,6 +113,8 @@ export interface ChangeResult<Body> {
   readonly body: Body;
   /** Where it differs from the endpoint's own. */
   readonly status?: number;
+  /** Everything was as it was asked for already: there is nothing for an audit row to tell. */
+  readonly changesNothing?: boolean;
 }
 
 interface ChangeSpec<Input extends EndpointInput, Output extends z.ZodType> extends EndpointFacts<'apiKey'> {
@@ -121,7 +124,7 @@ interface ChangeSpec<Input extends EndpointInput, Output extends z.ZodType> exte
   readonly timeoutMs?: number;
   /** True when the answer holds a secret: it is sealed before it is stored for replays. */
   readonly hasSecretOutput?: boolean;
-  /** The whole effect, in the transaction that also keeps the Idempotency-Key; throwing undoes both. */
+  /** The whole effect with its audit row, in the transaction that also keeps the Idempotency-Key; throwing undoes all. */
   readonly change: (
     tx: OrgTransaction,
     input: ParsedInput<Input>,
@@ -146,6 +149,9 @@ export function defineChange<Input extends EndpointInput, Output extends z.ZodTy
         { route: `${spec.method.toUpperCase()} ${spec.path}`, raw, context: own, isSecret: hasSecretOutput ?? false },
         async (tx) => {
           const result = await change(tx, input, own);
+          if (result.changesNothing !== true && auditRowsIn(tx) === 0) {
+            throw new OrdealError('internal', `${spec.id} would change something without an audit row. Nothing was changed.`);
+          }
           return { status: result.status ?? spec.output.status, text: JSON.stringify(result.body) };
         },
       );

@@ -4,6 +4,9 @@ import { listApiKeys } from './endpoints/api-keys/list-api-keys.ts';
 import { revokeApiKey } from './endpoints/api-keys/revoke-api-key.ts';
 import { rotateApiKey } from './endpoints/api-keys/rotate-api-key.ts';
 import { listCategories } from './endpoints/categories/list-categories.ts';
+import { getAuditHead } from './endpoints/audit-logs/get-audit-head.ts';
+import { listAuditChain } from './endpoints/audit-logs/list-audit-chain.ts';
+import { listAuditLogs } from './endpoints/audit-logs/list-audit-logs.ts';
 import { getDatabaseHealth } from './endpoints/health/get-database-health.ts';
 import { getHealth } from './endpoints/health/get-health.ts';
 import { getLiveness } from './endpoints/health/get-liveness.ts';
@@ -51,6 +54,9 @@ export const endpoints: readonly Endpoint[] = [
   listApiKeys,
   rotateApiKey,
   revokeApiKey,
+  listAuditLogs,
+  getAuditHead,
+  listAuditChain,
   createProject,
   getProject,
   listProjects,

@@ -4,14 +4,17 @@ import { Router, type NextFunction, type Request, type Response } from 'express'
 
 import { OrdealError } from '../domain/failures.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
+import { auditDenial } from './audit-denial.ts';
 import { authenticate, authorize } from './authenticate.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import { readBody } from './read-body.ts';
+import type { AuthKind, RequestContext } from './request-context.ts';
 import { requestFacts } from './request-facts.ts';
-import { sendReply } from './reply.ts';
+import { sendReply, type Reply } from './reply.ts';
 
 /** A database that hangs is told from a slow one by its first, tiny query. */
 const authTimeoutMs = 2_500;
+const auditTimeoutMs = 2_500;
 
 /** Mounts endpoints; a method that a path does not take is answered with 405 and `Allow`. */
 export function createRouter(endpoints: readonly Endpoint[], deps: ApiDependencies): Router {
@@ -49,17 +52,26 @@ async function serve(endpoint: Endpoint, deps: ApiDependencies, exchange: Exchan
   const principal = await within(authTimeoutMs, authenticate(deps.database, endpoint.auth, request.headers.authorization));
   facts.actor = principal?.actor;
   facts.orgId = principal?.orgId;
-  authorize(endpoint.id, principal);
+  const context = { deps, requestId: facts.requestId, log: facts.log, signal: goneSignal(response), principal };
+  try {
+    authorize(endpoint.id, principal);
+    const reply = await execute(endpoint, request, context);
+    if (!response.destroyed) await sendReply(response, reply);
+  } catch (error) {
+    await within(auditTimeoutMs, auditDenial({ endpoint, params: request.params, context, error }));
+    throw error;
+  }
+}
+
+async function execute(endpoint: Endpoint, request: Request, context: RequestContext<AuthKind>): Promise<Reply> {
   const raw = {
     params: request.params,
     query: request.query,
     headers: request.headers,
     body: endpoint.method === 'post' ? await readBody(request, endpoint.bodyRules) : undefined,
   };
-  const context = { deps, requestId: facts.requestId, log: facts.log, signal: goneSignal(response), principal };
   const executing = endpoint.execute(raw, context);
-  const reply = endpoint.timeoutMs === 0 ? await executing : await within(endpoint.timeoutMs, executing);
-  if (!response.destroyed) await sendReply(response, reply);
+  return endpoint.timeoutMs === 0 ? executing : within(endpoint.timeoutMs, executing);
 }
 
 /** Waits no longer than that. What was begun goes on, and under an Idempotency-Key a repeat finds what became of it. */

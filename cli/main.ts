@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { productVersion } from '../runtime/product-version.ts';
 import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addMembersCommand } from './commands/members.ts';
@@ -55,6 +56,7 @@ for (const add of [
   addCategoriesCommand,
   addImportCommand,
   addReplayCommand,
+  addAuditCommand,
   addMembersCommand,
   addKeysCommand,
   addWhoamiCommand,

@@ -3,7 +3,7 @@ import { roles } from '../domain/roles.ts';
 import { idSchema, timestampSchema } from './id.ts';
 import { nameSchema } from './text.ts';
 
-export const roleSchema = z.enum(roles).meta({ id: 'Role' });
+const roleSchema = z.enum(roles).meta({ id: 'Role' });
 
 export const memberSchema = z
   .strictObject({

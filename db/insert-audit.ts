@@ -15,7 +15,17 @@ export interface AuditEntry {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Adds an audit row to the transaction of the change that it tells of. */
+const rowsIn = new WeakMap<OrgTransaction, number>();
+
+/** How many audit rows this transaction has, so that whoever runs a change can insist on one. */
+export function auditRowsIn(tx: OrgTransaction): number {
+  return rowsIn.get(tx) ?? 0;
+}
+
+/**
+ * Adds an audit row to the transaction of the change that it tells of. The row is chained when that commits; see
+ * docs/audit.md.
+ */
 export async function insertAudit(tx: OrgTransaction, entry: AuditEntry): Promise<void> {
   await tx
     .insertInto('audit_logs')
@@ -30,4 +40,5 @@ export async function insertAudit(tx: OrgTransaction, entry: AuditEntry): Promis
       detail: JSON.stringify(entry.detail ?? {}),
     })
     .execute();
+  rowsIn.set(tx, auditRowsIn(tx) + 1);
 }

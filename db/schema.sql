@@ -3,11 +3,48 @@
 set role ordeal_owner;
 set check_function_bodies = off;
 
+CREATE OR REPLACE FUNCTION public.audit_hash(fields text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select encode(sha256(convert_to(string_agg(case when f.v is null then '-' else octet_length(convert_to(f.v, 'UTF8')) || ':' || f.v end, '' order by f.n), 'UTF8')), 'hex')
+  from unnest(fields) with ordinality as f (v, n)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.chain_audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+declare
+  head public.audit_heads;
+  link text;
+begin
+  insert into public.audit_heads (org_id, seq, hash) values (new.org_id, 0, '') on conflict (org_id) do nothing;
+  select * into strict head from public.audit_heads h where h.org_id = new.org_id for update;
+  link := public.audit_hash(array['ordeal-audit/1', head.hash, (head.seq + 1)::text, new.org_id, new.audit_id,
+    to_char(new.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), new.action, new.actor, new.object_type, new.object_id,
+    new.request_id, new.detail::text]);
+  insert into public.audit_chain (org_id, seq, audit_id, hash) values (new.org_id, head.seq + 1, new.audit_id, link);
+  update public.audit_heads h set seq = head.seq + 1, hash = link where h.org_id = new.org_id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.current_org()
  RETURNS text
  LANGUAGE sql
  STABLE
 AS $function$ select nullif(current_setting('ordeal.org_id', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.forbid_changed_audit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.forbid_changed_verdict()
  RETURNS trigger
@@ -63,12 +100,27 @@ AS $function$
     and (r.stop_requested_at is not null or r.status in ('completed', 'incomplete', 'stopped', 'stopped_quota', 'failed'))
 $function$;
 
+CREATE OR REPLACE FUNCTION public.unanchored_audit_heads(max_rows integer)
+ RETURNS TABLE(org_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select h.org_id from public.audit_heads h
+  where h.seq > coalesce((select max(a.seq) from public.audit_anchors a where a.org_id = h.org_id), 0)
+  order by h.org_id limit max_rows
+$function$;
+
+revoke all on function audit_hash(text[]) from public;
+revoke all on function chain_audit() from public;
 revoke all on function live_runs(integer) from public;
 grant execute on function live_runs(integer) to ordeal_app;
 revoke all on function organization_ids() from public;
 grant execute on function organization_ids() to ordeal_app;
 revoke all on function stopping_runs(text[]) from public;
 grant execute on function stopping_runs(text[]) to ordeal_app;
+revoke all on function unanchored_audit_heads(integer) from public;
+grant execute on function unanchored_audit_heads(integer) to ordeal_app;
 
 create table organizations (
   org_id text not null,
@@ -83,6 +135,20 @@ create policy owner_lists_organizations on organizations for select to ordeal_ow
 grant insert, select on organizations to ordeal_app;
 grant update (name) on organizations to ordeal_app;
 
+create table audit_heads (
+  org_id text not null,
+  seq bigint not null,
+  hash text not null,
+  constraint audit_heads_pkey PRIMARY KEY (org_id),
+  constraint audit_heads_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+) with (fillfactor=50);
+alter table audit_heads enable row level security;
+alter table audit_heads force row level security;
+create policy by_organization on audit_heads to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy chain_of_organization on audit_heads to ordeal_owner using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_heads on audit_heads for select to ordeal_owner using (true);
+grant select on audit_heads to ordeal_app;
+
 create table audit_logs (
   org_id text not null,
   audit_id text not null,
@@ -96,10 +162,53 @@ create table audit_logs (
   constraint audit_logs_pkey PRIMARY KEY (org_id, audit_id),
   constraint audit_logs_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
 );
+CREATE INDEX audit_logs_by_action ON audit_logs USING btree (org_id, action, at, audit_id);
+CREATE INDEX audit_logs_by_actor ON audit_logs USING btree (org_id, actor, at, audit_id);
+CREATE INDEX audit_logs_by_object ON audit_logs USING btree (org_id, object_id, at, audit_id);
+CREATE INDEX audit_logs_by_time ON audit_logs USING btree (org_id, at, audit_id);
+CREATE CONSTRAINT TRIGGER chain_audit AFTER INSERT ON audit_logs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION chain_audit();
+CREATE TRIGGER forbid_change BEFORE DELETE OR UPDATE ON audit_logs FOR EACH ROW EXECUTE FUNCTION forbid_changed_audit();
+CREATE TRIGGER forbid_truncate BEFORE TRUNCATE ON audit_logs FOR EACH STATEMENT EXECUTE FUNCTION forbid_changed_audit();
 alter table audit_logs enable row level security;
 alter table audit_logs force row level security;
 create policy by_organization on audit_logs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on audit_logs to ordeal_app;
+
+create table audit_chain (
+  org_id text not null,
+  seq bigint not null,
+  audit_id text not null,
+  hash text not null,
+  constraint audit_chain_pkey PRIMARY KEY (org_id, seq),
+  constraint audit_chain_org_id_audit_id_key UNIQUE (org_id, audit_id),
+  constraint audit_chain_org_id_audit_id_fkey FOREIGN KEY (org_id, audit_id) REFERENCES audit_logs(org_id, audit_id),
+  constraint audit_chain_seq_check CHECK ((seq >= 1))
+);
+CREATE TRIGGER forbid_change BEFORE DELETE OR UPDATE ON audit_chain FOR EACH ROW EXECUTE FUNCTION forbid_changed_audit();
+CREATE TRIGGER forbid_truncate BEFORE TRUNCATE ON audit_chain FOR EACH STATEMENT EXECUTE FUNCTION forbid_changed_audit();
+alter table audit_chain enable row level security;
+alter table audit_chain force row level security;
+create policy by_organization on audit_chain to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy chain_of_organization on audit_chain to ordeal_owner using ((org_id = current_org())) with check ((org_id = current_org()));
+grant select on audit_chain to ordeal_app;
+
+create table audit_anchors (
+  org_id text not null,
+  seq bigint not null,
+  hash text not null,
+  anchored_at text not null,
+  public_key text not null,
+  signature text not null,
+  constraint audit_anchors_pkey PRIMARY KEY (org_id, seq),
+  constraint audit_anchors_org_id_seq_fkey FOREIGN KEY (org_id, seq) REFERENCES audit_chain(org_id, seq)
+);
+CREATE TRIGGER forbid_change BEFORE DELETE OR UPDATE ON audit_anchors FOR EACH ROW EXECUTE FUNCTION forbid_changed_audit();
+CREATE TRIGGER forbid_truncate BEFORE TRUNCATE ON audit_anchors FOR EACH STATEMENT EXECUTE FUNCTION forbid_changed_audit();
+alter table audit_anchors enable row level security;
+alter table audit_anchors force row level security;
+create policy by_organization on audit_anchors to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_anchors on audit_anchors for select to ordeal_owner using (true);
+grant insert, select on audit_anchors to ordeal_app;
 
 create table idempotency_keys (
   org_id text not null,

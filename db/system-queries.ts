@@ -47,6 +47,14 @@ export async function listOrganizationIds(database: TenantDatabase): Promise<Org
   return result.rows.map((row) => row.org_id);
 }
 
+/** For the worker that anchors audit chains: organizations with rows that no anchor covers yet. */
+export async function listUnanchoredOrganizations(database: TenantDatabase, maxRows: number): Promise<OrgId[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId }>`select org_id from unanchored_audit_heads(${maxRows})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => row.org_id);
+}
+
 /** Answers when PostgreSQL does; for health checks. */
 export async function pingDatabase(database: TenantDatabase): Promise<void> {
   await guard(() => sql`select 1`.execute(unsealDatabase(database)));

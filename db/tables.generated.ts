@@ -64,6 +64,28 @@ export interface Attempts {
   was_sent: boolean | null;
 }
 
+export interface AuditAnchors {
+  anchored_at: string;
+  hash: string;
+  org_id: string;
+  public_key: string;
+  seq: Int8;
+  signature: string;
+}
+
+export interface AuditChain {
+  audit_id: string;
+  hash: string;
+  org_id: string;
+  seq: Int8;
+}
+
+export interface AuditHeads {
+  hash: string;
+  org_id: string;
+  seq: Int8;
+}
+
 export interface AuditLogs {
   action: string;
   actor: string;
@@ -323,6 +345,9 @@ export interface TargetSessions {
 export interface DB {
   api_keys: ApiKeys;
   attempts: Attempts;
+  audit_anchors: AuditAnchors;
+  audit_chain: AuditChain;
+  audit_heads: AuditHeads;
   audit_logs: AuditLogs;
   events: Events;
   finding_evidence: FindingEvidence;

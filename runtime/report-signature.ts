@@ -50,7 +50,13 @@ function signedBytes(signed: { readonly format: string; readonly report: unknown
   return Buffer.concat([signingContext, Buffer.from(canonicalJson(signed))]);
 }
 
-function fingerprintOf(publicKey: Buffer): string {
+/** The 32 bytes of an Ed25519 public key, as `createPublicKey` takes them. */
+export function publicKeyObject(publicKey: Uint8Array): { readonly key: Buffer; readonly format: 'der'; readonly type: 'spki' } {
+  return { key: Buffer.concat([ed25519SpkiPrefix, publicKey]), format: 'der', type: 'spki' };
+}
+
+/** SHA-256 of the 32 bytes of a public key, in hex. */
+export function fingerprintOf(publicKey: Buffer): string {
   return createHash('sha256').update(publicKey).digest('hex');
 }
 
@@ -72,8 +78,7 @@ export function checkSignedReport(bytes: Uint8Array): SignatureCheck {
   if (publicKey.length !== 32 || publicKey.toString('base64url') !== signature.publicKey) return invalid('the public key is damaged');
   if (value.length !== 64 || value.toString('base64url') !== signature.value) return invalid('the signature is damaged');
   if (fingerprintOf(publicKey) !== signature.fingerprint) return invalid('the fingerprint is not that of the public key');
-  const key = createPublicKey({ key: Buffer.concat([ed25519SpkiPrefix, publicKey]), format: 'der', type: 'spki' });
-  if (!verify(null, signedBytes({ format, report }), key, value))
+  if (!verify(null, signedBytes({ format, report }), createPublicKey(publicKeyObject(publicKey)), value))
     return invalid('the signature does not fit the report: it was changed after it was signed');
   return { isValid: true, fingerprint: signature.fingerprint, report };
 }

@@ -15,7 +15,9 @@ import { workerEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createModels, describeModels } from '../runtime/model/models.ts';
 import { productVersion } from '../runtime/product-version.ts';
+import { reportKeyOf } from '../runtime/report-signature.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
+import { AuditAnchors } from './audit-anchors.ts';
 import { createWorker } from './create-worker.ts';
 import { startHealthServer } from './health-server.ts';
 
@@ -37,6 +39,7 @@ const reconciler = new Reconciler({
   log,
   runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
 });
+const auditAnchors = new AuditAnchors({ database, log, key: reportKeyOf(env.secretKeys[0]) });
 
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
 await untilAvailable('Temporal', () => ensureSearchAttributes(temporal, env.temporal.namespace));
@@ -60,6 +63,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
 const health = env.health.port === 0 ? undefined : startHealthServer(env.health, describeHealth);
 const running = worker.run();
 reconciler.start();
+auditAnchors.start();
 log.info({ taskQueue: env.temporal.taskQueue, models: describeModels(models) }, 'worker is ready');
 shutDownOnSignal({ log, close: shutDown });
 // A worker that stops by itself (its core failed) must not linger as a process that looks alive.
@@ -69,7 +73,7 @@ running.catch((error: unknown) => {
 });
 
 async function shutDown(): Promise<void> {
-  await reconciler.stop();
+  await Promise.all([reconciler.stop(), auditAnchors.stop()]);
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
   await Promise.all([close(), temporal.close(), egress.close(), models.close()]);

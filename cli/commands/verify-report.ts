@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 
 import { OrdealError } from '../../domain/failures.ts';
 import { checkSignedReport } from '../../runtime/report-signature.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fingerprintOption } from '../fingerprint-option.ts';
 import { printableLine } from '../printable.ts';
 
 /** `ordeal report verify`: needs the file only, neither API nor key of the API. */
@@ -45,11 +46,4 @@ async function read(file: string): Promise<Buffer> {
     const reason = error instanceof Error ? error.message : 'unknown reason';
     throw new OrdealError('invalid_request', `${file} cannot be read: ${reason}`, { cause: error });
   }
-}
-
-/** Fingerprints are copied from many places: with colons, in capitals. */
-function fingerprintOption(text: string): string {
-  const fingerprint = text.replaceAll(':', '').toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(fingerprint)) return fingerprint;
-  throw new InvalidArgumentError('A fingerprint has 64 hexadecimal digits.');
 }

@@ -59,7 +59,7 @@ const columnsQuery = `
 // Not-null constraints (contype 'n') are told with their columns.
 const constraintsQuery = `
   select format('constraint %I %s', conname, pg_get_constraintdef(oid)) as text
-  from pg_constraint where conrelid = $1 and contype <> 'n'
+  from pg_constraint where conrelid = $1 and contype not in ('n', 't')
   order by array_position(array['p', 'u', 'f', 'c', 'x'], contype::text), conname collate "C"`;
 
 const indexesQuery = `

@@ -31,8 +31,8 @@ export const stopRun = defineChange({
     if (result === 'stopping') await insertAudit(tx, { orgId, actor, requestId, action: 'run.stop', objectType: 'run', objectId: runId });
     const { stopRequestedAt, stopRequestedBy } = run;
     const stop = { runId, stopRequestedAt, stopRequestedBy };
-    if (result === 'already_ended') return { status: 200, body: { ...stop, state: 'ended' as const, run } };
-    return { body: { ...stop, state: 'stopping' as const, run: null } };
+    if (result === 'already_ended') return { status: 200, changesNothing: true, body: { ...stop, state: 'ended' as const, run } };
+    return { changesNothing: result !== 'stopping', body: { ...stop, state: 'stopping' as const, run: null } };
   },
   afterCommit: async ({ runId, state, stopRequestedBy }, { deps, log }) => {
     if (state === 'ended') return;

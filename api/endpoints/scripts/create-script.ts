@@ -34,6 +34,10 @@ export const createScript = defineChange({
       const detail = { version, slug: definition.slug };
       await insertAudit(tx, { orgId, actor, requestId, action: 'script.create_version', objectType: 'script', objectId: scriptId, detail });
     }
-    return { status: isNewVersion ? 201 : 200, body: { scriptId, slug: definition.slug, version, isNewVersion } };
+    return {
+      status: isNewVersion ? 201 : 200,
+      changesNothing: !isNewVersion,
+      body: { scriptId, slug: definition.slug, version, isNewVersion },
+    };
   },
 });
