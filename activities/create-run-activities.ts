@@ -69,8 +69,8 @@ function endingOf(opened: Awaited<ReturnType<typeof openRun>>): RunEnding | null
 async function settleBroken(deps: StepDependencies, step: StepRef & { readonly detail: string }): Promise<StepResult> {
   return withOrg(deps.database, step.orgId, async (tx) => {
     const hold = await holdProbe(tx, step);
-    if (hold.kind === 'settled') return { outcome: hold.outcome, failure: hold.failure };
-    if (hold.kind === 'stopping') return { outcome: null, failure: null };
+    if (hold.kind === 'settled') return hold;
+    if (hold.kind === 'stopping') return { kind: 'undecided' };
     const failure: FailureName = isFailureName(step.detail) ? step.detail : 'internal';
     const text = `There is no answer to judge: ${failures[failure].title}.`;
     return recordVerdict(tx, hold.work.held, {

@@ -1,42 +1,49 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 
 import { appendToFeed } from '../db/runs/append-to-feed.ts';
-import { holdProbe, type LedgerEntry, type ProbeWork } from '../db/runs/hold-probe.ts';
+import { holdProbe, type ProbeWork } from '../db/runs/hold-probe.ts';
 import { closeAsAnswered, rememberSession, type FailedRequest } from '../db/runs/ledger.ts';
 import { recordVerdict, type NewVerdict } from '../db/runs/record-verdict.ts';
 import { withOrg } from '../db/with-org.ts';
 import { decideAfterFailure, type AttemptDecision } from '../domain/attempt-policy.ts';
 import { failures, type FailureName } from '../domain/failures.ts';
-import { judgeProbe, type ProbeAnswer } from '../domain/judge.ts';
-import type { TurnEvents } from '../domain/sidecar-event.ts';
+import { afterGivingUp, nextMove, type Exchange, type ProbeProgress } from '../domain/steps/next-move.ts';
+import { answeredExchanges, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
 import { newId } from '../runtime/new-id.ts';
 import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
 import type { StepDependencies } from './step-dependencies.ts';
-import { plantedValues, prepareRequest, promptForJudging, type PreparedRequest } from './step-request.ts';
+import { prepareRequest, sessionOf, type ExchangeSession, type PreparedRequest } from './step-request.ts';
+import { verdictOn, type ProbeEnd } from './step-verdict.ts';
 
 /** What was received is worth waiting for the database for. */
 const recordPatienceMs = 120_000;
 
+const goOn: StepResult = { kind: 'go_on' };
+
 /** Nothing was decided: the run is stopping, or somebody else holds the step. */
-const undecided: StepResult = { outcome: null, failure: null };
+const undecided: StepResult = { kind: 'undecided' };
 
 /**
- * Works on one step until it has an outcome.
+ * Makes the next move of one step: what it is follows from the ledger alone (`domain/steps/next-move.ts`).
  *
  *   hold ──► settled already ─────────────────────────────► its outcome
- *     ├────► answered, not judged (a worker died) ──► judge
- *     ├────► unknown whether it was sent, target not idempotent ──► inconclusive
- *     └────► place in the semaphore ──► connect ──► ledger ──► send ──► answer ──► judge
- *                                                              └─► failure ──► try again later, or inconclusive
+ *     ├────► nothing is left to be said, or may be ──► judge
+ *     └────► place in the semaphore ──► connect ──► ledger ──► send ──► answer ──► go on, or judge
+ *                                                              └─► failure ──► try again later, begin again, or judge
  */
 export async function executeStep(deps: StepDependencies, step: StepRef): Promise<StepResult> {
   const hold = await withOrg(deps.database, step.orgId, (tx) => holdProbe(tx, step));
-  if (hold.kind === 'settled') return { outcome: hold.outcome, failure: hold.failure };
+  if (hold.kind === 'settled') return hold;
   if (hold.kind === 'stopping') return undecided;
   return new StepExecution(deps, step, hold.work).run();
+}
+
+interface SentExchange {
+  readonly exchange: Exchange;
+  readonly request: PreparedRequest;
 }
 
 class StepExecution {
@@ -52,33 +59,30 @@ class StepExecution {
   }
 
   async run(): Promise<StepResult> {
-    const last = this.#work.attempts.at(-1);
-    if (last === undefined) return this.#attempt();
-    if (last.state === 'answered') return this.#judge({ kind: 'received', text: last.answerText ?? '' });
-    return this.#mayTryAgain(last) ? this.#attempt() : this.#judge({ kind: 'none', failure: last.failure ?? 'indeterminate' });
+    const { attempts } = this.#work;
+    const move = nextMove(this.#progress(attempts));
+    return move.kind === 'send' ? this.#exchange(move.exchange) : this.#judge(attempts, move.failure);
   }
 
-  /** The last attempt was recorded by a worker that may have died before it could act on it. */
-  #mayTryAgain(last: LedgerEntry): boolean {
-    const { attempts, options, target } = this.#work;
-    if (attempts.length >= options.maxAttempts) return false;
-    if (last.state === 'indeterminate') return target.idempotent;
-    return last.failure !== null && failures[last.failure].retryable;
+  #progress(transcript: Transcript): ProbeProgress {
+    const { step, options, target } = this.#work;
+    const { position } = this.#step;
+    return { step, position, transcript, maxAttempts: options.maxAttempts, isTargetIdempotent: target.idempotent };
   }
 
-  async #attempt(): Promise<StepResult> {
+  async #exchange(exchange: Exchange): Promise<StepResult> {
     const stop = this.#deps.stopWatch.watch(this.#step.runId);
     const signal = AbortSignal.any([this.#context.cancellationSignal, stop.signal]);
     try {
       const request = prepareRequest(this.#work, {
         sequenceNo: this.#step.sequenceNo,
         attemptId: newId('attempt'),
-        attemptNo: this.#work.attempts.length + 1,
+        exchange,
         secretKeys: this.#deps.secretKeys,
         version: this.#deps.version,
       });
       const result = await this.#inPlace(signal, () => sendRequest(this.#deps, this.#work, { ...request, signal }));
-      return await this.#record(request, result);
+      return await this.#record({ exchange, request }, result);
     } finally {
       stop.release();
     }
@@ -101,51 +105,66 @@ class StepExecution {
     }
   }
 
-  async #record(request: PreparedRequest, result: SendResult): Promise<StepResult> {
+  async #record(sent: SentExchange, result: SendResult): Promise<StepResult> {
     switch (result.kind) {
       case 'stopping':
       case 'fenced':
         return undecided;
       case 'aborted':
-        return this.#recordAborted(request, result);
+        return this.#recordAborted(sent, result);
       case 'failed':
-        return this.#recordFailed(request, result);
+        return this.#recordFailed(sent, result);
       case 'answered':
-        return this.#recordAnswered(request, result);
+        return this.#recordAnswered(sent, result);
     }
   }
 
-  /** Answer and verdict are one transaction, unless the verdict has to wait for the events of the turn. */
-  async #recordAnswered(request: PreparedRequest, result: SendResult & { kind: 'answered' }): Promise<StepResult> {
+  /** The answer to the last exchange and the verdict are one transaction, unless the verdict has to wait for events. */
+  async #recordAnswered(sent: SentExchange, result: SendResult & { kind: 'answered' }): Promise<StepResult> {
     const { held } = this.#work;
     const { answer, sessionId } = result;
-    const received: ProbeAnswer = { kind: 'received', text: answer.answerText };
-    const verdict = looksAtEvents(this.#work) ? null : this.#verdictOn(received, null);
+    const transcript = this.#transcriptWith(sent, { state: 'answered', failure: null, answerText: answer.answerText });
+    const isOver = nextMove(this.#progress(transcript)).kind === 'judge';
+    const verdict = isOver && !looksAtEvents(this.#work) ? this.#verdictOn(transcript, { failure: null, turnEvents: null }) : null;
     const recorded = await this.#persist(async (tx) => {
-      if (!(await closeAsAnswered(tx, held, { attemptId: request.ledger.attemptId, ...answer }))) return undecided;
-      if (sessionId !== undefined) await rememberSession(tx, held, { sequenceNo: this.#step.sequenceNo, sessionId });
+      if (!(await closeAsAnswered(tx, held, { attemptId: sent.request.ledger.attemptId, ...answer }))) return undecided;
+      if (sessionId !== undefined) await rememberSession(tx, held, { ...this.#sessionOf(sent.exchange), sessionId });
       return verdict === null ? null : recordVerdict(tx, held, verdict);
     });
-    return recorded ?? this.#judge(received);
+    if (recorded !== null) return recorded;
+    return isOver ? this.#judge(transcript, null) : goOn;
   }
 
-  async #recordFailed(request: PreparedRequest, result: SendResult & { kind: 'failed' }): Promise<StepResult> {
+  async #recordFailed(sent: SentExchange, result: SendResult & { kind: 'failed' }): Promise<StepResult> {
     const { failed, isLedgerOpen } = result;
-    const decision = this.#decide(failed);
-    const record = { request, failed: { ...failed, state: decision.state }, isLedgerOpen, patienceMs: recordPatienceMs };
+    const decision = this.#decide(sent.exchange, failed);
+    const record = { request: sent.request, failed: { ...failed, state: decision.state }, isLedgerOpen, patienceMs: recordPatienceMs };
     if (!(await recordFailure(this.#deps, this.#work, record))) return undecided;
-    if (decision.kind === 'give_up') return this.#judge({ kind: 'none', failure: failed.failure });
-    throw await this.#retryLater(failed.failure, decision.delayMs);
+    if (decision.kind === 'retry') throw await this.#retryLater(sent.exchange, failed.failure, decision.delayMs);
+    const transcript = this.#transcriptWith(sent, { state: decision.state, failure: failed.failure, answerText: null });
+    const move = afterGivingUp(this.#progress(transcript));
+    return move.kind === 'judge' ? this.#judge(transcript, move.failure) : goOn;
   }
 
-  #decide(failed: UndecidedFailure): AttemptDecision {
+  /** The transcript with the request that has just ended. */
+  #transcriptWith({ exchange, request }: SentExchange, end: Pick<TranscriptEntry, 'state' | 'failure' | 'answerText'>): Transcript {
+    const { conversationNo, exchangeNo, attemptNo } = exchange;
+    const { prompt } = request.ledger;
+    return [...this.#work.attempts, { conversationNo, exchangeNo, attemptNo, prompt, openedAtMs: Date.now(), ...end }];
+  }
+
+  #sessionOf(exchange: Exchange): ExchangeSession {
+    return sessionOf(this.#work, { sequenceNo: this.#step.sequenceNo, exchange });
+  }
+
+  #decide(exchange: Exchange, failed: UndecidedFailure): AttemptDecision {
     const { attempts, options, target } = this.#work;
-    const firstAtMs = attempts[0]?.openedAtMs ?? Date.now();
+    const firstAtMs = attempts.find((entry) => isSameExchange(entry, exchange))?.openedAtMs ?? Date.now();
     return decideAfterFailure(
       { ...failed, status: failed.answer?.status ?? null },
       {
         isTargetIdempotent: target.idempotent,
-        attemptNo: attempts.length + 1,
+        attemptNo: exchange.attemptNo,
         maxAttempts: options.maxAttempts,
         elapsedMs: Date.now() - firstAtMs,
         stepDeadlineMs: options.stepDeadlineSeconds * 1_000,
@@ -154,16 +173,16 @@ class StepExecution {
   }
 
   /** The wait is Temporal's: it holds no place at the target and survives this worker. */
-  async #retryLater(failure: FailureName, delayMs: number): Promise<ApplicationFailure> {
-    const { attempts, held, probeId, scriptSlug, step, strategy } = this.#work;
+  async #retryLater({ attemptNo }: Exchange, failure: FailureName, delayMs: number): Promise<ApplicationFailure> {
+    const { held, probeId, scriptSlug, step, strategy } = this.#work;
     const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title, strategy };
-    const data = { ...probe, failure, attemptNo: attempts.length + 1, retryInMs: delayMs };
+    const data = { ...probe, failure, attemptNo, retryInMs: delayMs };
     await this.#persist((tx) => appendToFeed(tx, held, { type: 'probe_waiting', data }));
     return ApplicationFailure.create({ type: failure, message: failures[failure].title, nextRetryDelay: delayMs });
   }
 
   /** A stop: aborted, and not run. Anything else that ends this worker's hold: unknown once it was sent. */
-  async #recordAborted(request: PreparedRequest, aborted: SendResult & { kind: 'aborted' }): Promise<StepResult> {
+  async #recordAborted({ request }: SentExchange, aborted: SendResult & { kind: 'aborted' }): Promise<StepResult> {
     if (!aborted.isLedgerOpen) return this.#giveWay();
     const isHandedOn = this.#isHandedOn();
     const failed: FailedRequest = {
@@ -189,17 +208,15 @@ class StepExecution {
     return this.#context.cancellationSignal.aborted && this.#context.cancellationDetails?.cancelRequested !== true;
   }
 
-  /** Waits for the events of the turn even while the run stops: what was answered deserves its verdict. */
-  async #judge(answer: ProbeAnswer): Promise<StepResult> {
-    const verdict = this.#verdictOn(answer, await awaitTurnEvents(this.#deps, this.#work));
+  /** Waits for the events of the turns even while the run stops: what was answered deserves its verdict. */
+  async #judge(transcript: Transcript, failure: FailureName | null): Promise<StepResult> {
+    const turnEvents = await awaitTurnEvents(this.#deps, this.#work, answeredExchanges(transcript).length);
+    const verdict = this.#verdictOn(transcript, { failure, turnEvents });
     return this.#persist((tx) => recordVerdict(tx, this.#work.held, verdict));
   }
 
-  #verdictOn(answer: ProbeAnswer, turnEvents: TurnEvents | null): NewVerdict {
-    const prompt = promptForJudging(this.#work, this.#step.sequenceNo);
-    const verdict = judgeProbe({ step: this.#work.step, prompt, answer, turnEvents, planted: plantedValues(this.#work) });
-    const isDecidedByFailure = answer.kind === 'none' && verdict.outcome !== 'vulnerable';
-    return { ...verdict, failure: isDecidedByFailure ? answer.failure : null };
+  #verdictOn(transcript: Transcript, end: Pick<ProbeEnd, 'failure' | 'turnEvents'>): NewVerdict {
+    return verdictOn(this.#work, { ...end, transcript, sequenceNo: this.#step.sequenceNo });
   }
 
   #persist<Result>(work: Parameters<typeof persist<Result>>[1]): Promise<Result> {

@@ -13,7 +13,10 @@ export interface RunActivities {
   openRun(run: RunRef): Promise<OpenedRun>;
   /** The next script instances of the plan, in order. */
   readPlan(page: PlanPageRef): Promise<PlanPage>;
-  /** Sends one step, judges it and records the verdict; a step that has one already just returns it. */
+  /**
+   * Makes one move of a step: at most one exchange with the target. Judges the step and records the verdict when nothing is
+   * left to be said; a step that has one already just returns it.
+   */
   executeStep(step: StepRef): Promise<StepResult>;
   /** Gives a step whose activity broke down for good the outcome `inconclusive`. */
   settleBrokenStep(step: StepRef & { readonly detail: string }): Promise<StepResult>;
@@ -61,12 +64,13 @@ export interface StepRef extends RunRef {
   readonly position: number;
 }
 
-export interface StepResult {
-  /** `null`: the run is stopping and nothing was sent, or what was sent was aborted. */
-  readonly outcome: Outcome | null;
-  /** What the last attempt failed with, when that decided the outcome; the circuit breaker counts it. */
-  readonly failure: FailureName | null;
-}
+export type StepResult =
+  /** `failure`: what the last attempt failed with, when that decided the outcome; the circuit breaker counts it. */
+  | { readonly kind: 'settled'; readonly outcome: Outcome; readonly failure: FailureName | null }
+  /** The step has another move to make: ask again. */
+  | { readonly kind: 'go_on' }
+  /** The run is stopping and nothing was sent, or what was sent was aborted, or another attempt holds the step. */
+  | { readonly kind: 'undecided' };
 
 export interface FinalizedRun {
   readonly status: TerminalRunStatus;

@@ -8,6 +8,7 @@ import { OrdealError } from '../domain/failures.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { TargetAuth } from '../domain/target.ts';
 import { renderTargetRequest, targetAuthHeaders } from '../domain/target-request.ts';
+import type { Exchange } from '../domain/steps/next-move.ts';
 import { textOf, type PromptPart } from '../domain/strategies/prompt-part.ts';
 import { applyStrategy } from '../domain/strategies/strategies.ts';
 import { renderTemplateParts } from '../domain/template.ts';
@@ -24,7 +25,7 @@ export interface PreparedRequest {
 export interface RequestContext {
   readonly sequenceNo: number;
   readonly attemptId: AttemptId;
-  readonly attemptNo: number;
+  readonly exchange: Exchange;
   readonly secretKeys: readonly SecretKey[];
   readonly version: string;
 }
@@ -34,45 +35,73 @@ export interface RequestContext {
  * be filled in; nothing has been sent then.
  */
 export function prepareRequest(work: ProbeWork, context: RequestContext): PreparedRequest {
-  const prompt = renderPrompt(work, context.sequenceNo);
-  const rendered = renderTargetRequest(work.target, { prompt, sessionId: sessionIdOf(work, context.sequenceNo) });
+  const { exchange, attemptId } = context;
+  const session = sessionOf(work, context);
+  const prompt = renderPrompt(work, { template: exchange.prompt, session });
+  const rendered = renderTargetRequest(work.target, { prompt, sessionId: sessionIdOf(work, session) });
   const headers = { ...rendered.headers, ...tracingHeaders(work, context) };
   const body = rendered.body === undefined ? {} : { body: rendered.body };
-  const { attemptId, attemptNo } = context;
+  const { conversationNo, exchangeNo, attemptNo } = exchange;
+  const { method, url } = rendered;
+  const freshSession = opensSession(exchange) ? { sequenceNo: session.sequenceNo, sessionNo: session.sessionNo } : null;
   return {
-    ledger: { attemptId, attemptNo, method: rendered.method, url: rendered.url, headers, body: rendered.body ?? null, prompt },
+    ledger: { attemptId, conversationNo, exchangeNo, attemptNo, freshSession, method, url, headers, body: rendered.body ?? null, prompt },
     send: {
-      method: rendered.method,
-      url: rendered.url,
+      method,
+      url,
       headers: { ...headers, ...targetAuthHeaders(readAuth(work, context.secretKeys)) },
       ...body,
     },
   };
 }
 
-/** The prompt of a probe: the same in every attempt, and on every machine. */
-function renderPrompt(work: ProbeWork, sequenceNo: number): string {
-  return applyStrategy(work.strategy, promptParts(work, sequenceNo), { seed: strategySeed(work) });
+/** The session that an exchange belongs to. */
+export interface ExchangeSession {
+  readonly sequenceNo: number;
+  /** From 1. */
+  readonly sessionNo: number;
+  /** The id that the target gave it, if it did. */
+  readonly givenId: string | null;
+}
+
+/** The first request of a conversation that was begun again opens another session; its ledger row makes that the current one. */
+export function sessionOf({ session }: ProbeWork, context: Pick<RequestContext, 'sequenceNo' | 'exchange'>): ExchangeSession {
+  const { sequenceNo, exchange } = context;
+  return opensSession(exchange)
+    ? { sequenceNo, sessionNo: session.sessionNo + 1, givenId: null }
+    : { sequenceNo, sessionNo: session.sessionNo, givenId: session.sessionId };
+}
+
+function opensSession({ conversationNo, exchangeNo, attemptNo }: Exchange): boolean {
+  return conversationNo > 1 && exchangeNo === 1 && attemptNo === 1;
+}
+
+interface PromptSource {
+  readonly template: string;
+  readonly session: Pick<ExchangeSession, 'sequenceNo' | 'sessionNo'>;
+}
+
+/** What is said in an exchange: the same in every attempt, and on every machine. */
+function renderPrompt(work: ProbeWork, source: PromptSource): string {
+  return applyStrategy(work.strategy, promptParts(work, source), { seed: strategySeed(work) });
 }
 
 /**
  * What the agent was told, for a judge that must know what of an answer is only quoted: the prompt as written, and as it
  * was sent where that differs. An agent may quote either.
  */
-export function promptForJudging(work: ProbeWork, sequenceNo: number): string {
-  const written = textOf(promptParts(work, sequenceNo));
-  const sent = renderPrompt(work, sequenceNo);
-  return written === sent ? sent : `${written}\n\n${sent}`;
+export function promptForJudging(work: ProbeWork, source: PromptSource, sent: string | null): string {
+  const written = textOf(promptParts(work, source));
+  return sent === null || written === sent ? written : `${written}\n\n${sent}`;
 }
 
-function promptParts(work: ProbeWork, sequenceNo: number): readonly PromptPart[] {
-  const session = digest(work.held.runId, String(sequenceNo));
+function promptParts(work: ProbeWork, { template, session }: PromptSource): readonly PromptPart[] {
   const variables = promptVariables({
     canary: probeCanary(probeDigest(work)),
-    session: clientSessionId(work, sequenceNo),
-    marker: sessionMarker(session),
+    session: clientSessionId(work, session),
+    marker: sessionMarker(digest(work.held.runId, String(session.sequenceNo))),
   });
-  return renderTemplateParts(work.step.prompt, variables).map(({ text, isValue }) => ({ kind: isValue ? 'kept' : 'prose', text }));
+  return renderTemplateParts(template, variables).map(({ text, isValue }) => ({ kind: isValue ? 'kept' : 'prose', text }));
 }
 
 /** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
@@ -84,33 +113,36 @@ export function plantedValues(work: ProbeWork): PlantedValues {
   return { canary: usesCanary ? probeCanary(probeDigest(work)) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
 }
 
-function sessionIdOf(work: ProbeWork, sequenceNo: number): string | undefined {
+function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefined {
   switch (work.target.session.source) {
     case 'client':
-      return clientSessionId(work, sequenceNo);
+      return clientSessionId(work, session);
     case 'server':
-      return work.sessionId ?? undefined;
+      return session.givenId ?? undefined;
     case 'none':
       return undefined;
   }
 }
 
-function clientSessionId(work: ProbeWork, sequenceNo: number): string {
-  return `ordeal-${digest('session', work.held.runId, String(sequenceNo)).slice(0, 24)}`;
+function clientSessionId(work: ProbeWork, { sequenceNo, sessionNo }: Pick<ExchangeSession, 'sequenceNo' | 'sessionNo'>): string {
+  const again = sessionNo === 1 ? [] : [String(sessionNo)];
+  return `ordeal-${digest('session', work.held.runId, String(sequenceNo), ...again).slice(0, 24)}`;
 }
 
 /** The trace id is the probe's, so that all its attempts are one trace; the parent is the attempt's. */
 function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string, string> {
+  const { conversationNo, exchangeNo, attemptNo } = context.exchange;
   const traceId = digest('trace', work.probeId).slice(0, 32);
   const parentId = digest('span', context.attemptId).slice(0, 16);
   return {
     'user-agent': `Ordeal/${context.version}`,
     'x-request-id': context.attemptId,
     traceparent: `00-${traceId}-${parentId}-01`,
-    'idempotency-key': work.probeId,
+    // One effect for each thing that is said; a conversation that is begun again says it anew.
+    'idempotency-key': `${work.probeId}.${conversationNo}.${exchangeNo}`,
     'x-ordeal-run-id': work.held.runId,
     'x-ordeal-probe-id': work.probeId,
-    'x-ordeal-attempt': String(context.attemptNo),
+    'x-ordeal-attempt': String(attemptNo),
   };
 }
 

@@ -148,6 +148,12 @@ describe('the built-in scripts', () => {
   });
   it('never put the whole canary of a probe into the prompt, because an agent may quote it', () => {
     const steps = parsed.flatMap(({ result }) => (result.ok ? result.script.steps : []));
-    expect(steps.filter((step) => templateReferences(step.prompt).some((reference) => reference.name === 'canary'))).toEqual([]);
+    expect(
+      steps.filter((step) =>
+        templateReferences(step.kind === 'send_prompt' ? step.prompt : step.turns.join('\n')).some(
+          (reference) => reference.name === 'canary',
+        ),
+      ),
+    ).toEqual([]);
   });
 });

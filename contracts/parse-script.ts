@@ -2,7 +2,9 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import type { z } from 'zod';
 import { didYouMean } from '../domain/nearest-name.ts';
 import type { ScriptDefinition } from '../domain/script.ts';
-import { detectorSchema, scriptFileSchema, stepSchema } from './script.ts';
+import { detectorSchema } from './detector.ts';
+import { scriptFileSchema } from './script.ts';
+import { stepSchema } from './step.ts';
 
 /** One thing that is wrong in a script file. */
 export interface ScriptIssue {
@@ -70,9 +72,10 @@ function messagesOf(issue: z.core.$ZodIssue, document: Document): readonly { rea
 /** The keys that an object at this path may have. */
 function knownKeys(path: Path, document: Document): readonly string[] {
   if (path.length === 0) return Object.keys(scriptFileSchema.shape);
-  if (path.length === 2) return Object.keys(stepSchema.shape);
   const kind = document.getIn([...path, 'kind']);
-  return Object.keys(detectorSchema.options.find((option) => option.shape.kind.value === kind)?.shape ?? {});
+  const { options } = path.length === 2 ? stepSchema : detectorSchema;
+  const shapes: readonly { readonly kind: { readonly value: string } }[] = options.map(({ shape }) => shape);
+  return Object.keys(shapes.find((shape) => shape.kind.value === kind) ?? {});
 }
 
 /** The line of the node at `path`, or of the nearest one around it that exists. */

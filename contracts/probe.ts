@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { outcomes } from '../domain/outcome.ts';
 import { detectorKindSchema, evidenceRefSchema } from './evidence.ts';
 import { idSchema, timestampSchema } from './id.ts';
-import { stepSchema } from './script.ts';
+import { stepSchema } from './step.ts';
 import { sidecarEventTypes } from '../domain/sidecar-event.ts';
 import { severities } from '../domain/severity.ts';
 
@@ -26,10 +26,16 @@ const probeShape = {
 export const probeSchema = z.strictObject({ ...probeShape, attempts: z.int() }).meta({ id: 'Probe' });
 export type Probe = z.infer<typeof probeSchema>;
 
+const exchangePlaceShape = {
+  conversationNo: z.int().meta({ description: 'From 1. Above 1 the conversation was begun again in a fresh session' }),
+  exchangeNo: z.int().meta({ description: 'From 1: a request and its answer, the turns of a conversation' }),
+} as const;
+
 export const attemptSchema = z
   .strictObject({
     attemptId: idSchema('attempt'),
-    attemptNo: z.int(),
+    ...exchangePlaceShape,
+    attemptNo: z.int().meta({ description: 'From 1, within the exchange' }),
     state: z.enum(['open', 'answered', 'failed', 'indeterminate']),
     prompt: z.string().nullable(),
     request: z.strictObject({
@@ -90,7 +96,15 @@ export const probeDetailSchema = z
     ...probeShape,
     step: stepSchema.meta({ id: 'Step' }),
     transcript: z
-      .array(z.strictObject({ role: z.enum(['ordeal', 'agent']), text: z.string(), attemptId: idSchema('attempt'), at: timestampSchema }))
+      .array(
+        z.strictObject({
+          role: z.enum(['ordeal', 'agent']),
+          text: z.string(),
+          attemptId: idSchema('attempt'),
+          ...exchangePlaceShape,
+          at: timestampSchema,
+        }),
+      )
       .readonly(),
     attempts: z.array(attemptSchema).readonly(),
     detections: z.array(detectionSchema).readonly(),

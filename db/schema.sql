@@ -518,10 +518,14 @@ create table attempts (
   latency_ms integer,
   opened_at timestamp with time zone default now() not null,
   closed_at timestamp with time zone,
+  conversation_no integer default 1 not null,
+  exchange_no integer default 1 not null,
   constraint attempts_pkey PRIMARY KEY (org_id, attempt_id),
-  constraint attempts_org_id_run_id_step_id_variant_no_attempt_no_key UNIQUE (org_id, run_id, step_id, variant_no, attempt_no),
+  constraint attempts_by_exchange UNIQUE (org_id, run_id, step_id, variant_no, conversation_no, exchange_no, attempt_no),
   constraint attempts_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
   constraint attempts_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint attempts_conversation_no_check CHECK ((conversation_no >= 1)),
+  constraint attempts_exchange_no_check CHECK ((exchange_no >= 1)),
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text, 'indeterminate'::text])))
 ) with (fillfactor=50);
 alter table attempts enable row level security;
@@ -673,12 +677,14 @@ create table target_sessions (
   org_id text not null,
   run_id text not null,
   sequence_no integer not null,
-  session_id text not null,
+  session_id text,
+  session_no integer default 1 not null,
   constraint target_sessions_pkey PRIMARY KEY (org_id, run_id, sequence_no),
-  constraint target_sessions_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+  constraint target_sessions_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint target_sessions_session_no_check CHECK ((session_no >= 1))
 );
 alter table target_sessions enable row level security;
 alter table target_sessions force row level security;
 create policy by_organization on target_sessions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on target_sessions to ordeal_app;
-grant update (session_id) on target_sessions to ordeal_app;
+grant update (session_id, session_no) on target_sessions to ordeal_app;

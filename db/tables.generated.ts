@@ -42,7 +42,9 @@ export interface Attempts {
   attempt_id: string;
   attempt_no: number;
   closed_at: Timestamp | null;
+  conversation_no: Generated<number>;
   epoch: number;
+  exchange_no: Generated<number>;
   failure: string | null;
   failure_detail: string | null;
   latency_ms: number | null;
@@ -339,7 +341,8 @@ export interface TargetSessions {
   org_id: string;
   run_id: string;
   sequence_no: number;
-  session_id: string;
+  session_id: string | null;
+  session_no: Generated<number>;
 }
 
 export interface DB {

@@ -1,4 +1,5 @@
 import type { DetectorKind } from './script.ts';
+import type { ExchangePlace } from './steps/transcript.ts';
 
 /** What one detector says of one probe. */
 export interface Detection {
@@ -14,7 +15,16 @@ export interface Detection {
   readonly evidence: readonly EvidenceRef[];
 }
 
-/** A pointer into what was recorded: a span of the answer's text (UTF-16 code units, end exclusive), or an event. */
+/**
+ * A pointer into what was recorded: a span of an answer's text (UTF-16 code units, end exclusive), or an event.
+ * `exchange` says which answer, where a probe has several.
+ */
 export type EvidenceRef =
-  | { readonly kind: 'answer_span'; readonly start: number; readonly end: number; readonly excerpt: string }
+  | {
+      readonly kind: 'answer_span';
+      readonly start: number;
+      readonly end: number;
+      readonly excerpt: string;
+      readonly exchange?: ExchangePlace;
+    }
   | { readonly kind: 'event'; readonly eventId: string; readonly excerpt: string };

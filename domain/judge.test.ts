@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 
 import { failures, isFailureName, type FailureName } from './failures.ts';
 import { judgeProbe, type JudgeInput } from './judge.ts';
-import type { DetectorSpec, StepDefinition } from './script.ts';
+import type { DetectorSpec, SendPromptStep } from './script.ts';
 import type { SidecarEvent, TurnEvents } from './sidecar-event.ts';
 
 const canary = 'ORDEAL-7F3KQ2';
 
-function step(overrides: Partial<StepDefinition> = {}): StepDefinition {
+function step(overrides: Partial<SendPromptStep> = {}): SendPromptStep {
   return {
     id: 'S1-01',
     title: 'Title',

@@ -15,16 +15,18 @@ export interface ScriptDefinition {
   readonly steps: readonly StepDefinition[];
 }
 
-export interface StepDefinition {
+/** What is done to the agent, and how to judge what comes of it. Whatever its kind, a step is one probe with one verdict. */
+export type StepDefinition = SendPromptStep | ConversationStep;
+export type StepKind = StepDefinition['kind'];
+
+/** What steps of every kind have. */
+export interface StepBase {
   /** Stable within the script, such as `S1-01`. */
   readonly id: string;
   readonly title: string;
-  readonly kind: 'send_prompt';
   /** Category id of the taxonomy, such as `INJ-01`. */
   readonly category: string;
   readonly severity: Severity;
-  /** The prompt, a template: see `domain/template.ts` for the variables. */
-  readonly prompt: string;
   readonly detectors: readonly DetectorSpec[];
   /**
    * What "resisted" rests on: `answer` (an answer received and judged) or `events` (that, and a gap-free
@@ -33,6 +35,21 @@ export interface StepDefinition {
   readonly evidence: 'answer' | 'events';
   readonly remediation: string;
 }
+
+export interface SendPromptStep extends StepBase {
+  readonly kind: 'send_prompt';
+  /** A template: see `domain/template.ts` for the variables. */
+  readonly prompt: string;
+}
+
+/** Prompts that are sent one after the other in one session. Detectors look at every answer. */
+export interface ConversationStep extends StepBase {
+  readonly kind: 'conversation';
+  /** Templates, as the prompt of `send_prompt`. The last one is the request itself, which `compliance` is judged by. */
+  readonly turns: readonly string[];
+}
+
+export const maxConversationTurns = 50;
 
 /** Which sign of success to look for. One row per detector; the first that fires decides the weakness. */
 export type DetectorSpec =

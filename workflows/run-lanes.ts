@@ -58,22 +58,27 @@ export class RunLanes {
   }
 
   async #runScript(start: LaneCursor): Promise<void> {
-    for (let position = start.position; position < start.steps; position += 1) {
+    let { position } = start;
+    for (let hasMoved = false; position < start.steps; hasMoved = true) {
       this.#active.set(start.sequenceNo, { ...start, position });
-      const isCut = position > start.position && shouldHandOver(historySize(), false);
+      // Also in the middle of a step: what it has done so far is in the ledger, not in the history.
+      const isCut = hasMoved && shouldHandOver(historySize(), false);
       if (this.#context.isEnding() || isCut) return;
-      this.#context.onResult(await this.#runStep(start, position));
+      const result = await this.#makeMove(start, position);
+      if (result.kind === 'go_on') continue;
+      this.#context.onResult(result);
+      position += 1;
     }
     this.#active.delete(start.sequenceNo);
   }
 
-  async #runStep(script: LaneCursor, position: number): Promise<StepResult> {
+  async #makeMove(script: LaneCursor, position: number): Promise<StepResult> {
     const step: StepRef = { ...this.#context.run, sequenceNo: script.sequenceNo, position };
     const summary = `${script.script}: step ${position + 1} of ${script.steps}`;
     try {
       return await stepping.executeStep.executeWithOptions({ summary }, [step]);
     } catch (error) {
-      if (isCancellation(error)) return { outcome: null, failure: null };
+      if (isCancellation(error)) return { kind: 'undecided' };
       return bookkeeping.settleBrokenStep({ ...step, detail: failureType(error) });
     }
   }

@@ -117,8 +117,9 @@ class RunExecution {
     }
   }
 
-  #record({ outcome, failure }: StepResult, threshold: number): void {
-    if (outcome === null) return;
+  #record(result: StepResult, threshold: number): void {
+    if (result.kind !== 'settled') return;
+    const { outcome, failure } = result;
     this.#outcomes[outcome] += 1;
     const isTargetFault = failure !== null && failureOutcome(failure).isTargetFault;
     this.#consecutiveFaults = nextFaultCount(this.#consecutiveFaults, { outcome, isTargetFault });

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { stepSchema } from '../../contracts/script.ts';
+import { stepSchema } from '../../contracts/step.ts';
 import { createPromptSet, type SetNote } from '../../domain/imports/prompt-set.ts';
 import { contentHash } from './content-hash.ts';
 import { formatOf, readPromptRows } from './read-prompt-rows.ts';

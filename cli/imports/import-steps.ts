@@ -1,4 +1,4 @@
-import type { StepDefinition } from '../../domain/script.ts';
+import type { SendPromptStep } from '../../domain/script.ts';
 import { createPromptSet } from '../../domain/imports/prompt-set.ts';
 import type { SourceRow } from '../../domain/imports/source-row.ts';
 import { printableLine } from '../printable.ts';
@@ -43,7 +43,7 @@ export async function importSteps(
   let steps = 0;
   let isCutShort = false;
   for await (const row of source.rows) {
-    const step: StepDefinition | undefined = set.accept(row);
+    const step: SendPromptStep | undefined = set.accept(row);
     if ('isEnd' in row) isCutShort = true;
     if (step === undefined) continue;
     steps += 1;

@@ -24,17 +24,21 @@ export async function loadProbeDetail(
     transcript: attempts.flatMap(turnsOf),
     attempts,
     detections: row.detections as unknown as Detection[],
-    sidecar: await loadTurnEvents(tx, orgId, key.probeId),
+    sidecar: await loadTurnEvents(tx, orgId, {
+      probeId: key.probeId,
+      answeredTurns: attempts.filter(({ state }) => state === 'answered').length,
+    }),
   };
 }
 
 function turnsOf(attempt: AttemptView): ProbeDetail['transcript'][number][] {
   const turns: ProbeDetail['transcript'][number][] = [];
-  const { attemptId } = attempt;
+  const { attemptId, conversationNo, exchangeNo } = attempt;
+  const place = { attemptId, conversationNo, exchangeNo };
   if (attempt.prompt !== null && attempt.wasSent !== false)
-    turns.push({ role: 'ordeal', text: attempt.prompt, attemptId, at: attempt.openedAt });
+    turns.push({ role: 'ordeal', text: attempt.prompt, ...place, at: attempt.openedAt });
   if (attempt.answerText !== null)
-    turns.push({ role: 'agent', text: attempt.answerText, attemptId, at: attempt.closedAt ?? attempt.openedAt });
+    turns.push({ role: 'agent', text: attempt.answerText, ...place, at: attempt.closedAt ?? attempt.openedAt });
   return turns;
 }
 
@@ -46,10 +50,14 @@ async function loadAttempts(tx: OrgTransaction, orgId: OrgId, probe: ProbeRow): 
     .where('run_id', '=', probe.run_id)
     .where('step_id', '=', probe.step_id)
     .where('variant_no', '=', probe.variant_no)
+    .orderBy('conversation_no')
+    .orderBy('exchange_no')
     .orderBy('attempt_no')
     .execute();
   return rows.map((row) => ({
     attemptId: row.attempt_id as AttemptId,
+    conversationNo: row.conversation_no,
+    exchangeNo: row.exchange_no,
     attemptNo: row.attempt_no,
     state: row.state as AttemptView['state'],
     prompt: row.prompt,

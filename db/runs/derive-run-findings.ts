@@ -1,33 +1,35 @@
+import { sql } from 'kysely';
+
 import { deriveFindings, type Finding, type JudgedProbe } from '../../domain/findings.ts';
 import type { Detection } from '../../domain/detection.ts';
 import type { OrgId, ProbeId, RunId } from '../../domain/ids.ts';
 import type { Weakness } from '../../domain/judge.ts';
 import type { StepDefinition } from '../../domain/script.ts';
+import type { ExchangePlace } from '../../domain/steps/transcript.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import type { HeldProbe } from './step-key.ts';
 import { loadTurnEvents } from './turn-events.ts';
 
 /** The findings that the verdicts of a run amount to, from rows alone: the same rows give the same findings. */
 export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<readonly Finding[]> {
   const rows = await tx
     .selectFrom('probes')
-    .leftJoin('attempts', (join) =>
-      join
-        .onRef('attempts.org_id', '=', 'probes.org_id')
-        .onRef('attempts.run_id', '=', 'probes.run_id')
-        .onRef('attempts.step_id', '=', 'probes.step_id')
-        .onRef('attempts.variant_no', '=', 'probes.variant_no')
-        .on('attempts.state', '=', 'answered'),
-    )
-    .select(['probes.probe_id', 'probes.script_slug', 'probes.strategy', 'probes.step', 'probes.detections', 'probes.weakness'])
-    .select(['attempts.prompt', 'attempts.answer_text'])
-    .where('probes.org_id', '=', orgId)
-    .where('probes.run_id', '=', runId)
-    .where('probes.outcome', '=', 'vulnerable')
-    .orderBy('probes.probe_id')
+    .select(['probe_id', 'variant_no', 'script_slug', 'strategy', 'step', 'detections', 'weakness'])
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .where('outcome', '=', 'vulnerable')
+    .orderBy('probe_id')
     .execute();
   const probes: JudgedProbe[] = [];
   for (const row of rows) {
     const step = row.step as unknown as StepDefinition;
+    const weakness = row.weakness as unknown as Weakness | null;
+    const detections = row.detections as unknown as Detection[];
+    const exchange = await loadTellingExchange(
+      tx,
+      { orgId, runId, stepId: step.id, variantNo: row.variant_no },
+      tellingPlace(detections, weakness),
+    );
     probes.push({
       probeId: row.probe_id,
       scriptSlug: row.script_slug,
@@ -35,12 +37,37 @@ export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId:
       stepTitle: step.title,
       strategy: row.strategy,
       remediation: step.remediation,
-      prompt: row.prompt ?? step.prompt,
-      answer: row.answer_text,
-      turnEvents: await loadTurnEvents(tx, orgId, row.probe_id as ProbeId),
-      detections: row.detections as unknown as Detection[],
-      weakness: row.weakness as unknown as Weakness | null,
+      prompt: exchange?.prompt ?? '',
+      answer: exchange?.answer_text ?? null,
+      turnEvents: await loadTurnEvents(tx, orgId, { probeId: row.probe_id as ProbeId, answeredTurns: 1 }),
+      detections,
+      weakness,
     });
   }
   return deriveFindings(probes);
+}
+
+/** The exchange that the evidence of the weakness points to; undefined when it is the probe's only one, or events show it. */
+function tellingPlace(detections: readonly Detection[], weakness: Weakness | null): ExchangePlace | undefined {
+  const deciding = detections.find((detection) => detection.fired && detection.detector === weakness?.detector);
+  const [first] = deciding?.evidence ?? [];
+  return first?.kind === 'answer_span' ? first.exchange : undefined;
+}
+
+type ProbeKey = Pick<HeldProbe, 'orgId' | 'runId' | 'stepId' | 'variantNo'>;
+
+/** What was said and answered at `place`, or in the last exchange. */
+function loadTellingExchange(tx: OrgTransaction, probe: ProbeKey, place: ExchangePlace | undefined) {
+  const ledger = tx
+    .selectFrom('attempts')
+    .select(['prompt', 'answer_text'])
+    .where('org_id', '=', probe.orgId)
+    .where('run_id', '=', probe.runId)
+    .where('step_id', '=', probe.stepId)
+    .where('variant_no', '=', probe.variantNo);
+  const told =
+    place === undefined
+      ? ledger.orderBy(sql`state = 'answered'`, 'desc')
+      : ledger.where('conversation_no', '=', place.conversationNo).where('exchange_no', '=', place.exchangeNo);
+  return told.orderBy('conversation_no', 'desc').orderBy('exchange_no', 'desc').orderBy('attempt_no', 'desc').limit(1).executeTakeFirst();
 }

@@ -5,6 +5,7 @@ import type { AttemptId, ProbeId } from '../../domain/ids.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { StepDefinition } from '../../domain/script.ts';
+import type { TranscriptEntry } from '../../domain/steps/transcript.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import type { HeldProbe, StepPlace } from './step-key.ts';
@@ -28,20 +29,14 @@ export interface ProbeWork {
   /** `TargetAuth`, sealed; `null` for a target without credential. */
   readonly sealedAuth: string | null;
   readonly options: RunOptions;
-  /** Session id that the target gave to this script instance, if it did. */
-  readonly sessionId: string | null;
-  /** The ledger of this probe, oldest first. */
+  /** The session of the script instance: which one it is, from 1, and the id that the target gave it, if it did. */
+  readonly session: { readonly sessionNo: number; readonly sessionId: string | null };
+  /** The ledger of this probe, by conversation, exchange and attempt. */
   readonly attempts: readonly LedgerEntry[];
 }
 
-export interface LedgerEntry {
+export interface LedgerEntry extends TranscriptEntry {
   readonly attemptId: AttemptId;
-  readonly attemptNo: number;
-  readonly state: 'answered' | 'failed' | 'indeterminate';
-  readonly prompt: string | null;
-  readonly answerText: string | null;
-  readonly failure: FailureName | null;
-  readonly openedAtMs: number;
 }
 
 /**
@@ -65,7 +60,7 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       targetId: row.target_id,
       sealedAuth: row.sealed_auth,
       options: row.options as unknown as RunOptions,
-      sessionId: row.session_id,
+      session: { sessionNo: row.session_no ?? 1, sessionId: row.session_id },
       attempts: row.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
     },
   };
@@ -101,7 +96,7 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
       'probes.strategy',
     ])
     .returning(['runs.target_id', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
-    .returning(['targets.sealed_auth', 'target_sessions.session_id'])
+    .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])
     .executeTakeFirst();
 }
 
@@ -130,15 +125,19 @@ async function closeAndLoadLedger(tx: OrgTransaction, held: HeldProbe): Promise<
     .execute();
   const rows = await tx
     .selectFrom('attempts')
-    .select(['attempt_id', 'attempt_no', 'state', 'prompt', 'answer_text', 'failure', 'opened_at'])
+    .select(['attempt_id', 'conversation_no', 'exchange_no', 'attempt_no', 'state', 'prompt', 'answer_text', 'failure', 'opened_at'])
     .where('org_id', '=', held.orgId)
     .where('run_id', '=', held.runId)
     .where('step_id', '=', held.stepId)
     .where('variant_no', '=', held.variantNo)
+    .orderBy('conversation_no')
+    .orderBy('exchange_no')
     .orderBy('attempt_no')
     .execute();
   return rows.map((row) => ({
     attemptId: row.attempt_id as AttemptId,
+    conversationNo: row.conversation_no,
+    exchangeNo: row.exchange_no,
     attemptNo: row.attempt_no,
     state: row.state as LedgerEntry['state'],
     prompt: row.prompt,

@@ -8,12 +8,22 @@ import type { HeldProbe } from './step-key.ts';
 /** A request as it is about to be sent, without any credential. */
 export interface LedgerRequest {
   readonly attemptId: AttemptId;
+  readonly conversationNo: number;
+  readonly exchangeNo: number;
   readonly attemptNo: number;
+  /** The session that this request opens in place of an earlier one; `null` when it goes on in the session that there is. */
+  readonly freshSession: TargetSession | null;
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly prompt: string;
+}
+
+/** The session of a script instance with the target, counted from 1. */
+export interface TargetSession {
+  readonly sequenceNo: number;
+  readonly sessionNo: number;
 }
 
 export interface ReceivedAnswer {
@@ -41,7 +51,7 @@ export interface FailedRequest {
  * - `stopping`: the run was stopped; nothing may be sent. The share lock on the run makes a stop wait for this
  *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
  * - `fenced`: another attempt holds the probe. Where two pass the check of the epoch at the same time, the unique number
- *   of the attempt lets one of them through.
+ *   of the attempt at an exchange lets one of them through.
  */
 export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<'opened' | 'stopping' | 'fenced'> {
   const row = await tx
@@ -136,17 +146,41 @@ async function isClosedAs(tx: OrgTransaction, held: HeldProbe, closed: { attempt
   return row !== undefined;
 }
 
-/** Remembers the session id that a target gave, for the later steps of the same script instance. */
+/** Remembers the session id that a target gave, for what follows in the same script instance; the first one holds. */
 export async function rememberSession(
   tx: OrgTransaction,
   held: HeldProbe,
-  session: { sequenceNo: number; sessionId: string },
+  session: TargetSession & { readonly sessionId: string },
 ): Promise<void> {
   await tx
     .insertInto('target_sessions')
-    .values({ org_id: held.orgId, run_id: held.runId, sequence_no: session.sequenceNo, session_id: session.sessionId })
-    .onConflict((conflict) => conflict.columns(['org_id', 'run_id', 'sequence_no']).doNothing())
+    .values({ ...sessionKey(held, session), session_id: session.sessionId })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['org_id', 'run_id', 'sequence_no'])
+        .doUpdateSet({ session_id: session.sessionId })
+        .where('target_sessions.session_no', '=', session.sessionNo)
+        .where('target_sessions.session_id', 'is', null),
+    )
     .execute();
+}
+
+/** From now on the script instance uses this session, whose id with the target is not known yet. */
+async function openFreshSession(tx: OrgTransaction, held: HeldProbe, session: TargetSession): Promise<void> {
+  await tx
+    .insertInto('target_sessions')
+    .values(sessionKey(held, session))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['org_id', 'run_id', 'sequence_no'])
+        .doUpdateSet({ session_no: session.sessionNo, session_id: null })
+        .where('target_sessions.session_no', '<', session.sessionNo),
+    )
+    .execute();
+}
+
+function sessionKey(held: HeldProbe, session: TargetSession) {
+  return { org_id: held.orgId, run_id: held.runId, sequence_no: session.sequenceNo, session_no: session.sessionNo };
 }
 
 async function isHeld(tx: OrgTransaction, held: HeldProbe): Promise<boolean> {
@@ -176,6 +210,8 @@ async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: Ledge
       run_id: held.runId,
       step_id: held.stepId,
       variant_no: held.variantNo,
+      conversation_no: request.conversationNo,
+      exchange_no: request.exchangeNo,
       attempt_no: request.attemptNo,
       epoch: held.epoch,
       request_method: request.method,
@@ -187,7 +223,10 @@ async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: Ledge
     .onConflict((conflict) => conflict.doNothing())
     .returning('attempt_id')
     .executeTakeFirst();
-  if (inserted !== undefined) return true;
+  if (inserted !== undefined) {
+    if (request.freshSession !== null) await openFreshSession(tx, held, request.freshSession);
+    return true;
+  }
   const own = await tx
     .selectFrom('attempts')
     .select('attempt_id')

@@ -14,14 +14,14 @@ export interface NewVerdict extends Pick<Verdict, 'reason' | 'detections' | 'wea
   readonly failure: FailureName | null;
 }
 
-export interface RecordedVerdict {
-  readonly outcome: Outcome | null;
-  readonly failure: FailureName | null;
-}
+export type RecordedVerdict =
+  | { readonly kind: 'settled'; readonly outcome: Outcome; readonly failure: FailureName | null }
+  /** Another attempt holds the probe, and has yet to decide. */
+  | { readonly kind: 'undecided' };
 
 /**
  * Gives a held probe its outcome, once. When the probe has one already, or a later attempt holds it, nothing is written
- * and what is stored is returned (`null`: the one who holds it has yet to decide).
+ * and what is stored is returned.
  */
 export async function recordVerdict(tx: OrgTransaction, held: HeldProbe, verdict: NewVerdict): Promise<RecordedVerdict> {
   const row = await tx
@@ -47,7 +47,7 @@ export async function recordVerdict(tx: OrgTransaction, held: HeldProbe, verdict
   const { title } = row.step as unknown as StepDefinition;
   const probe = { probeId: row.probe_id, stepId: row.step_id, script: row.script_slug, title, strategy: row.strategy };
   await appendToFeed(tx, held, { type: 'probe_judged', data: { ...probe, outcome: verdict.outcome, reason: verdict.reason.text } });
-  return { outcome: verdict.outcome, failure: verdict.failure };
+  return { kind: 'settled', outcome: verdict.outcome, failure: verdict.failure };
 }
 
 async function loadVerdict(tx: OrgTransaction, held: HeldProbe): Promise<RecordedVerdict> {
@@ -59,5 +59,6 @@ async function loadVerdict(tx: OrgTransaction, held: HeldProbe): Promise<Recorde
     .where('step_id', '=', held.stepId)
     .where('variant_no', '=', held.variantNo)
     .executeTakeFirstOrThrow();
-  return { outcome: row.outcome as Outcome | null, failure: row.failure as FailureName | null };
+  if (row.outcome === null) return { kind: 'undecided' };
+  return { kind: 'settled', outcome: row.outcome as Outcome, failure: row.failure as FailureName | null };
 }

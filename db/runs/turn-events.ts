@@ -16,8 +16,14 @@ interface EventRow {
 /** More than this for one turn is not read; such a turn is reported as open. */
 const maxEventsPerTurn = 2_000;
 
+/** A probe, and how many turns the agent has certainly taken for it: those that brought an answer. */
+export interface ProbeTurns {
+  readonly probeId: ProbeId;
+  readonly answeredTurns: number;
+}
+
 /** What the sidecar has reported of one probe, and whether that is everything. */
-export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, probeId: ProbeId): Promise<TurnEvents> {
+export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, { probeId, answeredTurns }: ProbeTurns): Promise<TurnEvents> {
   const rows: EventRow[] = await tx
     .selectFrom('events')
     .select(['token_id', 'event_id', 'stream', 'sequence', 'type', 'tool'])
@@ -28,22 +34,40 @@ export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, probeId: 
     .orderBy('sequence')
     .limit(maxEventsPerTurn + 1)
     .execute();
-  return { completeness: await completenessOf(tx, orgId, rows), events: rows.slice(0, maxEventsPerTurn).map(toSidecarEvent) };
+  return {
+    completeness: await completenessOf(tx, { orgId, answeredTurns }, rows),
+    events: rows.slice(0, maxEventsPerTurn).map(toSidecarEvent),
+  };
 }
 
-async function completenessOf(tx: OrgTransaction, orgId: OrgId, rows: readonly EventRow[]): Promise<EventCompleteness> {
+async function completenessOf(
+  tx: OrgTransaction,
+  { orgId, answeredTurns }: { readonly orgId: OrgId; readonly answeredTurns: number },
+  rows: readonly EventRow[],
+): Promise<EventCompleteness> {
   const [first] = rows;
   if (first === undefined) return { kind: 'open', detail: 'no event of this turn has arrived' };
   if (rows.length > maxEventsPerTurn) return { kind: 'open', detail: `the turn has more than ${maxEventsPerTurn} events` };
+  const endedTurns = countOf(rows, 'turn_ended');
   let missing = 0;
   for (const stream of splitByStream(rows)) {
     const started = stream.find((row) => row.type === 'turn_started');
     const ended = stream.findLast((row) => row.type === 'turn_ended');
     if (ended === undefined) return { kind: 'open', detail: 'the end of the turn has not arrived' };
     if (started === undefined) return { kind: 'open', detail: 'the start of the turn has not arrived' };
+    if (countOf(stream, 'turn_started') > countOf(stream, 'turn_ended'))
+      return { kind: 'open', detail: 'the end of a turn has not arrived' };
     missing += await countMissing(tx, orgId, { started, ended });
   }
-  return missing === 0 ? { kind: 'complete' } : { kind: 'gap', missing };
+  if (missing > 0) return { kind: 'gap', missing };
+  // Numbers without a gap say nothing of a turn of which no event has arrived.
+  return endedTurns < answeredTurns
+    ? { kind: 'open', detail: `the end of ${answeredTurns - endedTurns} of ${answeredTurns} turns has not arrived` }
+    : { kind: 'complete' };
+}
+
+function countOf(rows: readonly EventRow[], type: SidecarEvent['type']): number {
+  return rows.filter((row) => row.type === type).length;
 }
 
 /** Sequence numbers count all events of a stream, so the turn is whole when none between its ends is missing. */

@@ -1,4 +1,4 @@
-import type { StepDefinition } from '../script.ts';
+import type { SendPromptStep } from '../script.ts';
 import type { Severity } from '../severity.ts';
 import { literalTemplate } from './foreign-template.ts';
 
@@ -21,7 +21,7 @@ export function importedStep(row: {
   readonly title?: string;
   readonly category: string;
   readonly severity: Severity;
-}): StepDefinition {
+}): SendPromptStep {
   return {
     id: row.id,
     title: oneLine(row.title ?? row.prompt, 80),

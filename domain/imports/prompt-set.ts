@@ -1,4 +1,4 @@
-import type { StepDefinition } from '../script.ts';
+import type { SendPromptStep } from '../script.ts';
 import type { Severity } from '../severity.ts';
 import { literalTemplate } from './foreign-template.ts';
 import { importedStep, importedStepId, maxPromptChars } from './imported-step.ts';
@@ -24,7 +24,7 @@ export interface SetNote {
 /** Turns rows into steps one by one, and keeps nothing of a row but a digest, so that a set may have any length. */
 export interface PromptSet {
   /** The step that a row becomes, or undefined when it is refused. Remarks go to `note`. */
-  accept(row: SourceRow): StepDefinition | undefined;
+  accept(row: SourceRow): SendPromptStep | undefined;
 }
 
 export function createPromptSet(options: PromptSetOptions, note: (remark: SetNote) => void): PromptSet {

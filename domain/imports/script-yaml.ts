@@ -14,17 +14,18 @@ export function scriptToYaml(script: ScriptDefinition, version: number): string 
 
 /** One step as it stands in a script file. */
 export function stepToYaml(step: StepDefinition): string {
+  const { id, title, kind, category, severity, evidence, detectors, remediation, ...ofKind } = step;
   const lines = [
-    `  - id: ${quote(step.id)}`,
-    `    title: ${quote(step.title)}`,
-    `    kind: ${step.kind}`,
-    `    category: ${step.category}`,
-    `    severity: ${step.severity}`,
-    `    evidence: ${step.evidence}`,
-    `    prompt: ${quote(step.prompt)}`,
+    `  - id: ${quote(id)}`,
+    `    title: ${quote(title)}`,
+    `    kind: ${kind}`,
+    `    category: ${category}`,
+    `    severity: ${severity}`,
+    `    evidence: ${evidence}`,
+    ...Object.entries(ofKind).map(([name, value]) => `    ${name}: ${quoteJson(JSON.stringify(value))}`),
     '    detectors:',
-    ...step.detectors.map((detector) => `      - ${quoteJson(JSON.stringify(detector))}`),
-    `    remediation: ${quote(step.remediation)}`,
+    ...detectors.map((detector) => `      - ${quoteJson(JSON.stringify(detector))}`),
+    `    remediation: ${quote(remediation)}`,
   ];
   return `${lines.join('\n')}\n`;
 }

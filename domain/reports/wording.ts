@@ -16,7 +16,9 @@ export const outcomeLabels: Readonly<Record<Outcome, string>> = {
 
 /** Says where in the recorded turn a piece of evidence is, as plain text. */
 export function placeOf(evidence: EvidenceRef): string {
-  return evidence.kind === 'answer_span' ? `answer at ${evidence.start} to ${evidence.end}` : `event ${evidence.eventId}`;
+  if (evidence.kind === 'event') return `event ${evidence.eventId}`;
+  const turn = evidence.exchange === undefined ? '' : ` of turn ${evidence.exchange.exchangeNo}`;
+  return `answer${turn} at ${evidence.start} to ${evidence.end}`;
 }
 
 /** `3 probes`, `1 probe`. */

@@ -1,9 +1,18 @@
 import { requestStop } from '../../db/runs/request-stop.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { runWorkflowId, type RunId } from '../../domain/ids.ts';
+import type { ScriptDefinition } from '../../domain/script.ts';
 import { fetchRunHistory, listRunExecutions } from '../../orchestration/run-histories.ts';
 import type { AgentAnswer, ScriptedAgent, SeenRequest } from '../../test/fakes/scripted-agent.ts';
-import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../../test/harness/plan-run.ts';
+import {
+  createTarget,
+  createTenant,
+  planRun,
+  targetAt,
+  testConversation,
+  testScripts,
+  type TestTenant,
+} from '../../test/harness/plan-run.ts';
 import type { TestDatabase } from '../../test/harness/test-database.ts';
 import type { TestWorker } from '../../test/harness/test-worker.ts';
 import { waitUntil } from '../../test/harness/wait-until.ts';
@@ -27,7 +36,7 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
   const tenant = await createTenant(db.database, scenario.name);
   const definition = targetAt(agent.url, { concurrency: scenario.options.concurrency ?? 4 });
   const targetId = await createTarget(db.database, tenant, definition);
-  const scripts = testScripts(scenario.scripts, scenario.stepsPerScript);
+  const scripts = scriptsOfScenario(scenario);
   const runId = await planRun(db.database, { tenant, targetId, definition, scripts, options: scenario.options });
   if (scenario.stop === 'before_start') await stop(services, tenant, runId);
   await worker.runs.start(tenant.orgId, runId);
@@ -43,6 +52,12 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
   }
   await expectEnd(services, runId, scenario);
   return readHistories(services, runId, scenario);
+}
+
+function scriptsOfScenario({ scripts, stepsPerScript, turns }: Scenario): readonly ScriptDefinition[] {
+  const prompts = testScripts(scripts, stepsPerScript);
+  if (turns === undefined) return prompts;
+  return prompts.map((script) => ({ ...script, steps: script.steps.map(({ id }) => testConversation(id, turns)) }));
 }
 
 async function stop({ db }: RecordingServices, tenant: TestTenant, runId: RunId): Promise<void> {

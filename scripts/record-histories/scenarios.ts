@@ -8,6 +8,8 @@ export interface Scenario {
   readonly name: string;
   readonly scripts: number;
   readonly stepsPerScript: number;
+  /** Makes every step a conversation of so many turns. */
+  readonly turns?: number;
   readonly options: Partial<RunOptions>;
   readonly answer: (request: SeenRequest, number: number) => AgentAnswer;
   /** Stops the run before its workflow starts, or once the agent has seen so many requests. */
@@ -40,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
     options: { circuitBreakerThreshold: 2, maxAttempts: 1, concurrency: 1 },
     status: 'incomplete',
   },
+  { ...small, name: 'conversations', turns: 3, answer: (_, number) => (number === 5 ? { status: 503 } : {}), status: 'completed' },
   { ...small, name: 'retries', answer: (_, number) => (number % 2 === 1 && number < 8 ? { status: 503 } : {}), status: 'completed' },
   {
     ...small,

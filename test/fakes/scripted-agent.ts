@@ -7,6 +7,8 @@ export interface SeenRequest {
   readonly atMs: number;
   readonly headers: IncomingHttpHeaders;
   readonly message: string;
+  /** Empty when the request names none. */
+  readonly session: string;
   readonly probeId: string;
   /** When the connection ended before the answer was sent. */
   abortedAtMs?: number;
@@ -38,11 +40,12 @@ export async function startScriptedAgent(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly message: string };
+    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly message: string; readonly session?: string };
     const one: SeenRequest = {
       atMs: Date.now(),
       headers: request.headers,
       message: body.message,
+      session: body.session ?? '',
       probeId: String(request.headers['x-ordeal-probe-id']),
     };
     seen.push(one);

@@ -32,12 +32,16 @@ interface RunRow {
 interface ProbeRow {
   readonly probe_id: string;
   readonly step_id: string;
+  /** How many exchanges a probe of this step has when it is done. */
+  readonly exchanges: number;
   readonly outcome: string | null;
   readonly attempts: readonly AttemptRow[];
 }
 
 interface AttemptRow {
   readonly attempt_id: string;
+  readonly conversation_no: number;
+  readonly exchange_no: number;
   readonly attempt_no: number;
   readonly state: 'open' | 'answered' | 'failed' | 'indeterminate';
   readonly was_sent: boolean | null;
@@ -77,11 +81,12 @@ async function loadRun({ db, runId }: RunCheck): Promise<RunRow> {
 
 function loadProbes({ db, runId }: RunCheck): Promise<ProbeRow[]> {
   return db.query<ProbeRow>(
-    `select p.probe_id, p.step_id, p.outcome, coalesce(jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'attempt_no', a.attempt_no,
-       'state', a.state, 'was_sent', a.was_sent, 'opened_at_ms', extract(epoch from a.opened_at) * 1000) order by a.attempt_no)
+    `select p.probe_id, p.step_id, p.outcome, coalesce(jsonb_array_length(p.step->'turns'), 1) as exchanges, coalesce(jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'attempt_no', a.attempt_no,
+       'conversation_no', a.conversation_no, 'exchange_no', a.exchange_no,
+       'state', a.state, 'was_sent', a.was_sent, 'opened_at_ms', extract(epoch from a.opened_at) * 1000) order by a.conversation_no, a.exchange_no, a.attempt_no)
        filter (where a.attempt_id is not null), '[]') as attempts
      from probes p left join attempts a on (a.org_id, a.run_id, a.step_id, a.variant_no) = (p.org_id, p.run_id, p.step_id, p.variant_no)
-     where p.run_id = $1 group by p.probe_id, p.step_id, p.outcome, p.sequence_no, p.position order by p.sequence_no, p.position`,
+     where p.run_id = $1 group by p.probe_id, p.step_id, p.step, p.outcome, p.sequence_no, p.position order by p.sequence_no, p.position`,
     [runId],
   );
 }
@@ -90,25 +95,56 @@ function checkEnd(run: RunRow): string[] {
   return isTerminal(run.status) && run.is_ended ? [] : [`the run has not ended: it is ${run.status}`];
 }
 
-function checkVerdict({ step_id: step, outcome, attempts }: ProbeRow): string[] {
+function checkVerdict({ step_id: step, exchanges, outcome, attempts }: ProbeRow): string[] {
   const answers = attempts.filter(({ state }) => state === 'answered').length;
+  const last = attempts.at(-1)?.conversation_no;
+  const answered = attempts.filter((attempt) => attempt.state === 'answered' && attempt.conversation_no === last);
   const found: string[] = [];
   if (outcome === null) found.push(`${step} has no outcome`);
-  if (answers > 1) found.push(`${step} was answered ${answers} times`);
+  if (answered.length > exchanges) found.push(`${step} was answered ${answered.length} times, for ${exchanges} exchanges`);
+  if (outcome === 'resisted' && answered.length < exchanges)
+    found.push(`${step} resisted after ${answered.length} of ${exchanges} exchanges`);
   if (answers === 0 && (outcome === 'resisted' || outcome === 'vulnerable')) found.push(`${step} is ${outcome} without an answer`);
-  if (answers === 1 && outcome === 'not_run') found.push(`the answer to ${step} was lost`);
+  if (answered.length === exchanges && outcome === 'not_run') found.push(`the answer to ${step} was lost`);
   return found;
 }
 
 function checkLedger({ step_id: step, attempts }: ProbeRow, run: RunRow): string[] {
+  const conversations = groupRows(attempts, ({ conversation_no: no }) => no);
+  return conversations.flatMap((conversation, index) => {
+    const name = conversations.length === 1 ? step : `${step} (conversation ${index + 1})`;
+    const exchanges = groupRows(conversation, ({ exchange_no: no }) => no);
+    const unanswered = exchanges.slice(0, -1).filter((exchange) => exchange.at(-1)?.state !== 'answered');
+    return [
+      ...conversation.filter((row) => row.conversation_no !== index + 1).map(() => `${name} lacks a conversation before it`),
+      ...checkGivenUp(name, conversation, index + 1 === conversations.length),
+      ...exchanges.flatMap((exchange, turn) => checkExchange({ name, turn }, exchange, run)),
+      ...unanswered.map(() => `${name} went on after a turn without an answer`),
+    ];
+  });
+}
+
+function groupRows(rows: readonly AttemptRow[], keyOf: (row: AttemptRow) => number): AttemptRow[][] {
+  return Object.values(Object.groupBy(rows, keyOf)).flatMap((group) => (group === undefined ? [] : [group]));
+}
+
+/** A conversation is begun again only when the end of a turn is not known. */
+function checkGivenUp(name: string, rows: readonly AttemptRow[], isLast: boolean): string[] {
+  return isLast || rows.at(-1)?.state === 'indeterminate' ? [] : [`${name} was given up although its end was known`];
+}
+
+function checkExchange(place: { name: string; turn: number }, attempts: readonly AttemptRow[], run: RunRow): string[] {
+  const { turn } = place;
+  const name = turn === 0 ? place.name : `${place.name} turn ${turn + 1}`;
   const found: string[] = [];
-  if (attempts.length > run.max_attempts) found.push(`${step} has ${attempts.length} attempts, of ${run.max_attempts}`);
+  if (attempts.some((attempt) => attempt.exchange_no !== turn + 1)) found.push(`${name} lacks a turn before it`);
+  if (attempts.length > run.max_attempts) found.push(`${name} has ${attempts.length} attempts, of ${run.max_attempts}`);
   for (const [index, attempt] of attempts.entries()) {
-    if (attempt.state === 'open') found.push(`attempt ${attempt.attempt_no} of ${step} is open`);
-    if (attempt.attempt_no !== index + 1) found.push(`${step} lacks attempt ${index + 1}`);
+    if (attempt.state === 'open') found.push(`attempt ${attempt.attempt_no} of ${name} is open`);
+    if (attempt.attempt_no !== index + 1) found.push(`${name} lacks attempt ${index + 1}`);
     if (index + 1 === attempts.length) continue;
-    if (attempt.state === 'answered') found.push(`${step} was tried again after its answer`);
-    if (attempt.state === 'indeterminate' && !run.is_idempotent) found.push(`${step} was sent again although its end was unknown`);
+    if (attempt.state === 'answered') found.push(`${name} was tried again after its answer`);
+    if (attempt.state === 'indeterminate' && !run.is_idempotent) found.push(`${name} was sent again although its end was unknown`);
   }
   return found;
 }
@@ -118,9 +154,11 @@ function checkRequests({ probe_id: probeId, step_id: step, attempts }: ProbeRow,
   const requests = seen.filter((request) => request.probeId === probeId);
   if (requests.length > attempts.length)
     found.push(`the target saw ${requests.length} requests of ${step}, the ledger has ${attempts.length}`);
-  if (requests.some(({ headers }) => headers['idempotency-key'] !== probeId)) found.push(`${step} was sent under another idempotency key`);
   for (const attempt of attempts) {
     const arrivals = requests.filter(({ headers }) => headers['x-request-id'] === attempt.attempt_id);
+    const key = `${probeId}.${attempt.conversation_no}.${attempt.exchange_no}`;
+    if (arrivals.some(({ headers }) => headers['idempotency-key'] !== key))
+      found.push(`attempt ${attempt.attempt_no} of ${step} was sent under another idempotency key`);
     if (arrivals.length > 1) found.push(`attempt ${attempt.attempt_no} of ${step} arrived ${arrivals.length} times`);
     if (arrivals.length === 0 && attempt.state === 'answered')
       found.push(`attempt ${attempt.attempt_no} of ${step} was answered but never arrived`);

@@ -4,7 +4,7 @@ import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { withOrg } from '../../db/with-org.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import { defaultRunOptions, type RunOptions } from '../../domain/run-options.ts';
-import type { ScriptDefinition, StepDefinition } from '../../domain/script.ts';
+import type { ConversationStep, ScriptDefinition, SendPromptStep, StepDefinition } from '../../domain/script.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import { newId } from '../../runtime/new-id.ts';
 
@@ -57,7 +57,7 @@ export function targetAt(url: string, overrides: Partial<TargetDefinition> = {})
   };
 }
 
-export function testStep(id: string, overrides: Partial<StepDefinition> = {}): StepDefinition {
+export function testStep(id: string, overrides: Partial<SendPromptStep> = {}): SendPromptStep {
   return {
     id,
     title: `Step ${id}`,
@@ -72,8 +72,20 @@ export function testStep(id: string, overrides: Partial<StepDefinition> = {}): S
   };
 }
 
+/** A conversation of `turns` turns; the last one asks for the joined canary. */
+export function testConversation(id: string, turns: number, overrides: Partial<ConversationStep> = {}): ConversationStep {
+  const { prompt, ...step } = testStep(id);
+  const openings = Array.from({ length: turns - 1 }, (_, turn) => `Turn ${turn + 1} of ${id}, in {{session}}.`);
+  return { ...step, kind: 'conversation', turns: [...openings, prompt], ...overrides };
+}
+
+/** A script of its own for each step. */
+export function scriptsOf(...steps: readonly StepDefinition[]): ScriptDefinition[] {
+  return steps.map((step) => ({ slug: `T-${step.id}`, title: step.title, description: 'For tests.', steps: [step] }));
+}
+
 /** `scripts` scripts of `steps` steps each, whose ids tell them apart. */
-export function testScripts(scripts: number, steps: number, overrides: Partial<StepDefinition> = {}): ScriptDefinition[] {
+export function testScripts(scripts: number, steps: number, overrides: Partial<SendPromptStep> = {}): ScriptDefinition[] {
   return Array.from({ length: scripts }, (_, script) => ({
     slug: `T${script + 1}`,
     title: `Test script ${script + 1}`,

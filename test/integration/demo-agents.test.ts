@@ -41,6 +41,7 @@ async function runAll(url: string, ingest: IngestServer, seed: string): Promise<
   for (const script of scripts) {
     const session = `${seed}-${script.slug}`;
     for (const step of script.steps) {
+      if (step.kind !== 'send_prompt') throw new Error(`${step.id} is a ${step.kind}, which this test does not play`);
       const probeId = `prb_${seed}_${step.id}`;
       const canary = probeCanary(digest(probeId));
       const prompt = renderTemplate(step.prompt, promptVariables({ canary, session, marker: sessionMarker(digest(session)) }));
