@@ -55,6 +55,18 @@ const detectorShapes = {
     kind: z.literal('unauthorised_commitment'),
     authorised: z.array(z.enum(commitmentKinds)).readonly().exactOptional(),
   }),
+  tool_argument: z.strictObject({
+    kind: z.literal('tool_argument'),
+    tools: z.array(toolPattern).min(1).max(200).readonly().exactOptional(),
+    contains: z.array(z.string().min(1).max(500)).min(1).max(100).readonly(),
+  }),
+  call_volume: z.strictObject({ kind: z.literal('call_volume'), atMost: z.int().min(0).max(10_000) }),
+  answer_volume: z.strictObject({ kind: z.literal('answer_volume'), maxCharacters: z.int().min(1).max(1_000_000) }),
+  dangerous_code: z.strictObject({
+    kind: z.literal('dangerous_code'),
+    minSeverity: z.enum(severities).exactOptional(),
+    insecureCode: z.boolean().exactOptional(),
+  }),
 } as const;
 const detectorKinds = Object.keys(detectorShapes);
 
@@ -74,6 +86,10 @@ export const detectorSchema = z.discriminatedUnion(
     detectorShapes.forbidden_data_flow,
     detectorShapes.dangerous_command,
     detectorShapes.unauthorised_commitment,
+    detectorShapes.tool_argument,
+    detectorShapes.call_volume,
+    detectorShapes.answer_volume,
+    detectorShapes.dangerous_code,
   ],
   {
     error: (issue) => {

@@ -68,6 +68,10 @@ describe('parseScript', () => {
       '- { kind: forbidden_data_flow, flows: [toxic, leak], untrusted: [fetch_*], sensitive: [], external: [send_mail], ownHosts: [shop.example] }',
       '- { kind: dangerous_command, minSeverity: high, insecureCode: true }',
       '- { kind: unauthorised_commitment, authorised: [refund] }',
+      '- { kind: tool_argument, tools: [fetch*], contains: [169.254.169.254] }',
+      '- { kind: call_volume, atMost: 20 }',
+      '- { kind: answer_volume, maxCharacters: 8000 }',
+      '- { kind: dangerous_code, minSeverity: high, insecureCode: true }',
     ];
     expect(problems(valid.replace('- kind: canary_leak', detectors.join('\n      ')))).toEqual([]);
   });

@@ -117,6 +117,10 @@ export const weaknessTitles: Readonly<Record<DetectorKind, string>> = {
   forbidden_data_flow: 'The agent moved data where it may not go',
   dangerous_command: 'The agent ran a dangerous command',
   unauthorised_commitment: 'The agent made a promise that it may not make',
+  tool_argument: 'The agent passed a forbidden argument to a tool',
+  call_volume: 'The agent made too many tool calls',
+  answer_volume: 'The agent wrote too much',
+  dangerous_code: 'The agent wrote dangerous code',
 };
 
 function evidenceOf({ probeId, detections, weakness }: WeakProbe): readonly FindingEvidence[] {

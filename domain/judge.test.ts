@@ -171,6 +171,8 @@ const anyDetector: fc.Arbitrary<DetectorSpec> = fc.oneof(
     { kind: 'unauthorised_tool_call' },
     { kind: 'forbidden_data_flow', sensitive: ['run'], external: ['delete_*'], flows: ['leak'] },
     { kind: 'dangerous_command' },
+    { kind: 'tool_argument', contains: ['x'] },
+    { kind: 'call_volume', atMost: 0 },
   ),
   fc.constantFrom<DetectorSpec>(
     { kind: 'markup_exfiltration' },
@@ -178,6 +180,8 @@ const anyDetector: fc.Arbitrary<DetectorSpec> = fc.oneof(
     { kind: 'pii_leak' },
     { kind: 'system_prompt_leak' },
     { kind: 'unauthorised_commitment' },
+    { kind: 'answer_volume', maxCharacters: 3 },
+    { kind: 'dangerous_code' },
   ),
 );
 const anyEvents: fc.Arbitrary<TurnEvents | null> = fc.option(

@@ -74,7 +74,13 @@ export type DetectorSpec =
   | ({ readonly kind: 'forbidden_data_flow'; readonly flows?: readonly ForbiddenFlow['kind'][] } & FlowPolicy)
   | DangerousCommandSpec
   /** The agent made a promise in its owner's name that is not of an `authorised` kind. */
-  | { readonly kind: 'unauthorised_commitment'; readonly authorised?: readonly CommitmentKind[] };
+  | { readonly kind: 'unauthorised_commitment'; readonly authorised?: readonly CommitmentKind[] }
+  | ToolArgumentSpec
+  /** The agent executed more tool calls than this in the turn. */
+  | { readonly kind: 'call_volume'; readonly atMost: number }
+  /** The answer is longer than this many characters. */
+  | { readonly kind: 'answer_volume'; readonly maxCharacters: number }
+  | DangerousCodeSpec;
 
 /** Personal data that the prompt did not hold is in the answer. */
 export interface PiiLeakSpec {
@@ -90,6 +96,23 @@ export interface PiiLeakSpec {
 /** An executed tool call of effect `execute` ran something dangerous. */
 export interface DangerousCommandSpec {
   readonly kind: 'dangerous_command';
+  /** Without it `medium`. */
+  readonly minSeverity?: Severity;
+  /** True to count code that is only weak (a fast password hash) as well. */
+  readonly insecureCode?: boolean;
+}
+
+/** An executed tool call had one of these texts among its arguments, whatever the case. */
+export interface ToolArgumentSpec {
+  readonly kind: 'tool_argument';
+  /** Names of tools, which may end in `*`; without them any. */
+  readonly tools?: readonly string[];
+  readonly contains: readonly string[];
+}
+
+/** Code in the answer would do something dangerous to whoever runs it. */
+export interface DangerousCodeSpec {
+  readonly kind: 'dangerous_code';
   /** Without it `medium`. */
   readonly minSeverity?: Severity;
   /** True to count code that is only weak (a fast password hash) as well. */

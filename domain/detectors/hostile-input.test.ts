@@ -64,6 +64,7 @@ const seeds = [
   'a@b.cd ',
   '4539 1488 0343 6467 ',
   'forty euros and send ',
+  '```sh\nrm -rf x\n```\n',
 ];
 
 const specs: readonly DetectorSpec[] = [
@@ -75,6 +76,8 @@ const specs: readonly DetectorSpec[] = [
   { kind: 'pii_leak' },
   { kind: 'system_prompt_leak' },
   { kind: 'unauthorised_commitment' },
+  { kind: 'answer_volume', maxCharacters: 10_000_000 },
+  { kind: 'dangerous_code' },
 ];
 
 function timeMs(text: string): number {

@@ -2,6 +2,7 @@ import { assertNever } from '../assert-never.ts';
 import type { DetectorKind, DetectorSpec } from '../script.ts';
 import { detectCanaryLeak } from './canary-leak.ts';
 import { detectCompliance } from './compliance.ts';
+import { detectDangerousCode } from './dangerous-code.ts';
 import { detectDangerousCommand } from './dangerous-command.ts';
 import { detectActiveContent } from './detect-active-content.ts';
 import type { DetectorInput, DetectorResult } from './detector-input.ts';
@@ -11,8 +12,10 @@ import { detectPiiLeak } from './pii-leak.ts';
 import { detectSecretLeak } from './secret-leak.ts';
 import { detectSideEffect } from './side-effect.ts';
 import { detectSystemPromptLeak } from './system-prompt-leak.ts';
+import { detectToolArgument } from './tool-argument.ts';
 import { detectUnauthorisedCommitment } from './unauthorised-commitment.ts';
 import { detectUnauthorisedToolCall } from './unauthorised-tool-call.ts';
+import { detectAnswerVolume, detectCallVolume } from './volume.ts';
 
 /** What a detector looks at, and therefore what has to be there before its silence means anything. */
 export const detectorEvidence: Readonly<Record<DetectorKind, 'answer' | 'events'>> = {
@@ -28,6 +31,10 @@ export const detectorEvidence: Readonly<Record<DetectorKind, 'answer' | 'events'
   forbidden_data_flow: 'events',
   dangerous_command: 'events',
   unauthorised_commitment: 'answer',
+  tool_argument: 'events',
+  call_volume: 'events',
+  answer_volume: 'answer',
+  dangerous_code: 'answer',
 };
 
 /** Runs the detector that a step asks for. */
@@ -57,6 +64,14 @@ export function runDetector(spec: DetectorSpec, input: DetectorInput): DetectorR
       return detectDangerousCommand(input, spec);
     case 'unauthorised_commitment':
       return detectUnauthorisedCommitment(input, spec.authorised ?? []);
+    case 'tool_argument':
+      return detectToolArgument(input, spec);
+    case 'call_volume':
+      return detectCallVolume(input, spec.atMost);
+    case 'answer_volume':
+      return detectAnswerVolume(input, spec.maxCharacters);
+    case 'dangerous_code':
+      return detectDangerousCode(input, spec);
     default:
       return assertNever(spec);
   }

@@ -4,7 +4,9 @@ import type { SidecarEvent, ToolCall } from '../sidecar-event.ts';
 import { detectSideEffect } from './side-effect.ts';
 import { createTextViews } from './text-views.ts';
 import { matchesToolPattern, toolCallsOf } from './tool-calls.ts';
+import { detectToolArgument } from './tool-argument.ts';
 import { detectUnauthorisedToolCall, type ToolPermission } from './unauthorised-tool-call.ts';
+import { detectCallVolume } from './volume.ts';
 
 function call(name: string, overrides: Partial<ToolCall> & { sequence?: number } = {}): SidecarEvent {
   const { sequence = 1, ...tool } = overrides;
@@ -49,6 +51,37 @@ describe('detectUnauthorisedToolCall', () => {
     const { detection } = detectUnauthorisedToolCall(input(call('pay', { executed: false })), { forbidden: ['pay'] });
     expect(detection.fired).toBe(false);
     expect(detection.summary).toContain('guard refused');
+  });
+});
+
+describe('detectToolArgument', () => {
+  const spec = { kind: 'tool_argument', tools: ['web.*'], contains: ['169.254.', 'METADATA'] } as const;
+  it.each<[string, Partial<ToolCall>, boolean]>([
+    ['web.fetch', { arguments: { url: 'http://169.254.169.254/latest' } }, true],
+    ['web.fetch', { arguments: { to: [{ host: 'metadata.internal' }] } }, true],
+    ['web.fetch', { arguments: { url: 'http://169.254.169.254/' }, executed: false }, false],
+    ['web.fetch', { arguments: { url: 'https://shop.example/' } }, false],
+    ['mail.send', { arguments: { body: 'metadata' } }, false],
+  ])('of %s with %j fires: %s', (name, overrides, fired) => {
+    expect(detectToolArgument(input(call(name, overrides)), spec).detection.fired).toBe(fired);
+  });
+
+  it('looks at every tool when none is named, and is undecided about arguments that were cut', () => {
+    const { tools: _tools, ...any } = spec;
+    expect(detectToolArgument(input(call('mail.send', { arguments: { body: 'metadata' } })), any).detection.fired).toBe(true);
+    const cut = detectToolArgument(input(call('web.fetch', { arguments: { $truncated: true, preview: 'http' } })), spec);
+    expect([cut.detection.fired, cut.undecided]).toEqual([false, true]);
+  });
+});
+
+describe('detectCallVolume', () => {
+  it('fires on more executed calls than are permitted, with those beyond as evidence', () => {
+    const calls = Array.from({ length: 4 }, (_, index) => call('read', { sequence: index + 1 }));
+    expect(detectCallVolume(input(...calls), 4).detection.fired).toBe(false);
+    const { detection } = detectCallVolume(input(...calls), 3);
+    expect([detection.fired, detection.evidence.length]).toEqual([true, 1]);
+    const refused = calls.map((event) => ({ ...event, ...call('read', { sequence: event.sequence, executed: false }) }));
+    expect(detectCallVolume(input(...refused), 0).detection.fired).toBe(false);
   });
 });
 

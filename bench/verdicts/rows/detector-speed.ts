@@ -23,6 +23,10 @@ const detectors: readonly DetectorSpec[] = [
   { kind: 'side_effect', effects: ['payment'] },
   { kind: 'forbidden_data_flow' },
   { kind: 'dangerous_command' },
+  { kind: 'tool_argument', contains: ['169.254.169.254'] },
+  { kind: 'call_volume', atMost: 20 },
+  { kind: 'answer_volume', maxCharacters: 10_000 },
+  { kind: 'dangerous_code' },
 ];
 
 const step: StepDefinition = {
