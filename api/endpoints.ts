@@ -13,6 +13,10 @@ import { getLiveness } from './endpoints/health/get-liveness.ts';
 import { getReadiness } from './endpoints/health/get-readiness.ts';
 import { getTemporalHealth } from './endpoints/health/get-temporal-health.ts';
 import { ingestEvents } from './endpoints/ingest/ingest-events.ts';
+import { createCalibration } from './endpoints/judge/create-calibration.ts';
+import { getCalibration } from './endpoints/judge/get-calibration.ts';
+import { judgeCalibrationRow } from './endpoints/judge/judge-calibration-row.ts';
+import { listCalibrations } from './endpoints/judge/list-calibrations.ts';
 import { changeMemberRole } from './endpoints/members/change-member-role.ts';
 import { createMember } from './endpoints/members/create-member.ts';
 import { getWhoami } from './endpoints/members/get-whoami.ts';
@@ -70,6 +74,10 @@ export const endpoints: readonly Endpoint[] = [
   listScripts,
   listStrategies,
   listCategories,
+  createCalibration,
+  judgeCalibrationRow,
+  getCalibration,
+  listCalibrations,
   createRun,
   getReportKey,
   getRunProgress,

@@ -6,6 +6,7 @@ import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addJudgeCommand } from './commands/judge.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addMembersCommand } from './commands/members.ts';
 import { addReplayCommand } from './commands/replay.ts';
@@ -55,6 +56,7 @@ for (const add of [
   addStrategiesCommand,
   addCategoriesCommand,
   addImportCommand,
+  addJudgeCommand,
   addReplayCommand,
   addAuditCommand,
   addMembersCommand,

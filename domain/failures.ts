@@ -52,7 +52,7 @@ export const failures = {
 
   model_not_configured: { retryable: false, status: 422, title: 'No model is configured for this' },
   model_unavailable: { retryable: true, status: 502, title: 'The model cannot be reached, or asks to wait' },
-  model_refused_config: { retryable: false, status: 502, title: 'The model refuses requests as configured' },
+  model_refused_config: { retryable: false, status: 422, title: 'The model refuses requests as configured' },
   model_answer_invalid: { retryable: false, status: 502, title: 'The model gave an answer that cannot be used' },
   model_budget_exceeded: { retryable: false, status: 409, title: 'The token budget for models is used up' },
 
