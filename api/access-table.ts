@@ -59,6 +59,7 @@ export const accessTable = {
   getHealth: 'anyone',
   getLiveness: 'anyone',
   getReadiness: 'anyone',
+  getRedisHealth: 'anyone',
   getTemporalHealth: 'anyone',
 } as const satisfies Readonly<Record<string, Access>>;
 

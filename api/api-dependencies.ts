@@ -3,6 +3,7 @@ import type { TemporalGateway } from '../orchestration/connect-temporal.ts';
 import type { RunClient } from '../orchestration/run-client.ts';
 import type { Egress } from '../runtime/egress/egress.ts';
 import type { PrivateAllow } from '../runtime/egress/private-allow.ts';
+import type { RateLimiter } from '../runtime/limits/rate-limiter.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Models } from '../runtime/model/models.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
@@ -20,6 +21,9 @@ export interface ApiDependencies {
   /** The first seals, every one opens. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]];
   readonly maxRunDurationMinutes: number;
+  readonly limiter: RateLimiter;
+  /** Of one sidecar token. */
+  readonly maxEventsPerMinute: number;
   readonly health: HealthChecks;
   readonly streams: StreamRegistry;
   readonly version: string;

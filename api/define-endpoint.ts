@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { auditRowsIn } from '../db/insert-audit.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
 import { OrdealError, type FailureName } from '../domain/failures.ts';
+import type { RateClass } from '../domain/limits/rate-classes.ts';
 import type { EndpointId } from './access-table.ts';
 import { runChange } from './idempotency.ts';
 import { parseInput } from './parse-input.ts';
@@ -32,6 +33,8 @@ interface EndpointFacts<Auth extends AuthKind> {
   readonly tag: string;
   readonly summary: string;
   readonly auth: Auth;
+  /** Which of the principal's limits it counts against. Default: `read` for a GET, `write` for a POST. */
+  readonly rateClass?: RateClass;
   /** Failures beyond those that every endpoint of its kind may answer with. */
   readonly failures: readonly FailureName[];
 }

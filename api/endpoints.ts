@@ -11,6 +11,7 @@ import { getDatabaseHealth } from './endpoints/health/get-database-health.ts';
 import { getHealth } from './endpoints/health/get-health.ts';
 import { getLiveness } from './endpoints/health/get-liveness.ts';
 import { getReadiness } from './endpoints/health/get-readiness.ts';
+import { getRedisHealth } from './endpoints/health/get-redis-health.ts';
 import { getTemporalHealth } from './endpoints/health/get-temporal-health.ts';
 import { ingestEvents } from './endpoints/ingest/ingest-events.ts';
 import { createCalibration } from './endpoints/judge/create-calibration.ts';
@@ -95,5 +96,6 @@ export const endpoints: readonly Endpoint[] = [
   getHealth,
   getLiveness,
   getReadiness,
+  getRedisHealth,
   getTemporalHealth,
 ];

@@ -3,9 +3,11 @@ import { connectTemporal } from '../orchestration/connect-temporal.ts';
 import { createRunClient } from '../orchestration/run-client.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { apiEnv } from '../runtime/env.ts';
+import { RateLimiter } from '../runtime/limits/rate-limiter.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createModels, describeModels } from '../runtime/model/models.ts';
 import { productVersion } from '../runtime/product-version.ts';
+import { openRedis } from '../runtime/redis/open-redis.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
 import { createApp } from './create-app.ts';
 import { createHealthChecks } from './health-checks.ts';
@@ -23,6 +25,8 @@ const database = openDatabase({
   onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
 });
 const temporal = connectTemporal(env.temporal);
+const redis = openRedis(env.redis, log);
+const limiter = new RateLimiter({ redis, processes: env.limiterProcesses, policies: env.ratePolicies });
 const egress = createEgress({ privateAllow: env.egressPrivateAllow });
 const models = createModels(env.models);
 const streams = new StreamRegistry();
@@ -40,7 +44,9 @@ const app = createApp(
     privateAllow: env.egressPrivateAllow,
     secretKeys: env.secretKeys,
     maxRunDurationMinutes: env.maxRunDurationMinutes,
-    health: createHealthChecks({ database, temporal, processState: () => processState }),
+    limiter,
+    maxEventsPerMinute: env.maxEventsPerMinute,
+    health: createHealthChecks({ database, temporal, redis, limiter, processState: () => processState }),
     version: productVersion(),
   },
   { isHttps: env.publicUrl?.startsWith('https:') === true },
@@ -62,6 +68,7 @@ async function shutDown(): Promise<void> {
   pruning.stop();
   await drain();
   server.closeAllConnections();
+  redis?.close();
   await Promise.all([egress.close(), models.close(), temporal.close()]);
   await closeDatabase(database);
 }

@@ -30,6 +30,7 @@ export function problemReply(
         : error.message,
     instance: request.path,
     requestId: request.requestId,
+    ...error.members,
     ...(error.issues.length > 0 ? { issues: error.issues.map(({ field, message }) => ({ field, message })) } : {}),
   };
   const retryAfterSeconds = error.retryAfterSeconds ?? (status === 503 ? 2 : undefined);

@@ -33,5 +33,7 @@ export interface RequestContext<Auth extends AuthKind> {
   readonly log: Logger;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Sets headers of the response, whatever it will be. */
+  readonly setHeaders: (headers: Readonly<Record<string, string>>) => void;
   readonly principal: Principals[Auth];
 }

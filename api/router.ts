@@ -7,10 +7,12 @@ import type { ApiDependencies } from './api-dependencies.ts';
 import { auditDenial } from './audit-denial.ts';
 import { authenticate, authorize } from './authenticate.ts';
 import type { Endpoint } from './define-endpoint.ts';
+import { limitRequest } from './limit-requests.ts';
 import { readBody } from './read-body.ts';
 import type { AuthKind, RequestContext } from './request-context.ts';
 import { requestFacts } from './request-facts.ts';
 import { sendReply, type Reply } from './reply.ts';
+import { SignInGuard } from './sign-in-guard.ts';
 
 /** A database that hangs is told from a slow one by its first, tiny query. */
 const authTimeoutMs = 2_500;
@@ -19,12 +21,13 @@ const auditTimeoutMs = 2_500;
 /** Mounts endpoints; a method that a path does not take is answered with 405 and `Allow`. */
 export function createRouter(endpoints: readonly Endpoint[], deps: ApiDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  const serving: Serving = { deps, signIns: new SignInGuard(deps.limiter) };
   for (const [path, group] of Map.groupBy(endpoints, (endpoint) => endpoint.path)) {
     const route = router.route(path);
     for (const endpoint of group) {
       route[endpoint.method]((request: Request, response: Response, next: NextFunction) => {
         // oxlint-disable-next-line promise/no-callback-in-promise -- how a handler hands an error to Express.
-        serve(endpoint, deps, { request, response }).catch(next);
+        serve(endpoint, serving, { request, response }).catch(next);
       });
     }
     route.all((_request: Request, response: Response) => {
@@ -42,17 +45,27 @@ interface Exchange {
   readonly response: Response;
 }
 
-async function serve(endpoint: Endpoint, deps: ApiDependencies, exchange: Exchange): Promise<void> {
+interface Serving {
+  readonly deps: ApiDependencies;
+  readonly signIns: SignInGuard;
+}
+
+async function serve(endpoint: Endpoint, { deps, signIns }: Serving, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const facts = requestFacts(response);
   facts.route = endpoint.path;
   if (endpoint.kind === 'stream' && request.method === 'HEAD') {
     throw new OrdealError('method_not_allowed', 'This stream takes GET alone.');
   }
-  const principal = await within(authTimeoutMs, authenticate(deps.database, endpoint.auth, request.headers.authorization));
+  const { authorization } = request.headers;
+  const signIn = { address: request.socket.remoteAddress, authorization };
+  const authenticating = signIns.admit(signIn, () => authenticate(deps.database, endpoint.auth, authorization));
+  const principal = await within(authTimeoutMs, authenticating);
   facts.actor = principal?.actor;
   facts.orgId = principal?.orgId;
-  const context = { deps, requestId: facts.requestId, log: facts.log, signal: goneSignal(response), principal };
+  const setHeaders = (headers: Readonly<Record<string, string>>): void => void response.set(headers);
+  await limitRequest(deps.limiter, { endpoint, principal, setHeaders });
+  const context = { deps, requestId: facts.requestId, log: facts.log, signal: goneSignal(response), setHeaders, principal };
   try {
     authorize(endpoint.id, principal);
     const reply = await execute(endpoint, request, context);

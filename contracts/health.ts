@@ -5,12 +5,25 @@ export const healthCheckSchema = z
   .meta({ id: 'HealthCheck' });
 export type HealthCheck = z.infer<typeof healthCheckSchema>;
 
+export const redisHealthSchema = z
+  .strictObject({
+    status: z.enum(['ok', 'unavailable', 'not_configured']),
+    detail: z.string().nullable(),
+    latencyMs: z.number().nullable(),
+    limiter: z
+      .enum(['redis', 'local'])
+      .meta({ description: 'Who counts requests and events: Redis for all processes, or this one its share' }),
+    localDecisions: z.int().meta({ description: 'Checks that this process decided by itself because Redis was away, since it started' }),
+  })
+  .meta({ id: 'RedisHealth' });
+export type RedisHealth = z.infer<typeof redisHealthSchema>;
+
 export const healthSchema = z
   .strictObject({
     status: z.enum(['ok', 'degraded', 'unavailable']),
     version: z.string(),
     uptimeSeconds: z.number(),
-    checks: z.strictObject({ database: healthCheckSchema, temporal: healthCheckSchema }),
+    checks: z.strictObject({ database: healthCheckSchema, temporal: healthCheckSchema, redis: redisHealthSchema }),
   })
   .meta({ id: 'Health' });
 

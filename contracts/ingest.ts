@@ -59,7 +59,16 @@ export const ingestResultSchema = z
   .strictObject({
     accepted: z.int(),
     duplicates: z.int(),
-    errors: z.array(z.strictObject({ index: z.int(), eventId: z.string().optional(), message: z.string() })).readonly(),
+    errors: z
+      .array(
+        z.strictObject({
+          index: z.int(),
+          eventId: z.string().optional(),
+          message: z.string(),
+          retryAfterSeconds: z.int().optional().meta({ description: 'Only where the same event will be taken later' }),
+        }),
+      )
+      .readonly(),
   })
   .meta({ id: 'IngestResult' });
 export type IngestResult = z.infer<typeof ingestResultSchema>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { ingestResultSchema } from './ingest.ts';
+
 /** The body of every answer that is not a success (RFC 9457). */
 export const problemSchema = z
   .strictObject({
@@ -13,6 +15,11 @@ export const problemSchema = z
       .array(z.strictObject({ field: z.string().meta({ example: 'definition.url' }), message: z.string() }))
       .readonly()
       .optional(),
+    quota: z
+      .strictObject({ name: z.string(), limit: z.number(), used: z.number(), resetAt: z.string().nullable() })
+      .optional()
+      .meta({ description: 'Of `quota_exceeded`: which quota, and when it begins anew (null: when something is given back)' }),
+    batch: ingestResultSchema.optional().meta({ description: 'Of a batch of events that was not taken whole: what became of each' }),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;

@@ -23,9 +23,12 @@ export const failures = {
   unsupported_media_type: { retryable: false, status: 415, title: 'The body must be application/json' },
   idempotency_key_reused: { retryable: false, status: 422, title: 'This Idempotency-Key was used with another request' },
   invalid_script: { retryable: false, status: 422, title: 'The script is not valid' },
+  rate_limited: { retryable: true, status: 429, title: 'Too much was sent in too short a time' },
+  quota_exceeded: { retryable: false, status: 429, title: 'A quota of the organization is used up' },
   internal: { retryable: true, status: 500, title: 'Something went wrong inside Ordeal' },
   database_unavailable: { retryable: true, status: 503, title: 'The database is not available' },
   temporal_unavailable: { retryable: true, status: 503, title: 'Temporal is not available' },
+  limiter_unavailable: { retryable: true, status: 503, title: 'Attempts cannot be counted at the moment' },
   overloaded: { retryable: true, status: 503, title: 'This process has too much to do' },
   shutting_down: { retryable: true, status: 503, title: 'This process is shutting down' },
 
@@ -73,6 +76,8 @@ export class OrdealError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** For validation failures: which field, and what to do about it. */
   readonly issues: readonly FieldIssue[];
+  /** Further members of the problem body, which `contracts/problem.ts` describes. */
+  readonly members: ProblemMembers;
 
   constructor(failure: FailureName, detail: string, options: OrdealErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
@@ -80,6 +85,7 @@ export class OrdealError extends Error {
     this.failure = failure;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.issues = options.issues ?? [];
+    this.members = options.members ?? {};
   }
 }
 
@@ -87,6 +93,29 @@ export interface OrdealErrorOptions {
   readonly cause?: unknown;
   readonly retryAfterSeconds?: number;
   readonly issues?: readonly FieldIssue[];
+  readonly members?: ProblemMembers;
+}
+
+/** What only some failures tell, for a client to act on. */
+export interface ProblemMembers {
+  /** Of `quota_exceeded`. */
+  readonly quota?: { readonly name: string; readonly limit: number; readonly used: number; readonly resetAt: string | null };
+  /** Of `rate_limited`, for a batch of events: what became of each. */
+  readonly batch?: BatchOutcome;
+}
+
+export interface BatchOutcome {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly errors: readonly RefusedItem[];
+}
+
+export interface RefusedItem {
+  readonly index: number;
+  readonly eventId?: string | undefined;
+  readonly message: string;
+  /** Only where the same item will be taken later. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 export interface FieldIssue {

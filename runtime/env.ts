@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { defaultEventsPerMinute, defaultRatePolicies } from '../domain/limits/rate-classes.ts';
+import type { BucketPolicy } from '../domain/limits/token-bucket.ts';
 import { OrdealError, type FieldIssue } from '../domain/failures.ts';
 import { parsePrivateAllow, type PrivateAllow } from './egress/private-allow.ts';
 import type { Environment } from './environment.ts';
@@ -26,6 +28,17 @@ const whole = (range: { min: number; max: number; fallback: number }) =>
     )
     .transform(Number);
 
+const rate = ({ perMinute, burst }: BucketPolicy) =>
+  z
+    .string()
+    .default(`${perMinute}+${burst}`)
+    .transform((text, context): BucketPolicy => {
+      const [, steady, extra] = /^([1-9]\d{0,5})\+(\d{1,6})$/.exec(text) ?? [];
+      if (steady !== undefined && extra !== undefined) return { perMinute: Number(steady), burst: Number(extra) };
+      context.addIssue({ code: 'custom', message: `must be requests a minute and a burst, such as ${perMinute}+${burst}` });
+      return z.NEVER;
+    });
+
 const shared = (environment: Environment) => ({
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://ordeal_app:password@127.0.0.1:5432/ordeal'),
   TEMPORAL_ADDRESS: z
@@ -37,6 +50,12 @@ const shared = (environment: Environment) => ({
   ORDEAL_SECRET_KEY: z.string('is required: 32 random bytes in base64, from `openssl rand -base64 32`').transform(readSecretKeys),
   EGRESS_PRIVATE_ALLOW: z.string().default('').transform(readPrivateAllow),
   MAX_RUN_DURATION_MINUTES: whole({ min: 1, max: 1_440, fallback: 30 }),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://:password@127.0.0.1:6379').optional(),
+  REDIS_KEY_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9:_-]{1,64}$/, 'must have 1 to 64 letters, digits and :_-')
+    .default('ordeal:'),
+  LIMITER_PROCESSES: whole({ min: 1, max: 1_000, fallback: 1 }),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   ORDEAL_JUDGE_MODELS: modelList(environment),
   ORDEAL_ATTACKER_MODELS: modelList(environment),
@@ -52,8 +71,27 @@ const apiSchema = (environment: Environment) =>
       API_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
       API_PORT: whole({ min: 0, max: 65_535, fallback: 8_080 }),
       PUBLIC_URL: url(['http:', 'https:'], 'https://ordeal.example.com').optional(),
+      RATE_LIMIT_READ: rate(defaultRatePolicies.read),
+      RATE_LIMIT_WRITE: rate(defaultRatePolicies.write),
+      RATE_LIMIT_EXECUTE: rate(defaultRatePolicies.execute),
+      RATE_LIMIT_SIGN_IN: rate(defaultRatePolicies.sign_in),
+      RATE_LIMIT_DECISION: rate(defaultRatePolicies.decision),
+      MAX_EVENTS_PER_MINUTE: whole({ min: 1, max: 1_000_000, fallback: defaultEventsPerMinute }),
     })
-    .transform((env) => ({ ...sharedOf(env), host: env.API_HOST, port: env.API_PORT, publicUrl: env.PUBLIC_URL }));
+    .transform((env) => ({
+      ...sharedOf(env),
+      host: env.API_HOST,
+      port: env.API_PORT,
+      publicUrl: env.PUBLIC_URL,
+      ratePolicies: {
+        read: env.RATE_LIMIT_READ,
+        write: env.RATE_LIMIT_WRITE,
+        execute: env.RATE_LIMIT_EXECUTE,
+        sign_in: env.RATE_LIMIT_SIGN_IN,
+        decision: env.RATE_LIMIT_DECISION,
+      },
+      maxEventsPerMinute: env.MAX_EVENTS_PER_MINUTE,
+    }));
 
 const workerSchema = (environment: Environment) =>
   z
@@ -89,6 +127,10 @@ function sharedOf(env: z.output<z.ZodObject<ReturnType<typeof shared>>>) {
     /** Operator's exceptions for private addresses. */
     egressPrivateAllow: env.EGRESS_PRIVATE_ALLOW,
     maxRunDurationMinutes: env.MAX_RUN_DURATION_MINUTES,
+    /** Undefined: limits are counted by each process for itself. */
+    redis: env.REDIS_URL === undefined ? undefined : { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX },
+    /** How many processes of this kind share the limits. */
+    limiterProcesses: env.LIMITER_PROCESSES,
     logLevel: env.LOG_LEVEL,
     models: {
       endpoints: { judge: env.ORDEAL_JUDGE_MODELS, attacker: env.ORDEAL_ATTACKER_MODELS, generator: env.ORDEAL_GENERATOR_MODELS },

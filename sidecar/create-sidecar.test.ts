@@ -132,6 +132,26 @@ describe('createSidecar', () => {
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(950);
   });
 
+  it('sends again only what a 429 says will be taken later, and names what never will be', async () => {
+    const problems: string[] = [];
+    const refused = [
+      { index: 1, message: 'over the limit', retryAfterSeconds: 0 },
+      { index: 2, message: 'no room in this run' },
+    ];
+    const ingest = await startIngest((requestNo) =>
+      requestNo === 1
+        ? { status: 429, headers: { 'retry-after': '0' }, body: { batch: { accepted: 1, duplicates: 0, errors: refused } } }
+        : { status: 200 },
+    );
+    const sidecar = start({ ingestUrl: ingest.url, onProblem: (message) => problems.push(message) });
+    const turn = sidecar.turn();
+    turn.toolCall(readCall);
+    turn.end();
+    expect(await sidecar.flush()).toBe(true);
+    expect(ingest.requests.map(({ events }) => events.map(({ sequence }) => sequence))).toEqual([[1, 2, 3], [2]]);
+    expect(problems[0]).toBe('1 events of a batch were refused');
+  });
+
   it('gives up on a request that never ends, and tries again', async () => {
     const ingest = await startIngest((requestNo) => (requestNo === 1 ? 'hang' : { status: 200 }));
     const sidecar = start({ ingestUrl: ingest.url, requestTimeoutMs: 50 });

@@ -22,7 +22,16 @@ export interface Delivery {
 
 const maxBatchBytes = 512 * 1024;
 
-type Attempt = { readonly kind: 'done' } | { readonly kind: 'retry'; readonly afterMs: number };
+/** `resend`: which events of the batch are to be sent again; the others are delivered or refused for good. */
+interface Attempt {
+  readonly resend: readonly SerializedEvent[];
+  readonly afterMs: number;
+}
+
+/** Answers of Ordeal, as far as this library reads them. */
+interface BatchAnswer {
+  readonly errors?: readonly { readonly index?: number; readonly retryAfterSeconds?: number }[];
+}
 
 /**
  * Sends queued events in order, one request at a time, until each is accepted or refused for good.
@@ -38,12 +47,9 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   async function pump(): Promise<void> {
     while (queue.length > 0 && !stopped.signal.aborted) {
       const batch = takeBatch(queue, options.batchSize);
-      const attempt = await send(batch);
-      if (attempt.kind === 'done') {
-        queue.splice(0, batch.length);
-      } else {
-        await pause(attempt.afterMs, stopped.signal);
-      }
+      const { resend, afterMs } = await send(batch);
+      queue.splice(0, batch.length, ...resend);
+      if (resend.length > 0) await pause(afterMs, stopped.signal);
     }
     for (const wake of idleWaiters) wake();
     idleWaiters.clear();
@@ -80,18 +86,26 @@ function createSender(options: DeliveryOptions, stopSignal: AbortSignal): (batch
 
   function done(): Attempt {
     failures = 0;
-    return { kind: 'done' };
+    return { resend: [], afterMs: 0 };
   }
 
-  function retry(reason: string, retryAfter: string | null): Attempt {
+  function retry(resend: readonly SerializedEvent[], reason: string, retryAfter: string | null): Attempt {
     failures += 1;
     if (failures === 1) options.onProblem(`events could not be delivered, trying again: ${reason}`);
-    return { kind: 'retry', afterMs: retryDelayMs(failures, retryAfter, options) };
+    return { resend, afterMs: retryDelayMs(failures, retryAfter, options) };
   }
 
-  function reportItemErrors(text: string): void {
-    const count = countItemErrors(text);
+  function reportRefused(errors: BatchAnswer['errors']): void {
+    const count = (errors ?? []).filter((error) => error.retryAfterSeconds === undefined).length;
     if (count > 0) options.onProblem(`${count} events of a batch were refused`);
+  }
+
+  /** Some of the batch was taken, or is refused for good; what is left is taken later. */
+  function retryRest(batch: readonly SerializedEvent[], { errors }: BatchAnswer, retryAfter: string | null): Attempt {
+    reportRefused(errors);
+    const indexes = new Set((errors ?? []).filter((error) => error.retryAfterSeconds !== undefined).map((error) => error.index));
+    const rest = batch.filter((_, index) => indexes.has(index));
+    return rest.length === 0 ? done() : retry(rest, 'over the limit of events a minute', retryAfter);
   }
 
   return async (batch) => {
@@ -110,16 +124,18 @@ function createSender(options: DeliveryOptions, stopSignal: AbortSignal): (batch
       });
       const text = await response.text();
       if (response.ok) {
-        reportItemErrors(text);
+        reportRefused(parseAnswer<BatchAnswer>(text)?.errors);
         return done();
       }
       if (!isRetryableStatus(response.status)) {
         options.onProblem(`${batch.length} events were refused with HTTP ${response.status}`);
         return done();
       }
-      return retry(`HTTP ${response.status}`, response.headers.get('retry-after'));
+      const retryAfter = response.headers.get('retry-after');
+      const answer = parseAnswer<{ readonly batch?: BatchAnswer }>(text)?.batch;
+      return answer === undefined ? retry(batch, `HTTP ${response.status}`, retryAfter) : retryRest(batch, answer, retryAfter);
     } catch (error) {
-      return retry(error instanceof Error ? error.message : String(error), null);
+      return retry(batch, error instanceof Error ? error.message : String(error), null);
     }
   };
 }
@@ -135,12 +151,13 @@ function takeBatch(queue: readonly SerializedEvent[], batchSize: number): readon
   return queue.slice(0, count);
 }
 
-function countItemErrors(text: string): number {
+/** What Ordeal wrote; undefined when a proxy or something else did. */
+function parseAnswer<Answer extends object>(text: string): Answer | undefined {
   try {
-    const answer = JSON.parse(text) as { readonly errors?: readonly unknown[] } | null;
-    return Array.isArray(answer?.errors) ? answer.errors.length : 0;
+    const answer = JSON.parse(text) as unknown;
+    return typeof answer === 'object' && answer !== null ? (answer as Answer) : undefined;
   } catch {
-    return 0;
+    return undefined;
   }
 }
 

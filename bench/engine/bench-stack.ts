@@ -15,6 +15,7 @@ import { startPostgres } from '../../scripts/stack/embedded-postgres.ts';
 import { startTemporalServer } from '../../scripts/stack/temporal-server.ts';
 import { makeTemplate } from '../../test/harness/global-setup.ts';
 import { createTenant, type TestTenant } from '../../test/harness/plan-run.ts';
+import { generousLimits } from '../../test/harness/service-env.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/test-database.ts';
 
 export interface BenchStack {
@@ -70,6 +71,7 @@ async function startStack(folder: string, delayMs: number, closers: (() => Promi
     ORDEAL_SECRET_KEY: randomBytes(32).toString('base64'),
     EGRESS_PRIVATE_ALLOW: `127.0.0.1/32:${new URL(target.url).port}`,
     LOG_LEVEL: 'info',
+    ...generousLimits,
   };
   const worker = await startWorker(environment, closers);
   return {

@@ -47,10 +47,11 @@ export async function insertEvents(tx: OrgTransaction, source: EventSource, even
     returning event_id`.execute(tx);
   const inserted = new Set(result.rows.map((row) => row.event_id));
   const missing = events.map((event) => event.eventId).filter((id) => !inserted.has(id));
-  return { inserted, stored: new Set([...inserted, ...(await findStored(tx, source, missing))]) };
+  return { inserted, stored: new Set([...inserted, ...(await findStoredEvents(tx, source, missing))]) };
 }
 
-async function findStored(tx: OrgTransaction, source: EventSource, eventIds: readonly string[]): Promise<string[]> {
+/** Which of these ids are stored. */
+export async function findStoredEvents(tx: OrgTransaction, source: EventSource, eventIds: readonly string[]): Promise<string[]> {
   if (eventIds.length === 0) return [];
   const rows = await tx
     .selectFrom('events')

@@ -13,7 +13,8 @@ const probePage = pageOf(probeSchema);
 /** How far a run is. */
 export type DemoProgress = RunProgressView;
 
-const pollMs = 300;
+/** Two runs are followed with one key, within what a key may read a minute. */
+const pollMs = 1_000;
 const longestRunMs = 120_000;
 
 /** Starts a run of all built-in scripts against the agent, as any client of the API would; returns its id. */

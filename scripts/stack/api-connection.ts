@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 /** The API as its clients see it. */
@@ -21,22 +22,28 @@ export class ApiProblem extends Error {
 }
 
 const timeoutMs = 20_000;
+/** How often a request that came too soon is sent again. */
+const maxRepeats = 5;
+const longestPauseSeconds = 30;
 
 /** Connects to the API with a key; every answer is checked against the schema that its caller expects. */
 export function connectToApi(baseUrl: string, apiKey: string): ApiConnection {
+  const send = (method: 'GET' | 'POST', path: string, init: { headers: Record<string, string>; body?: string }): Promise<Response> =>
+    fetch(`${baseUrl}${path}`, { method, signal: AbortSignal.timeout(timeoutMs), ...init });
   const request = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<string> => {
-    const response = await fetch(`${baseUrl}${path}`, {
-      method,
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        authorization: `Bearer ${apiKey}`,
-        ...(method === 'POST' ? { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() } : {}),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new ApiProblem(response.status, `${method} ${path} answered ${response.status}: ${text.slice(0, 1_000)}`);
-    return text;
+    const posting = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+    const headers = { authorization: `Bearer ${apiKey}`, ...(method === 'POST' ? posting : {}) };
+    const init = { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    for (let repeats = 0; ; repeats += 1) {
+      const response = await send(method, path, init);
+      const text = await response.text();
+      if (response.ok) return text;
+      const pauseSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+      if (response.status !== 429 || repeats === maxRepeats || !(pauseSeconds <= longestPauseSeconds)) {
+        throw new ApiProblem(response.status, `${method} ${path} answered ${response.status}: ${text.slice(0, 1_000)}`);
+      }
+      await sleep(pauseSeconds * 1_000);
+    }
   };
   const parse = <Output>(path: string, text: string, schema: z.ZodType<Output>): Output => {
     const result = schema.safeParse(JSON.parse(text));

@@ -4,6 +4,7 @@ import { startPostgres } from './embedded-postgres.ts';
 import { findFreePort } from './free-port.ts';
 import { type KeptService, keepRunning } from './keep-running.ts';
 import { logToFile } from './log-file.ts';
+import { hasRedisServer, installRedisServer, startRedisServer } from './redis-server.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
 export interface BackingServicesOptions {
@@ -25,15 +26,17 @@ export interface BackingServices {
   readonly databaseAdminUrl: string | null;
   readonly temporalAddress: string;
   readonly temporalUiUrl: string | null;
+  /** `null`: there is no Redis, and each process counts limits by itself. */
+  readonly redisUrl: string | null;
 }
 
 const databaseName = 'ordeal';
-const usualPorts = { postgres: 15_432, temporal: 7_233, temporalUi: 8_233 };
+const usualPorts = { postgres: 15_432, redis: 16_379, temporal: 7_233, temporalUi: 8_233 };
 
-/** Starts PostgreSQL and Temporal side by side; each one that the environment names is used as it is. */
+/** Starts PostgreSQL, Temporal and Redis side by side; each one that the environment names is used as it is. */
 export async function startBackingServices(options: BackingServicesOptions): Promise<BackingServices> {
-  const [database, temporal] = await Promise.all([provideDatabase(options), provideTemporal(options)]);
-  return { ...database, ...temporal };
+  const [database, temporal, redis] = await Promise.all([provideDatabase(options), provideTemporal(options), provideRedis(options)]);
+  return { ...database, ...temporal, ...redis };
 }
 
 async function provideDatabase(options: BackingServicesOptions): Promise<Pick<BackingServices, 'databaseUrl' | 'databaseAdminUrl'>> {
@@ -91,6 +94,27 @@ async function provideTemporal(options: BackingServicesOptions): Promise<Pick<Ba
   options.keep(keepRunning('Temporal', temporal, say));
   say(`Temporal runs on ${temporal.address} ${took(startedAt)}`);
   return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
+}
+
+/** Redis makes limits hold for all processes together; without it everything works, and each process counts by itself. */
+async function provideRedis(options: BackingServicesOptions): Promise<Pick<BackingServices, 'redisUrl'>> {
+  const { environment, dataDir, say } = options;
+  const given = environment['REDIS_URL'];
+  if (given !== undefined && given !== '') {
+    say('Redis: the one of REDIS_URL');
+    return { redisUrl: given };
+  }
+  if (!(await hasRedisServer()) && !(await installRedisServer())) {
+    say('Redis: there is no redis-server, so each process counts rate limits by itself (install redis-server, or set REDIS_URL)');
+    return { redisUrl: null };
+  }
+  const startedAt = performance.now();
+  const log = logToFile(path.join(dataDir, 'logs', 'redis.log'));
+  const usual = options.prefersUsualPorts ? usualPorts.redis : undefined;
+  const redis = await onFreePort(usual, (port) => startRedisServer({ port, log }));
+  options.keep(keepRunning('Redis', redis, say));
+  say(`Redis runs on 127.0.0.1:${redis.port} ${took(startedAt)}`);
+  return { redisUrl: redis.url };
 }
 
 const portTries = 3;

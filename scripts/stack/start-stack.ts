@@ -61,7 +61,7 @@ export function runningServices(): RunningServices {
   };
 }
 
-/** Starts everything: PostgreSQL, Temporal, schema, API, worker, a first organization, and the demo agents. */
+/** Starts everything: PostgreSQL, Temporal, Redis, schema, API, worker, a first organization, and the demo agents. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir, environment, say, signal, running } = options;
   const settings = await openLocalSettings(dataDir, (port) => findFreePort(port ?? undefined));
@@ -137,6 +137,7 @@ function processEnvironment({ environment, services, settings, apiPort, apiUrl }
     ...rest,
     DATABASE_URL: services.databaseUrl,
     TEMPORAL_ADDRESS: services.temporalAddress,
+    ...(services.redisUrl === null ? {} : { REDIS_URL: services.redisUrl }),
     API_HOST: '127.0.0.1',
     API_PORT: String(apiPort),
     PUBLIC_URL: environment['PUBLIC_URL'] ?? apiUrl,

@@ -12,6 +12,10 @@ import { connectTemporal } from '../../orchestration/connect-temporal.ts';
 import { createRunClient } from '../../orchestration/run-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import { rateClasses, type RateClass } from '../../domain/limits/rate-classes.ts';
+import type { BucketPolicy } from '../../domain/limits/token-bucket.ts';
+import { RateLimiter } from '../../runtime/limits/rate-limiter.ts';
+import { openRedis } from '../../runtime/redis/open-redis.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createModels } from '../../runtime/model/models.ts';
 import { testModelSettings, type TestModels } from './test-models.ts';
@@ -24,6 +28,14 @@ export interface TestApiOptions {
   readonly temporalAddress?: string;
   /** Default: none. */
   readonly models?: TestModels;
+  /** By default this process counts by itself. */
+  readonly redis?: { readonly url: string; readonly keyPrefix: string };
+  /** Processes that share the limits; default 1. */
+  readonly processes?: number;
+  /** By default what no test reaches. */
+  readonly ratePolicies?: Partial<Record<RateClass, BucketPolicy>>;
+  /** By default what no test reaches. */
+  readonly maxEventsPerMinute?: number;
   /** Where every log line goes; by default nowhere. */
   readonly onLog?: (line: string) => void;
 }
@@ -44,6 +56,8 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const models = createModels(testModelSettings(options.models));
   const egress = createEgress({ privateAllow });
   const streams = new StreamRegistry();
+  const redis = openRedis(options.redis, log);
+  const limiter = new RateLimiter({ redis, processes: options.processes ?? 1, policies: { ...generousPolicies, ...options.ratePolicies } });
   const app = createApp(
     {
       database,
@@ -56,7 +70,9 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       runs: createRunClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
       secretKeys: [testSecretKey],
       maxRunDurationMinutes: 30,
-      health: createHealthChecks({ database, temporal, processState: () => undefined }),
+      limiter,
+      maxEventsPerMinute: options.maxEventsPerMinute ?? generous,
+      health: createHealthChecks({ database, temporal, redis, limiter, processState: () => undefined }),
       version: 'test',
     },
     { isHttps: false },
@@ -70,9 +86,16 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await Promise.all([egress.close(), models.close(), temporal.close()]);
+      redis?.close();
     },
   };
 }
+
+const generous = 1_000_000;
+const generousPolicies = Object.fromEntries(rateClasses.map((name) => [name, { perMinute: generous, burst: 0 }])) as Record<
+  RateClass,
+  BucketPolicy
+>;
 
 export interface ApiAnswer {
   readonly status: number;

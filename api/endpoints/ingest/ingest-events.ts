@@ -8,9 +8,11 @@ import {
 } from '../../../contracts/ingest.ts';
 import { insertEvents, type InsertedEvents, type NewEvent } from '../../../db/events/insert-events.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { OrdealError } from '../../../domain/failures.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { issuesOf } from '../../parse-input.ts';
 import { verifySignature } from '../../verify-signature.ts';
+import { admitEvents } from './admit-events.ts';
 
 type ItemError = IngestResult['errors'][number];
 interface ValidEvents {
@@ -30,19 +32,23 @@ export const ingestEvents = defineEndpoint({
   bodyRules: { maxBytes: 1_048_576, unstorableText: 'replace' },
   input: { body: ingestBatchSchema },
   output: { status: 200, description: 'What became of each event', schema: ingestResultSchema },
-  handler: async ({ body, raw }, { deps, principal }) => {
+  handler: async ({ body, raw }, context) => {
+    const { deps, principal } = context;
     verifySignature(raw, principal.signingKey, Date.now());
     const valid = validateEach(body.events);
-    const result = await withOrg(deps.database, principal.orgId, (tx) =>
-      insertEvents(
-        tx,
-        principal,
-        valid.events.map(({ event }) => toRow(event)),
-      ),
-    );
-    return summarize(valid, result);
+    const items = valid.events.map(({ index, event }) => ({ index, event, eventId: event.eventId }));
+    const { admitted, refused, retryAfterSeconds } = await admitEvents(context, items);
+    const rows = admitted.map(({ event }) => toRow(event));
+    const stored = await withOrg(deps.database, principal.orgId, (tx) => insertEvents(tx, principal, rows));
+    const overLimit = refused.map(({ index, eventId }) => ({ index, eventId, message: overLimitMessage, retryAfterSeconds }));
+    const batch = summarize({ events: admitted, errors: [...valid.errors, ...overLimit] }, stored);
+    if (refused.length === 0) return batch;
+    const detail = `${refused.length} of ${body.events.length} events are over the limit of ${deps.maxEventsPerMinute} a minute. Send them again in ${retryAfterSeconds} s.`;
+    throw new OrdealError('rate_limited', detail, { retryAfterSeconds, members: { batch } });
   },
 });
+
+const overLimitMessage = 'is over the limit of events a minute';
 
 function validateEach(items: readonly unknown[]): ValidEvents {
   const events: { index: number; event: IngestEvent }[] = [];

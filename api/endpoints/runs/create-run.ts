@@ -24,6 +24,7 @@ export const createRun = defineChange({
   tag: 'runs',
   summary: 'Start a run',
   auth: 'apiKey',
+  rateClass: 'execute',
   failures: [],
   timeoutMs,
   input: { params: z.object({ projectId: idSchema('project') }), body: newRunSchema },

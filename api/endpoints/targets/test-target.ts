@@ -20,6 +20,7 @@ export const testTarget = defineEndpoint({
   tag: 'targets',
   summary: 'Send one harmless prompt to a target, and tell what came back',
   auth: 'apiKey',
+  rateClass: 'execute',
   failures: [],
   timeoutMs: longestTestMs,
   input: { params: z.object({ targetId: idSchema('target') }) },
