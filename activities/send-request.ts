@@ -1,10 +1,9 @@
 import { closeAsFailed, openAttempt, recordUnsentAttempt, type FailedRequest, type ReceivedAnswer } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
-import { failureOfStatus, retryAfterSeconds } from '../domain/answer-status.ts';
-import { OrdealError, type FailureName } from '../domain/failures.ts';
+import { retryAfterSeconds } from '../domain/answer-status.ts';
+import type { TargetRequest } from '../domain/target-request.ts';
 import { EgressAborted, EgressFault } from '../runtime/egress/egress-fault.ts';
-import type { EgressResponse } from '../runtime/egress/egress.ts';
-import { readAnswer } from '../runtime/read-answer.ts';
+import type { TargetReply } from '../runtime/target/target-reply.ts';
 import { persist } from './persist.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 import type { PreparedRequest } from './step-request.ts';
@@ -31,7 +30,6 @@ class SendRefused extends Error {
 
 /** While the connection to the target is held open for it, the ledger row is not waited for longer than this. */
 const ledgerPatienceMs = 10_000;
-const connectMs = 5_000;
 
 /**
  * Sends one prepared request. The ledger row is committed when the connection stands and before the first byte, so
@@ -47,21 +45,20 @@ export async function sendRequest(
   let isLedgerOpen = false;
   let ledgerWrite = Promise.resolve();
   try {
-    const response = await deps.egress.send({
-      ...request.send,
+    const reply = await deps.targets.exchange({
+      definition: target,
+      exchange: request.exchange,
+      secrets: request.secrets,
+      owner: work.targetId,
+      userAgent: `Ordeal/${deps.version}`,
+      headers: request.headers,
       signal: request.signal,
-      timeouts: {
-        connectMs: Math.min(connectMs, target.timeoutMs),
-        headersMs: target.timeoutMs,
-        idleMs: target.timeoutMs,
-        totalMs: target.timeoutMs,
-      },
-      onSending: () => {
-        ledgerWrite = writeLedger();
+      onSending: (sending) => {
+        ledgerWrite = writeLedger(sending);
         return ledgerWrite;
       },
     });
-    return readResponse(work, response);
+    return resultOf(reply);
   } catch (error) {
     if (error instanceof SendRefused) return { kind: error.refusal };
     if (error instanceof EgressAborted) {
@@ -81,9 +78,11 @@ export async function sendRequest(
     return { kind: 'failed', failed, isLedgerOpen };
   }
 
-  async function writeLedger(): Promise<void> {
+  /** The ledger keeps what is sent, which protocols and sessions may have added to. */
+  async function writeLedger({ method, url, headers, body }: TargetRequest): Promise<void> {
+    const ledger = { ...request.ledger, method, url, headers, body: body ?? null };
     const options = { database: deps.database, orgId: held.orgId, patienceMs: ledgerPatienceMs };
-    const opened = await persist(options, (tx) => openAttempt(tx, held, request.ledger));
+    const opened = await persist(options, (tx) => openAttempt(tx, held, ledger));
     if (opened !== 'opened') throw new SendRefused(opened);
     isLedgerOpen = true;
   }
@@ -92,28 +91,18 @@ export async function sendRequest(
 /** Why it failed is told by the request that it belonged to. */
 function ignore(): void {}
 
-function readResponse(work: ProbeWork, response: EgressResponse): SendResult {
-  const { status, headers, body, latencyMs } = response;
-  const answer = { status, headers: withoutCookies(headers), body };
-  const fail = (failure: FailureName, detail: string): SendResult => ({
-    kind: 'failed',
-    failed: { failure, detail, wasSent: true, retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()), latencyMs, answer },
-    isLedgerOpen: true,
-  });
-  const failure = failureOfStatus(status);
-  if (failure !== null) return fail(failure, `The target answered with HTTP status ${status}.`);
-  try {
-    const { text, sessionId } = readAnswer(work.target, response);
-    return { kind: 'answered', answer: { ...answer, answerText: text, latencyMs }, sessionId };
-  } catch (error) {
-    if (!(error instanceof OrdealError)) throw error;
-    return fail(error.failure, error.message);
+function resultOf(reply: TargetReply): SendResult {
+  const { latencyMs, ...answer } = reply.response;
+  if (reply.kind === 'answered') {
+    return { kind: 'answered', answer: { ...answer, latencyMs, answerText: reply.text }, sessionId: reply.sessionId };
   }
-}
-
-/** Session cookies are credentials of ours with the target. */
-function withoutCookies(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'set-cookie'));
+  const { failure, detail } = reply;
+  const retryAfter = retryAfterSeconds(answer.headers['retry-after'], Date.now());
+  return {
+    kind: 'failed',
+    failed: { failure, detail, wasSent: true, retryAfterSeconds: retryAfter, latencyMs, answer },
+    isLedgerOpen: true,
+  };
 }
 
 /** Writes the end of a request without answer into the ledger; false when a later attempt has taken over. */

@@ -1,16 +1,16 @@
 import type { TenantDatabase } from '../db/tenant-database.ts';
-import type { Egress } from '../runtime/egress/egress.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Models } from '../runtime/model/models.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
+import type { TargetClient } from '../runtime/target/target-client.ts';
 import type { KeyedSemaphore } from './keyed-semaphore.ts';
 import type { StopWatch } from './stop-watch.ts';
 
 /** What a worker gives to the activities of its runs. */
 export interface StepDependencies {
   readonly database: TenantDatabase;
-  readonly egress: Egress;
   readonly models: Models;
+  readonly targets: TargetClient;
   readonly semaphore: KeyedSemaphore;
   readonly stopWatch: StopWatch;
   readonly secretKeys: readonly SecretKey[];

@@ -4,22 +4,24 @@ import type { LedgerRequest } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { probeCanary, promptVariables, sessionMarker } from '../domain/canary.ts';
 import type { PlantedValues } from '../domain/detectors/detector-input.ts';
-import { OrdealError } from '../domain/failures.ts';
 import type { AttemptId } from '../domain/ids.ts';
-import type { TargetAuth } from '../domain/target.ts';
-import { renderTargetRequest, targetAuthHeaders } from '../domain/target-request.ts';
+import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
+import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
 import { textOf, type PromptPart } from '../domain/strategies/prompt-part.ts';
 import { applyStrategy } from '../domain/strategies/strategies.ts';
 import { renderTemplateParts } from '../domain/template.ts';
-import type { EgressRequest } from '../runtime/egress/egress.ts';
-import { openSecret, type SecretKey } from '../runtime/secret-box.ts';
+import type { SecretKey } from '../runtime/secret-box.ts';
+import { openTargetSecrets } from '../runtime/target/target-secrets.ts';
 
 export interface PreparedRequest {
   /** What the ledger keeps: everything but the credential. */
   readonly ledger: LedgerRequest;
-  /** What is sent. */
-  readonly send: Pick<EgressRequest, 'url' | 'method' | 'headers' | 'body'>;
+  /** What is said to the target. */
+  readonly exchange: TargetExchange;
+  /** Sent beside the headers of the target. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secrets: TargetSecrets | undefined;
 }
 
 export interface RequestContext {
@@ -38,20 +40,17 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
   const { exchange, attemptId } = context;
   const session = sessionOf(work, context);
   const prompt = renderPrompt(work, { template: exchange.prompt, session });
-  const rendered = renderTargetRequest(work.target, { prompt, sessionId: sessionIdOf(work, session) });
-  const headers = { ...rendered.headers, ...tracingHeaders(work, context) };
-  const body = rendered.body === undefined ? {} : { body: rendered.body };
+  const said: TargetExchange = { content: { kind: 'prompt', prompt, history: [] }, sessionId: sessionIdOf(work, session) };
+  const { method, url, headers, body = null } = renderExchange(work.target, said);
+  const tracing = tracingHeaders(work, context);
   const { conversationNo, exchangeNo, attemptNo } = exchange;
-  const { method, url } = rendered;
   const freshSession = opensSession(exchange) ? { sequenceNo: session.sequenceNo, sessionNo: session.sessionNo } : null;
+  const place = { attemptId, conversationNo, exchangeNo, attemptNo, freshSession };
   return {
-    ledger: { attemptId, conversationNo, exchangeNo, attemptNo, freshSession, method, url, headers, body: rendered.body ?? null, prompt },
-    send: {
-      method,
-      url,
-      headers: { ...headers, ...targetAuthHeaders(readAuth(work, context.secretKeys)) },
-      ...body,
-    },
+    ledger: { ...place, method, url, headers: { ...headers, ...tracing }, body, prompt },
+    exchange: said,
+    headers: tracing,
+    secrets: openTargetSecrets(context.secretKeys, work.sealedAuth, work.target),
   };
 }
 
@@ -114,7 +113,7 @@ export function plantedValues(work: ProbeWork): PlantedValues {
 }
 
 function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefined {
-  switch (work.target.session.source) {
+  switch (sessionNamedBy(work.target)) {
     case 'client':
       return clientSessionId(work, session);
     case 'server':
@@ -135,7 +134,6 @@ function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string
   const traceId = digest('trace', work.probeId).slice(0, 32);
   const parentId = digest('span', context.attemptId).slice(0, 16);
   return {
-    'user-agent': `Ordeal/${context.version}`,
     'x-request-id': context.attemptId,
     traceparent: `00-${traceId}-${parentId}-01`,
     // One effect for each thing that is said; a conversation that is begun again says it anew.
@@ -144,16 +142,6 @@ function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string
     'x-ordeal-probe-id': work.probeId,
     'x-ordeal-attempt': String(attemptNo),
   };
-}
-
-function readAuth(work: ProbeWork, secretKeys: readonly SecretKey[]): TargetAuth | undefined {
-  if (work.sealedAuth === null) return undefined;
-  try {
-    return JSON.parse(openSecret(secretKeys, work.sealedAuth)) as TargetAuth;
-  } catch (cause) {
-    if (cause instanceof OrdealError) throw cause;
-    throw new OrdealError('target_config_invalid', 'The stored credential is damaged. Set it again.', { cause });
-  }
 }
 
 function probeDigest(work: ProbeWork): string {

@@ -1,12 +1,12 @@
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import type { TemporalGateway } from '../orchestration/connect-temporal.ts';
 import type { RunClient } from '../orchestration/run-client.ts';
-import type { Egress } from '../runtime/egress/egress.ts';
 import type { PrivateAllow } from '../runtime/egress/private-allow.ts';
 import type { RateLimiter } from '../runtime/limits/rate-limiter.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Models } from '../runtime/model/models.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
+import type { TargetClient } from '../runtime/target/target-client.ts';
 import type { HealthChecks } from './health-checks.ts';
 import type { StreamRegistry } from './stream-registry.ts';
 
@@ -15,8 +15,8 @@ export interface ApiDependencies {
   readonly database: TenantDatabase;
   readonly temporal: TemporalGateway;
   readonly runs: RunClient;
-  readonly egress: Egress;
   readonly models: Models;
+  readonly targets: TargetClient;
   readonly privateAllow: readonly PrivateAllow[];
   /** The first seals, every one opens. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]];

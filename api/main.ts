@@ -9,6 +9,7 @@ import { createModels, describeModels } from '../runtime/model/models.ts';
 import { productVersion } from '../runtime/product-version.ts';
 import { openRedis } from '../runtime/redis/open-redis.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
+import { createTargetClient } from '../runtime/target/target-client.ts';
 import { createApp } from './create-app.ts';
 import { createHealthChecks } from './health-checks.ts';
 import { listen } from './listen.ts';
@@ -36,8 +37,8 @@ const app = createApp(
   {
     database,
     temporal,
-    egress,
     models,
+    targets: createTargetClient(egress),
     streams,
     log,
     runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
 import type { TargetTest } from '../contracts/target.ts';
-import { failureOfStatus } from '../domain/answer-status.ts';
 import { failures, OrdealError, type FailureName } from '../domain/failures.ts';
-import type { TargetAuth, TargetDefinition } from '../domain/target.ts';
-import { renderTargetRequest, targetAuthHeaders, type TargetRequest } from '../domain/target-request.ts';
-import { EgressAborted } from '../runtime/egress/egress-fault.ts';
-import type { EgressResponse } from '../runtime/egress/egress.ts';
-import { readAnswer, toStorableText } from '../runtime/read-answer.ts';
-import { openSecret } from '../runtime/secret-box.ts';
+import { adviceForAnswer, adviceForFailure } from '../domain/target-advice.ts';
+import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
+import { withCredential, type TargetRequest } from '../domain/target-request.ts';
+import type { JsonValue, TargetDefinition, TargetSecrets } from '../domain/target.ts';
+import { EgressAborted, EgressFault } from '../runtime/egress/egress-fault.ts';
+import { decodeAnswer, parseAnswer, toStorableText } from '../runtime/target/read-answer.ts';
+import type { TargetReply, TargetResponse } from '../runtime/target/target-reply.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
 
 export interface TargetTrial {
   readonly definition: TargetDefinition;
-  readonly sealedAuth: string | null;
+  /** Opens what is secret of the target; what it throws is part of the result. */
+  readonly secrets: () => TargetSecrets | undefined;
+  /** Whose access token is used. */
+  readonly owner: string;
   readonly requestId: string;
   readonly signal: AbortSignal;
 }
@@ -21,121 +24,146 @@ export interface TargetTrial {
 const prompt = 'Hello! Please answer with one short sentence.';
 const shownBodyLength = 4_096;
 
-/** Sends one harmless prompt to a target. Whatever goes wrong with the target is part of the answer, not an error. */
+/** What a trial has come by, also when it broke off in the middle. */
+interface Seen {
+  secrets?: TargetSecrets | undefined;
+  request?: TargetRequest;
+  response?: TargetResponse;
+  status?: number | undefined;
+}
+
+/** Sends one harmless prompt to a target and tells what was sent, what came back, what was read, and what to change. */
 export async function tryTarget(deps: ApiDependencies, trial: TargetTrial): Promise<TargetTest> {
-  const seen: { request: TargetRequest | null; response: EgressResponse | null } = { request: null, response: null };
+  const seen: Seen = {};
   try {
-    const sessionId = trial.definition.session.source === 'client' ? `ordeal-test-${randomUUID()}` : undefined;
-    seen.request = withTestHeaders(renderTargetRequest(trial.definition, { prompt, sessionId }), deps, trial);
-    seen.response = await send(deps, trial, seen.request);
-    const failure = failureOfStatus(seen.response.status);
-    if (failure !== null) throw new OrdealError(failure, `The target answered with HTTP ${seen.response.status}.`);
-    const answer = readAnswer(trial.definition, seen.response);
-    const advice = adviceForAnswer(trial.definition, answer);
-    return { ...describe(seen), ok: true, answer: { text: answer.text, sessionId: answer.sessionId ?? null }, problem: null, advice };
+    const reply = await send(deps, trial, seen);
+    seen.response = reply.response;
+    if (reply.kind === 'unusable') return describeFailure(trial, seen, { failure: reply.failure, detail: reply.detail });
+    const { text, sessionId, toolCalls } = reply;
+    return {
+      ...describe(seen),
+      ok: true,
+      answer: {
+        text: hiderOf(seen.secrets)(text).slice(0, shownBodyLength),
+        sessionId: sessionId ?? null,
+        toolCalls: toolCalls.map(({ name }) => name),
+      },
+      problem: null,
+      advice: [...adviceForAnswer(trial.definition, { text, sessionId, document: documentOf(seen.response) })],
+    };
   } catch (error) {
-    if (!(error instanceof OrdealError)) throw error instanceof EgressAborted ? clientLeft(error) : error;
-    const { failure, message } = error;
-    const problem = { failure, title: failures[failure].title, detail: message };
-    return { ...describe(seen), ok: false, answer: null, problem, advice: adviceForFailure(failure, seen.response) };
+    if (error instanceof EgressAborted) throw clientLeft(error);
+    if (!(error instanceof OrdealError)) throw error;
+    // A request before the one that carries the prompt has its status in its fault alone.
+    seen.status = error instanceof EgressFault ? error.status : undefined;
+    return describeFailure(trial, seen, { failure: error.failure, detail: error.message });
   }
+}
+
+async function send(
+  deps: ApiDependencies,
+  { definition, secrets, owner, requestId, signal }: TargetTrial,
+  seen: Seen,
+): Promise<TargetReply> {
+  const sessionId = sessionNamedBy(definition) === 'client' ? `ordeal-test-${randomUUID()}` : undefined;
+  const listsTools = definition.kind === 'mcp' && definition.promptTool === undefined;
+  const exchange: TargetExchange = { content: listsTools ? { kind: 'tool_list' } : { kind: 'prompt', prompt, history: [] }, sessionId };
+  seen.request = renderExchange(definition, exchange);
+  seen.secrets = secrets();
+  return deps.targets.exchange({
+    definition,
+    exchange,
+    secrets: seen.secrets,
+    owner,
+    userAgent: `Ordeal/${deps.version}`,
+    headers: { 'x-request-id': requestId },
+    signal,
+    onSending: (request) => {
+      seen.request = request;
+    },
+  });
 }
 
 function clientLeft(cause: EgressAborted): OrdealError {
   return new OrdealError('shutting_down', 'The test was given up before the target answered.', { cause, retryAfterSeconds: 1 });
 }
 
-function withTestHeaders(request: TargetRequest, deps: ApiDependencies, trial: TargetTrial): TargetRequest {
-  return { ...request, headers: { ...request.headers, 'user-agent': `Ordeal/${deps.version}`, 'x-request-id': trial.requestId } };
+function describeFailure(
+  { definition }: TargetTrial,
+  seen: Seen,
+  { failure, detail }: { readonly failure: FailureName; readonly detail: string },
+): TargetTest {
+  const status = seen.response?.status ?? seen.status;
+  const document = documentOf(seen.response);
+  const advice = adviceForFailure(definition, { failure, status, document, hasAuth: seen.secrets?.auth !== undefined });
+  return { ...describe(seen), ok: false, answer: null, problem: { failure, title: failures[failure].title, detail }, advice: [...advice] };
 }
 
-function send(deps: ApiDependencies, trial: TargetTrial, request: TargetRequest): Promise<EgressResponse> {
-  const { timeoutMs } = trial.definition;
-  const auth = trial.sealedAuth === null ? undefined : (JSON.parse(openSecret(deps.secretKeys, trial.sealedAuth)) as TargetAuth);
-  return deps.egress.send({
-    url: request.url,
-    method: request.method,
-    headers: { ...request.headers, ...targetAuthHeaders(auth) },
-    ...(request.body === undefined ? {} : { body: request.body }),
-    timeouts: { connectMs: Math.min(5_000, timeoutMs), headersMs: timeoutMs, idleMs: timeoutMs, totalMs: timeoutMs },
-    signal: trial.signal,
-  });
-}
-
-function describe({
-  request,
-  response,
-}: {
-  request: TargetRequest | null;
-  response: EgressResponse | null;
-}): Pick<TargetTest, 'request' | 'response'> {
+function describe({ request, response, secrets }: Seen): Pick<TargetTest, 'request' | 'response'> {
+  const hide = hiderOf(secrets);
   return {
-    request: request === null ? null : { method: request.method, url: request.url, headers: request.headers, body: request.body ?? null },
+    request: request === undefined ? null : shownRequest(withMask(request, secrets)),
     response:
-      response === null
+      response === undefined
         ? null
         : {
             status: response.status,
-            headers: Object.fromEntries(Object.entries(response.headers).filter(([name]) => name !== 'set-cookie')),
-            body: toStorableText(Buffer.from(response.body).toString('utf8').slice(0, shownBodyLength)),
+            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, hide(value)])),
+            body: hide(toStorableText(Buffer.from(response.body).toString('utf8'))).slice(0, shownBodyLength),
             latencyMs: response.latencyMs,
           },
   };
 }
 
-function adviceForAnswer(
-  definition: TargetDefinition,
-  answer: { readonly text: string; readonly sessionId: string | undefined },
-): string[] {
-  const advice: string[] = [];
-  if (answer.text.trim() === '') advice.push('The text that was read is empty: check "answerPath".');
-  if (definition.session.source === 'server' && answer.sessionId === undefined) {
-    advice.push(
-      `No session id was found at ${definition.session.path}: check "session.path", or scripts with several steps will not share a session.`,
-    );
-  }
-  if (definition.session.source === 'none') advice.push('Without a session, every step of a script is a new conversation for the agent.');
-  if (!definition.sidecar) advice.push('Without a sidecar, scripts that need evidence of tool calls will be inconclusive.');
-  return advice;
+function shownRequest({ method, url, headers, body }: TargetRequest): TargetTest['request'] {
+  return { method, url, headers: { ...headers }, body: body === undefined ? null : body.slice(0, shownBodyLength) };
 }
 
-const adviceByFailure: Partial<Record<FailureName, string>> = {
-  egress_denied: 'Use a public address, or ask the operator to open this one with EGRESS_PRIVATE_ALLOW.',
-  dns_error: 'Check the host name in "url".',
-  connect_refused: 'Check host and port in "url", and that the agent is running.',
-  connect_timeout: 'Check that a firewall lets this machine reach the agent.',
-  tls_error: 'Check the certificate of the agent: its name, its dates and who signed it; or http instead of https.',
-  headers_timeout: 'The agent took longer than "timeoutMs": raise it, or make the agent faster.',
-  idle_timeout: 'The agent stopped in the middle of its answer; look at its log.',
-  total_timeout: 'The agent took longer than "timeoutMs": raise it, or make the agent faster.',
-  response_too_large: 'Answers may have 1 MB at most.',
-  redirect_refused: 'Put the final address into "url".',
-  protocol_error: 'Check that "url" leads to an HTTP server, and whether it is http or https.',
-  target_rate_limited: 'Lower "concurrency", or raise the limit of the agent.',
-  target_rejected: 'Something in front of the agent refuses the request: check "auth" and the rules of its firewall.',
-  target_error: 'The agent failed by itself; look at its log.',
-  answer_unreadable: 'Set "answerPath" to where the text stands in the answer, or to null to take the whole body.',
-};
+const mask = '****';
 
-function adviceForFailure(failure: FailureName, response: EgressResponse | null): string[] {
-  if (failure === 'target_config_invalid') return [adviceForStatus(response?.status)];
-  return [adviceByFailure[failure] ?? 'Try again; when it stays, look at the log of the agent.'];
-}
-
-function adviceForStatus(status: number | undefined): string {
-  switch (status) {
-    case 401:
-    case 407:
-      return 'The agent wants a credential: set "auth" of the target, or check it.';
-    case 404:
-      return 'Check the path in "url".';
-    case 405:
-      return 'Check "method".';
-    case 415:
-      return 'Check the content-type in "headers".';
+/** The request with the place of its credential, and not the credential. */
+function withMask(request: TargetRequest, secrets: TargetSecrets | undefined): TargetRequest {
+  const auth = secrets?.auth;
+  switch (auth?.kind) {
     case undefined:
-      return 'Correct the definition of the target as the problem says.';
-    default:
-      return 'Compare "body" and "headers" with what the agent expects.';
+      return request;
+    case 'basic':
+      return { ...request, headers: { ...request.headers, authorization: `Basic ${mask}` } };
+    case 'api_key':
+      return withCredential(request, { ...auth, value: mask });
+    case 'bearer':
+    case 'oauth_client_credentials':
+      return withCredential(request, { kind: 'bearer', token: mask });
+  }
+}
+
+/** An agent that repeats what it was sent must not show the credential either. */
+function hiderOf(secrets: TargetSecrets | undefined): (text: string) => string {
+  const values = secretValues(secrets).filter((value) => value.length >= 4);
+  return (text) => values.reduce((shown, value) => shown.replaceAll(value, mask), text.replace(/(\bBearer\s+)[\w.~+/=-]+/gi, `$1${mask}`));
+}
+
+function secretValues(secrets: TargetSecrets | undefined): readonly string[] {
+  const auth = secrets?.auth;
+  switch (auth?.kind) {
+    case undefined:
+      return [];
+    case 'basic':
+      return [auth.password, Buffer.from(`${auth.username}:${auth.password}`).toString('base64')];
+    case 'api_key':
+      return [auth.value, encodeURIComponent(auth.value)];
+    case 'bearer':
+      return [auth.token];
+    case 'oauth_client_credentials':
+      return [auth.clientSecret];
+  }
+}
+
+function documentOf(response: TargetResponse | undefined): JsonValue | undefined {
+  if (response === undefined) return undefined;
+  try {
+    return parseAnswer(decodeAnswer(response));
+  } catch {
+    return undefined;
   }
 }

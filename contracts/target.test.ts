@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { newTargetSchema, targetDefinitionSchema } from './target.ts';
+import { targetDefinitionSchema } from './target-definition.ts';
+import { newTargetSchema } from './target.ts';
 
 const good = { url: 'https://agent.example.com/chat', body: { message: '{{prompt}}' }, answerPath: '$.reply' };
 
@@ -17,6 +18,7 @@ describe('a target definition', () => {
       method: 'POST',
       headers: {},
       session: { source: 'none' },
+      stateful: true,
       idempotent: false,
       concurrency: 4,
       timeoutMs: 30_000,
@@ -62,7 +64,7 @@ describe('a credential', () => {
     const withAuth = (auth: unknown) => newTargetSchema.safeParse({ name: 'x', definition: good, auth }).success;
     expect(withAuth({ kind: 'bearer', token: 't' })).toBe(true);
     expect(withAuth({ kind: 'bearer', token: 't\r\nx: y' })).toBe(false);
-    expect(withAuth({ kind: 'header', name: 'Host', value: 'x' })).toBe(false);
-    expect(withAuth({ kind: 'header', name: 'X-Key', value: 'x' })).toBe(true);
+    expect(withAuth({ kind: 'api_key', name: 'Host', value: 'x' })).toBe(false);
+    expect(withAuth({ kind: 'api_key', name: 'X-Key', value: 'x' })).toBe(true);
   });
 });

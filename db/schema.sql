@@ -370,15 +370,20 @@ create table targets (
   definition jsonb not null,
   sealed_auth text,
   created_at timestamp with time zone default now() not null,
+  auth_kind text,
+  has_client_certificate boolean default false not null,
+  revision integer default 1 not null,
+  updated_at timestamp with time zone default now() not null,
   constraint targets_pkey PRIMARY KEY (org_id, target_id),
-  constraint targets_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id)
+  constraint targets_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint targets_revision_check CHECK ((revision >= 1))
 );
 CREATE INDEX targets_by_project ON targets USING btree (org_id, project_id, target_id);
 alter table targets enable row level security;
 alter table targets force row level security;
 create policy by_organization on targets to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on targets to ordeal_app;
-grant update (name, definition, sealed_auth) on targets to ordeal_app;
+grant update (name, definition, sealed_auth, auth_kind, has_client_certificate, revision, updated_at) on targets to ordeal_app;
 
 create table runs (
   org_id text not null,
@@ -520,6 +525,7 @@ create table attempts (
   closed_at timestamp with time zone,
   conversation_no integer default 1 not null,
   exchange_no integer default 1 not null,
+  tool_calls jsonb,
   constraint attempts_pkey PRIMARY KEY (org_id, attempt_id),
   constraint attempts_by_exchange UNIQUE (org_id, run_id, step_id, variant_no, conversation_no, exchange_no, attempt_no),
   constraint attempts_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
@@ -532,7 +538,7 @@ alter table attempts enable row level security;
 alter table attempts force row level security;
 create policy by_organization on attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on attempts to ordeal_app;
-grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at) on attempts to ordeal_app;
+grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at, tool_calls) on attempts to ordeal_app;
 
 create table judge_opinions (
   org_id text not null,
@@ -646,7 +652,7 @@ alter table sidecar_tokens enable row level security;
 alter table sidecar_tokens force row level security;
 create policy by_organization on sidecar_tokens to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on sidecar_tokens to ordeal_app;
-grant update (revoked_at) on sidecar_tokens to ordeal_app;
+grant update (sealed_signing_key, revoked_at) on sidecar_tokens to ordeal_app;
 
 create table events (
   org_id text not null,

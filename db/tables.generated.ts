@@ -62,6 +62,7 @@ export interface Attempts {
   run_id: string;
   state: Generated<string>;
   step_id: string;
+  tool_calls: Json | null;
   variant_no: number;
   was_sent: boolean | null;
 }
@@ -328,13 +329,17 @@ export interface SidecarTokens {
 }
 
 export interface Targets {
+  auth_kind: string | null;
   created_at: Generated<Timestamp>;
   definition: Json;
+  has_client_certificate: Generated<boolean>;
   name: string;
   org_id: string;
   project_id: string;
+  revision: Generated<number>;
   sealed_auth: string | null;
   target_id: string;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface TargetSessions {

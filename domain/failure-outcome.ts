@@ -36,6 +36,7 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   redirect_refused: targetFault,
   target_error: targetFault,
   target_rate_limited: targetFault,
+  target_token_expired: targetFault,
   answer_unreadable: targetFault,
 
   // Ours to answer for, or nobody's: a worker that died says nothing of the target.

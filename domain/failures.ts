@@ -48,6 +48,7 @@ export const failures = {
   redirect_refused: { retryable: false, status: 502, title: 'The target redirects, which is not followed' },
   target_error: { retryable: true, status: 502, title: 'The target answered with a server error' },
   target_rate_limited: { retryable: true, status: 502, title: 'The target asks to slow down' },
+  target_token_expired: { retryable: true, status: 502, title: 'The target no longer takes the access token' },
   target_rejected: { retryable: false, status: 502, title: 'The target rejected the request' },
   answer_unreadable: { retryable: false, status: 502, title: 'The answer could not be read as configured' },
   indeterminate: { retryable: false, status: 502, title: 'It is unknown whether the request reached the agent' },

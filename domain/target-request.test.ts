@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { TargetDefinition } from './target.ts';
-import { renderTargetRequest, targetAuthHeaders, urlTemplateOrigin } from './target-request.ts';
+import type { HttpTargetDefinition } from './target.ts';
+import { renderTargetRequest, urlTemplateOrigin, withCredential, type TargetRequest } from './target-request.ts';
 
-const chat: TargetDefinition = {
+const chat: HttpTargetDefinition = {
   kind: 'http',
   url: 'https://agent.example/chat',
   method: 'POST',
@@ -12,6 +12,7 @@ const chat: TargetDefinition = {
   body: { message: '{{prompt}}', meta: { session: '{{session}}', tags: ['a', '{{session}}'], n: 1, note: 'in {{session}}' } },
   answerPath: '$.reply',
   session: { source: 'client' },
+  stateful: true,
   idempotent: false,
   concurrency: 4,
   timeoutMs: 30_000,
@@ -67,13 +68,41 @@ describe('renderTargetRequest', () => {
   });
 });
 
-describe('targetAuthHeaders', () => {
-  it('renders each kind of credential', () => {
-    expect(targetAuthHeaders(undefined)).toEqual({});
-    expect(targetAuthHeaders({ kind: 'bearer', token: 't' })).toEqual({ authorization: 'Bearer t' });
-    expect(targetAuthHeaders({ kind: 'basic', username: 'ü', password: 'p' })).toEqual({
+describe('withCredential', () => {
+  const request: TargetRequest = { method: 'POST', url: 'https://agent.example/chat?a=1#top', headers: { a: 'b' }, body: 'x' };
+
+  it('adds each kind of credential to what is sent, and to nothing that is recorded', () => {
+    expect(withCredential(request, { kind: 'bearer', token: 't' }).headers).toEqual({ a: 'b', authorization: 'Bearer t' });
+    expect(withCredential(request, { kind: 'basic', username: 'ü', password: 'p' }).headers).toEqual({
+      a: 'b',
       authorization: `Basic ${Buffer.from('ü:p').toString('base64')}`,
     });
-    expect(targetAuthHeaders({ kind: 'header', name: 'X-Key', value: 'v' })).toEqual({ 'x-key': 'v' });
+    const key = { kind: 'api_key', name: 'X-Key', value: 'a&b' } as const;
+    expect(withCredential(request, { ...key, placement: 'header' }).headers).toEqual({ a: 'b', 'x-key': 'a&b' });
+    expect(withCredential(request, { ...key, placement: 'query' }).url).toBe('https://agent.example/chat?a=1&X-Key=a%26b#top');
+    expect(request).toEqual({ method: 'POST', url: 'https://agent.example/chat?a=1#top', headers: { a: 'b' }, body: 'x' });
+  });
+});
+
+describe('a target that keeps nothing between requests', () => {
+  const stateless: HttpTargetDefinition = { ...chat, headers: {}, stateful: false, body: { model: 'm', messages: '{{messages}}' } };
+
+  it('is sent the conversation so far, oldest first, and the prompt last', () => {
+    const history = [
+      { role: 'user', text: 'one' },
+      { role: 'assistant', text: 'two' },
+    ] as const;
+    expect(JSON.parse(renderTargetRequest(stateless, { prompt: '{{x}}"', history }).body ?? '')).toEqual({
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'one' },
+        { role: 'assistant', content: 'two' },
+        { role: 'user', content: '{{x}}"' },
+      ],
+    });
+  });
+
+  it('does not take the conversation inside of a text', () => {
+    expect(() => renderTargetRequest({ ...stateless, body: 'so far: {{messages}}' }, { prompt: 'x' })).toThrow(/messages/);
   });
 });

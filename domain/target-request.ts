@@ -1,5 +1,6 @@
+import { assertNever } from './assert-never.ts';
 import { OrdealError } from './failures.ts';
-import type { JsonValue, TargetAuth, TargetDefinition } from './target.ts';
+import type { HttpTargetDefinition, JsonValue, RequestMethod, SessionEndpoint, TargetAuth } from './target.ts';
 import { renderTemplate, templateReferences } from './template.ts';
 
 /**
@@ -7,20 +8,29 @@ import { renderTemplate, templateReferences } from './template.ts';
  *
  * - `prompt`: the rendered prompt of the step. Not in headers, which cannot hold every text.
  * - `session`: the session id, once there is one.
+ * - `messages`: the conversation so far and the prompt, as a list of `{role, content}`. Only as a whole value of the body.
  */
-export const targetVariableNames = ['prompt', 'session'] as const;
+export const targetVariableNames = ['prompt', 'session', 'messages'] as const;
 export type TargetVariableName = (typeof targetVariableNames)[number];
+
+/** Something that was said in a session. */
+export interface ChatTurn {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
 
 export interface TargetVariables {
   readonly prompt: string;
+  /** What was said before, oldest first; for `messages`. */
+  readonly history?: readonly ChatTurn[];
   /** Undefined before a session of source `server` is known, and without sessions. */
   readonly sessionId?: string | undefined;
 }
 
 export interface TargetRequest {
-  readonly method: TargetDefinition['method'];
+  readonly method: RequestMethod;
   readonly url: string;
-  /** Without the credential, so that it can be recorded; see `targetAuthHeaders`. Names in lower case. */
+  /** Without the credential, so that it can be recorded; see `withCredential`. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -32,9 +42,9 @@ export interface TargetRequest {
  * URL values are percent-encoded, and its origin is never a template. Without a session id, a body member or a header
  * that is exactly `{{session}}` is left out. Throws `target_config_invalid` when the template cannot be rendered.
  */
-export function renderTargetRequest(definition: TargetDefinition, variables: TargetVariables): TargetRequest {
+export function renderTargetRequest(definition: HttpTargetDefinition, variables: TargetVariables): TargetRequest {
   const session = variables.sessionId ?? '';
-  try {
+  return asTargetFault(() => {
     assertFixedOrigin(definition.url);
     const request = {
       method: definition.method,
@@ -42,26 +52,72 @@ export function renderTargetRequest(definition: TargetDefinition, variables: Tar
       headers: renderHeaders(definition, variables.sessionId),
     };
     if (definition.body === undefined) return request;
-    const body = renderJson(definition.body, { prompt: variables.prompt, session }, variables.sessionId === undefined);
+    const messages = [...(variables.history ?? []), { role: 'user' as const, text: variables.prompt }];
+    const body = renderJson(definition.body, {
+      texts: { prompt: variables.prompt, session },
+      messages: messages.map(({ role, text }) => ({ role, content: text })),
+      isSessionUnknown: variables.sessionId === undefined,
+    });
     return { ...request, body: JSON.stringify(body === leftOut ? '' : body) };
+  });
+}
+
+/** The arguments of a tool that takes a prompt; `{{prompt}}` is filled in inside their strings. */
+export function renderToolArguments(template: Readonly<Record<string, JsonValue>>, prompt: string): Readonly<Record<string, JsonValue>> {
+  return asTargetFault(() => {
+    const rendered = renderJson(template, { texts: { prompt }, messages: [], isSessionUnknown: false });
+    return rendered as Readonly<Record<string, JsonValue>>;
+  });
+}
+
+/** The request that opens a session. Nothing in it is a template. */
+export function sessionRequest({ url, method, headers, body }: SessionEndpoint): TargetRequest {
+  const content = body === undefined ? {} : { 'content-type': 'application/json' };
+  return {
+    method,
+    url,
+    headers: { accept: 'application/json', ...content, ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+/** What is sent besides what is recorded: the credential, in a header or in the query. Of OAuth it is the token. */
+export function withCredential(request: TargetRequest, auth: Exclude<TargetAuth, { kind: 'oauth_client_credentials' }>): TargetRequest {
+  switch (auth.kind) {
+    case 'bearer':
+      return withHeader(request, 'authorization', `Bearer ${auth.token}`);
+    case 'basic':
+      return withHeader(request, 'authorization', basicCredential(auth.username, auth.password));
+    case 'api_key': {
+      if (auth.placement === 'header') return withHeader(request, auth.name.toLowerCase(), auth.value);
+      const [whole = '', fragment] = request.url.split('#', 2);
+      const query = `${encodeForUrl(auth.name)}=${encodeForUrl(auth.value)}`;
+      const url = `${whole}${whole.includes('?') ? '&' : '?'}${query}${fragment === undefined ? '' : `#${fragment}`}`;
+      return { ...request, url };
+    }
+    default:
+      return assertNever(auth);
+  }
+}
+
+/** The value of an Authorization header of scheme Basic. */
+export function basicCredential(username: string, password: string): string {
+  return `Basic ${base64(`${username}:${password}`)}`;
+}
+
+function withHeader(request: TargetRequest, name: string, value: string): TargetRequest {
+  return { ...request, headers: { ...request.headers, [name]: value } };
+}
+
+/** A template that cannot be rendered is a fault of the target's definition, wherever templates come from otherwise. */
+function asTargetFault<Result>(render: () => Result): Result {
+  try {
+    return render();
   } catch (error) {
     if (error instanceof OrdealError && error.failure === 'invalid_script') {
       throw new OrdealError('target_config_invalid', error.message, { cause: error, issues: error.issues });
     }
     throw error;
-  }
-}
-
-/** The headers by which Ordeal identifies itself to the target. They are sent and never recorded. */
-export function targetAuthHeaders(auth: TargetAuth | undefined): Readonly<Record<string, string>> {
-  if (auth === undefined) return {};
-  switch (auth.kind) {
-    case 'bearer':
-      return { authorization: `Bearer ${auth.token}` };
-    case 'basic':
-      return { authorization: `Basic ${base64(`${auth.username}:${auth.password}`)}` };
-    case 'header':
-      return { [auth.name.toLowerCase()]: auth.value };
   }
 }
 
@@ -75,7 +131,7 @@ function assertFixedOrigin(url: string): void {
   throw new OrdealError('target_config_invalid', 'The scheme, host and port of the target URL cannot hold variables.');
 }
 
-function renderHeaders(definition: TargetDefinition, sessionId: string | undefined): Readonly<Record<string, string>> {
+function renderHeaders(definition: HttpTargetDefinition, sessionId: string | undefined): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { accept: 'application/json, text/plain;q=0.9, */*;q=0.5' };
   if (definition.body !== undefined) headers['content-type'] = 'application/json';
   for (const [name, template] of Object.entries(definition.headers)) {
@@ -87,21 +143,22 @@ function renderHeaders(definition: TargetDefinition, sessionId: string | undefin
 
 const leftOut = Symbol('left out');
 
-function renderJson(
-  value: JsonValue,
-  variables: Readonly<Record<TargetVariableName, string>>,
-  isSessionUnknown: boolean,
-): JsonValue | typeof leftOut {
+interface JsonVariables {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly messages: JsonValue;
+  readonly isSessionUnknown: boolean;
+}
+
+function renderJson(value: JsonValue, variables: JsonVariables): JsonValue | typeof leftOut {
   if (typeof value === 'string') {
-    return isSessionUnknown && isSessionAlone(value) ? leftOut : renderTemplate(value, variables);
+    if (isAlone(value, 'messages')) return variables.messages;
+    return variables.isSessionUnknown && isSessionAlone(value) ? leftOut : renderTemplate(value, variables.texts);
   }
   if (typeof value !== 'object' || value === null) return value;
-  if (isJsonArray(value)) {
-    return value.map((member) => renderJson(member, variables, isSessionUnknown)).filter((member) => member !== leftOut);
-  }
+  if (isJsonArray(value)) return value.map((member) => renderJson(member, variables)).filter((member) => member !== leftOut);
   const members: [string, JsonValue][] = [];
   for (const [key, member] of Object.entries(value)) {
-    const rendered = renderJson(member, variables, isSessionUnknown);
+    const rendered = renderJson(member, variables);
     if (rendered !== leftOut) members.push([key, rendered]);
   }
   return Object.fromEntries(members);
@@ -112,8 +169,13 @@ function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
 }
 
 function isSessionAlone(template: string): boolean {
+  return isAlone(template, 'session');
+}
+
+/** True when the template is a reference to this variable and nothing else. */
+export function isAlone(template: string, name: TargetVariableName): boolean {
   const [reference] = templateReferences(template);
-  return reference?.name === 'session' && reference.start === 0 && reference.end === template.length;
+  return reference?.name === name && reference.start === 0 && reference.end === template.length;
 }
 
 function encodeForUrl(text: string): string {

@@ -18,6 +18,7 @@ import { productVersion } from '../runtime/product-version.ts';
 import { reportKeyOf } from '../runtime/report-signature.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
 import { AuditAnchors } from './audit-anchors.ts';
+import { createTargetClient } from '../runtime/target/target-client.ts';
 import { createWorker } from './create-worker.ts';
 import { startHealthServer } from './health-server.ts';
 
@@ -49,7 +50,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
     concurrency: env.concurrency,
     deps: {
       database,
-      egress,
+      targets: createTargetClient(egress),
       log,
       semaphore: new KeyedSemaphore(),
       stopWatch: new StopWatch(database),

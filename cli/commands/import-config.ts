@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
-import { targetDefinitionSchema } from '../../contracts/target.ts';
+import { targetDefinitionSchema } from '../../contracts/target-definition.ts';
 import { importGarakRest } from '../../domain/imports/garak-rest.ts';
 import { createImportNotes, describeImportPath, type ImportNotes } from '../../domain/imports/import-notes.ts';
 import { answerPathToFill, type ImportedTarget } from '../../domain/imports/imported-target.ts';

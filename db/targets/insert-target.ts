@@ -1,10 +1,9 @@
-import { sql } from 'kysely';
-
 import type { Target } from '../../contracts/target.ts';
 import type { OrgId, ProjectId, TargetId } from '../../domain/ids.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { toTarget } from './list-targets.ts';
+import { credentialColumns, targetColumns, type StoredCredential } from './target-columns.ts';
 
 export interface NewTarget {
   readonly orgId: OrgId;
@@ -12,7 +11,7 @@ export interface NewTarget {
   readonly projectId: ProjectId;
   readonly name: string;
   readonly definition: TargetDefinition;
-  readonly sealedAuth: string | null;
+  readonly credential: StoredCredential;
 }
 
 export async function insertTarget(tx: OrgTransaction, target: NewTarget): Promise<Target> {
@@ -24,10 +23,9 @@ export async function insertTarget(tx: OrgTransaction, target: NewTarget): Promi
       project_id: target.projectId,
       name: target.name,
       definition: JSON.stringify(target.definition),
-      sealed_auth: target.sealedAuth,
+      ...credentialColumns(target.credential),
     })
-    .returning(['target_id', 'project_id', 'name', 'definition', 'created_at'])
-    .returning(sql<boolean>`sealed_auth is not null`.as('has_auth'))
+    .returning(targetColumns)
     .executeTakeFirstOrThrow();
   return toTarget(row);
 }

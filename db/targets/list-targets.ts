@@ -1,9 +1,8 @@
-import { sql } from 'kysely';
-
 import type { Target } from '../../contracts/target.ts';
 import type { OrgId, ProjectId, TargetId } from '../../domain/ids.ts';
-import type { TargetDefinition } from '../../domain/target.ts';
+import type { TargetAuth, TargetDefinition } from '../../domain/target.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { targetColumns } from './target-columns.ts';
 
 export interface TargetPage {
   readonly projectId: ProjectId;
@@ -21,11 +20,7 @@ export async function listTargets(tx: OrgTransaction, orgId: OrgId, page: Target
 
 /** Everything but the credential. */
 export function selectTargets(tx: OrgTransaction, orgId: OrgId) {
-  return tx
-    .selectFrom('targets')
-    .select(['target_id', 'project_id', 'name', 'definition', 'created_at'])
-    .select(sql<boolean>`sealed_auth is not null`.as('has_auth'))
-    .where('org_id', '=', orgId);
+  return tx.selectFrom('targets').select(targetColumns).where('org_id', '=', orgId);
 }
 
 interface TargetRow {
@@ -33,8 +28,11 @@ interface TargetRow {
   readonly project_id: string;
   readonly name: string;
   readonly definition: unknown;
+  readonly auth_kind: string | null;
+  readonly has_client_certificate: boolean;
+  readonly revision: number;
   readonly created_at: Date;
-  readonly has_auth: boolean;
+  readonly updated_at: Date;
 }
 
 export function toTarget(row: TargetRow): Target {
@@ -43,7 +41,10 @@ export function toTarget(row: TargetRow): Target {
     projectId: row.project_id as ProjectId,
     name: row.name,
     definition: row.definition as TargetDefinition,
-    hasAuth: row.has_auth,
+    authKind: row.auth_kind as TargetAuth['kind'] | null,
+    hasClientCertificate: row.has_client_certificate,
+    revision: row.revision,
     createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
   };
 }

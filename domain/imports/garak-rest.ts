@@ -1,6 +1,6 @@
 import { framingHeaders } from '../framing-headers.ts';
 import { didYouMean } from '../nearest-name.ts';
-import type { JsonValue, TargetDefinition } from '../target.ts';
+import type { JsonValue, RequestMethod } from '../target.ts';
 import { jsonPathOf } from './dotted-path.ts';
 import { literalTemplate } from './foreign-template.ts';
 import { createImportNotes, type ImportNotes, type ImportPath } from './import-notes.ts';
@@ -150,7 +150,7 @@ function readUri(value: unknown, path: ImportPath, { notes, giveUp }: GarakConte
   return literalTemplate(value);
 }
 
-function readMethod(value: unknown, path: ImportPath, { notes, giveUp }: GarakContext): TargetDefinition['method'] {
+function readMethod(value: unknown, path: ImportPath, { notes, giveUp }: GarakContext): RequestMethod {
   const method = valueText(value ?? 'post').toUpperCase();
   if (method === 'POST' || method === 'PUT' || method === 'PATCH') {
     if (value !== undefined) notes.taken(path, 'method');

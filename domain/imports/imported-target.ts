@@ -1,4 +1,4 @@
-import type { JsonValue, TargetDefinition } from '../target.ts';
+import type { HttpTargetDefinition, JsonValue } from '../target.ts';
 
 /**
  * A target as an import leaves it. What a person must fill in does not pass the checks of the API before that:
@@ -10,8 +10,8 @@ export interface ImportedTarget {
   readonly auth?: AuthToFill;
 }
 
-export type ImportedDefinition = Pick<TargetDefinition, 'kind' | 'url' | 'method' | 'headers' | 'answerPath' | 'session'> &
-  Partial<Pick<TargetDefinition, 'body' | 'timeoutMs'>>;
+export type ImportedDefinition = Pick<HttpTargetDefinition, 'kind' | 'url' | 'method' | 'headers' | 'answerPath' | 'session'> &
+  Partial<Pick<HttpTargetDefinition, 'body' | 'timeoutMs'>>;
 
 export type AuthToFill =
   | { readonly kind: 'bearer'; readonly token: null }

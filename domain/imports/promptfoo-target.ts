@@ -1,5 +1,5 @@
 import { didYouMean } from '../nearest-name.ts';
-import type { JsonValue, TargetDefinition } from '../target.ts';
+import type { JsonValue, RequestMethod, TargetSession } from '../target.ts';
 import { dottedPathParts, dottedPathToJsonPath, jsonPathOf } from './dotted-path.ts';
 import { createImportNotes, type ImportNotes, type ImportPath } from './import-notes.ts';
 import { isFileReference, isRecord, valueText } from './imported-value.ts';
@@ -181,7 +181,7 @@ function rawRequest(config: Config, at: ImportPath, context: PartContext): ReadR
   return { url, method: raw.method, headers, body };
 }
 
-function readMethod(request: ReadRequest, at: ImportPath, context: PartContext): TargetDefinition['method'] {
+function readMethod(request: ReadRequest, at: ImportPath, context: PartContext): RequestMethod {
   const path = [...at, 'method'];
   const written = request.method;
   if (written === undefined) {
@@ -234,7 +234,7 @@ function readSession(
   config: Config,
   at: ImportPath,
   { context, usesSession }: { readonly context: PartContext; readonly usesSession: boolean },
-): TargetDefinition['session'] {
+): TargetSession {
   const { notes } = context;
   const source = config['sessionSource'];
   if (config['stateful'] === true) notes.taken([...at, 'stateful'], 'Ordeal sends the newest message only');
@@ -258,7 +258,7 @@ function readSession(
   return { source: 'client' };
 }
 
-function readSessionParser(parser: unknown, path: ImportPath, notes: ImportNotes): TargetDefinition['session'] {
+function readSessionParser(parser: unknown, path: ImportPath, notes: ImportNotes): TargetSession {
   const parts = typeof parser === 'string' ? dottedPathParts(parser) : undefined;
   const [root, part, ...rest] = parts ?? [];
   const below = root === 'data' ? { part, rest } : { part: root, rest: [part, ...rest].filter((step) => step !== undefined) };

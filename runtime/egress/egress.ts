@@ -1,4 +1,5 @@
 import { openConnection } from './open-connection.ts';
+import type { TlsOptions } from './secure-context.ts';
 import { exchange } from './exchange.ts';
 import type { PrivateAllow } from './private-allow.ts';
 import { findHeaderProblem, outgoingHeaders } from './request-headers.ts';
@@ -40,10 +41,7 @@ export interface EgressRequest {
    * `send` rejects with what it threw. When the request ends while it runs, nothing is sent either, and it is not waited for.
    */
   readonly onSending?: () => Promise<void> | void;
-  readonly tls?: {
-    /** PEM of the only authority that may have signed the target's certificate. */
-    readonly ca?: string;
-  };
+  readonly tls?: TlsOptions;
 }
 
 export interface EgressResponse {
@@ -100,7 +98,7 @@ async function sendOne(policy: EgressPolicy, request: EgressRequest, watch: Requ
   const connectMs = timeouts.connectMs ?? egressDefaults.connectMs;
   watch.enter('connect_timeout', connectMs, `${url.hostname} port ${url.port} did not accept the connection`);
   const addresses = await resolveTarget(url, watch, { allow: policy.privateAllow, lookup: policy.lookup ?? resolveBySystem });
-  const socket = await openConnection(url, watch, { addresses, ca: request.tls?.ca, connectMs });
+  const socket = await openConnection(url, watch, { addresses, tls: request.tls ?? {}, connectMs });
   try {
     const remoteAddress = canonicalAddress(socket.remoteAddress ?? '') ?? '';
     await announce(request, watch);

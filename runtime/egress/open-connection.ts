@@ -1,15 +1,15 @@
-import { X509Certificate } from 'node:crypto';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { connect as connectTls, type SecureContext } from 'node:tls';
+import { OrdealError } from '../../domain/failures.ts';
 import { canonicalAddress } from './address-policy.ts';
 import type { RequestWatch } from './request-watch.ts';
 import { pinnedLookup, type ResolvedAddress } from './resolve-target.ts';
+import { makeSecureContext, type TlsOptions } from './secure-context.ts';
 import type { EgressUrl } from './url-policy.ts';
 
 export interface ConnectionOptions {
   readonly addresses: readonly ResolvedAddress[];
-  /** PEM. Replaces the public roots: the target must then be signed by this authority and no other. */
-  readonly ca: string | undefined;
+  readonly tls: TlsOptions;
   readonly connectMs: number;
 }
 
@@ -18,12 +18,12 @@ export interface ConnectionOptions {
  * request is written. The socket is destroyed when this rejects.
  */
 export async function openConnection(url: EgressUrl, watch: RequestWatch, options: ConnectionOptions): Promise<Socket> {
-  const secureContext = url.isTls ? makeSecureContext(watch, options.ca) : undefined;
+  const secureContext = url.isTls ? trySecureContext(watch, options.tls) : undefined;
   const socket = await connectTcp(url, watch, options);
   try {
     checkPeer(url, socket, { watch, addresses: options.addresses });
     if (secureContext === undefined) return socket;
-    return await shakeHands(url, socket, { watch, secureContext });
+    return await shakeHands(url, socket, { watch, secureContext, servername: options.tls.servername });
   } catch (error) {
     socket.destroy();
     throw error;
@@ -68,10 +68,11 @@ function checkPeer(url: EgressUrl, socket: Socket, { watch, addresses }: PeerChe
 interface HandshakeOptions {
   readonly watch: RequestWatch;
   readonly secureContext: SecureContext;
+  readonly servername: string | undefined;
 }
 
-async function shakeHands(url: EgressUrl, socket: Socket, { watch, secureContext }: HandshakeOptions): Promise<Socket> {
-  const name = url.hostname.replace(/\.$/, '');
+async function shakeHands(url: EgressUrl, socket: Socket, { watch, secureContext, servername }: HandshakeOptions): Promise<Socket> {
+  const name = servername ?? url.hostname.replace(/\.$/, '');
   const secure = connectTls({
     socket,
     host: name,
@@ -93,13 +94,11 @@ async function shakeHands(url: EgressUrl, socket: Socket, { watch, secureContext
   return secure;
 }
 
-function makeSecureContext(watch: RequestWatch, ca: string | undefined): SecureContext {
+function trySecureContext(watch: RequestWatch, tls: TlsOptions): SecureContext {
   try {
-    // OpenSSL drops what it cannot read without a word, and the target would look untrusted instead of misconfigured.
-    if (ca !== undefined) void new X509Certificate(ca);
-    return createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) });
+    return makeSecureContext(tls);
   } catch (error) {
-    throw watch.fault('target_config_invalid', 'The CA certificate of the target is not valid PEM', { cause: error });
+    throw error instanceof OrdealError ? watch.fault('target_config_invalid', error.message, { cause: error }) : error;
   }
 }
 

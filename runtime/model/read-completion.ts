@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { OrdealError } from '../../domain/failures.ts';
 import { isJsonTooDeep } from '../../domain/json-depth.ts';
-import { toStorableText } from '../read-answer.ts';
+import { toStorableText } from '../target/read-answer.ts';
 
 export interface Completion {
   readonly text: string;

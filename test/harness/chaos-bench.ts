@@ -3,7 +3,7 @@ import { inject, type TestContext } from 'vitest';
 import type { RunId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { ScriptDefinition } from '../../domain/script.ts';
-import type { TargetDefinition } from '../../domain/target.ts';
+import type { HttpTargetDefinition } from '../../domain/target.ts';
 import { connectTemporal, type TemporalGateway } from '../../orchestration/connect-temporal.ts';
 import { ensureSearchAttributes } from '../../orchestration/ensure-search-attributes.ts';
 import { createRunClient, type RunClient } from '../../orchestration/run-client.ts';
@@ -28,7 +28,7 @@ export interface ChaosBenchOptions {
 export interface ChaosRunSpec {
   readonly scripts: readonly ScriptDefinition[];
   readonly options?: Partial<RunOptions>;
-  readonly target?: Partial<TargetDefinition>;
+  readonly target?: Partial<HttpTargetDefinition>;
 }
 
 /** One installation whose processes are real and can be killed; everything of it is gone when the test is over. */

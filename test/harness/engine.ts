@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { RunId, TargetId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { ScriptDefinition } from '../../domain/script.ts';
-import type { TargetDefinition } from '../../domain/target.ts';
+import type { HttpTargetDefinition } from '../../domain/target.ts';
 import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
 import { createTarget, createTenant, planRun, targetAt, type TestTenant } from './plan-run.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
@@ -16,7 +16,7 @@ export interface RunSpec {
   readonly scripts: readonly ScriptDefinition[];
   readonly answer?: Answer;
   readonly options?: Partial<RunOptions>;
-  readonly target?: Partial<TargetDefinition>;
+  readonly target?: Partial<HttpTargetDefinition>;
 }
 
 /** Database, worker, agent and tenant for the tests of one file; all real, all on loopback. */

@@ -5,7 +5,7 @@ import { withOrg } from '../../db/with-org.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import { defaultRunOptions, type RunOptions } from '../../domain/run-options.ts';
 import type { ConversationStep, ScriptDefinition, SendPromptStep, StepDefinition } from '../../domain/script.ts';
-import type { TargetDefinition } from '../../domain/target.ts';
+import type { HttpTargetDefinition, TargetDefinition } from '../../domain/target.ts';
 import { newId } from '../../runtime/new-id.ts';
 
 export interface TestTenant {
@@ -39,7 +39,7 @@ export async function createTarget(database: TenantDatabase, tenant: TestTenant,
 }
 
 /** A target that speaks the scripted agent's dialect. */
-export function targetAt(url: string, overrides: Partial<TargetDefinition> = {}): TargetDefinition {
+export function targetAt(url: string, overrides: Partial<HttpTargetDefinition> = {}): HttpTargetDefinition {
   return {
     kind: 'http',
     url,
@@ -48,6 +48,7 @@ export function targetAt(url: string, overrides: Partial<TargetDefinition> = {})
     body: { message: '{{prompt}}', session: '{{session}}' },
     answerPath: '$.reply',
     session: { source: 'client' },
+    stateful: true,
     idempotent: false,
     concurrency: 4,
     timeoutMs: 10_000,

@@ -19,6 +19,7 @@ import { openRedis } from '../../runtime/redis/open-redis.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createModels } from '../../runtime/model/models.ts';
 import { testModelSettings, type TestModels } from './test-models.ts';
+import { createTargetClient } from '../../runtime/target/target-client.ts';
 import { testSecretKey } from './test-worker.ts';
 
 export interface TestApiOptions {
@@ -62,8 +63,8 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
     {
       database,
       temporal,
-      egress,
       models,
+      targets: createTargetClient(egress),
       privateAllow,
       streams,
       log,

@@ -14,6 +14,7 @@ import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createModels } from '../../runtime/model/models.ts';
 import { secretKeyOf } from '../../runtime/secret-box.ts';
+import { createTargetClient } from '../../runtime/target/target-client.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import { testModelSettings, type TestModels } from './test-models.ts';
 
@@ -51,8 +52,8 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     concurrency: 100,
     deps: {
       database: options.database,
-      egress,
       models,
+      targets: createTargetClient(egress),
       log,
       semaphore: new KeyedSemaphore(),
       stopWatch: new StopWatch(options.database),

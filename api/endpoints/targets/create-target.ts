@@ -5,15 +5,10 @@ import { newTargetSchema, targetSchema } from '../../../contracts/target.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { insertTarget } from '../../../db/targets/insert-target.ts';
-import { OrdealError } from '../../../domain/failures.ts';
-import { renderTargetRequest } from '../../../domain/target-request.ts';
-import type { TargetDefinition } from '../../../domain/target.ts';
-import { checkUrl } from '../../../runtime/egress/url-policy.ts';
 import { newId } from '../../../runtime/new-id.ts';
-import { sealSecret } from '../../../runtime/secret-box.ts';
-import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { requireFound } from '../../require-found.ts';
+import { checkTarget, toStoredCredential } from '../../target-credential.ts';
 
 export const createTarget = defineChange({
   id: 'createTarget',
@@ -29,27 +24,17 @@ export const createTarget = defineChange({
     const { orgId, actor } = principal;
     const { projectId } = params;
     requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
-    checkAddress(deps, body.definition);
+    checkTarget(deps, body.definition, body);
     const target = await insertTarget(tx, {
       orgId,
       targetId: newId('target'),
       projectId,
       name: body.name,
       definition: body.definition,
-      sealedAuth: body.auth === undefined ? null : sealSecret(deps.secretKeys[0], JSON.stringify(body.auth)),
+      credential: toStoredCredential(deps, body.definition, body),
     });
-    const detail = { projectId, hasAuth: target.hasAuth };
+    const detail = { projectId, kind: target.definition.kind, authKind: target.authKind };
     await insertAudit(tx, { orgId, actor, requestId, action: 'target.create', objectType: 'target', objectId: target.targetId, detail });
     return { body: target };
   },
 });
-
-/** What can be told without resolving a name is told at once; every request is checked again when it is sent. */
-function checkAddress(deps: ApiDependencies, definition: TargetDefinition): void {
-  const { url } = renderTargetRequest(definition, { prompt: 'x', sessionId: 'x' });
-  const decision = checkUrl(url, deps.privateAllow);
-  if (decision.allowed) return;
-  throw new OrdealError(decision.failure, `definition.url: ${decision.reason}.`, {
-    issues: [{ field: 'definition.url', message: decision.reason }],
-  });
-}

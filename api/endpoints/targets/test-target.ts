@@ -6,6 +6,7 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { findSealedAuth } from '../../../db/targets/find-sealed-auth.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { openTargetSecrets } from '../../../runtime/target/target-secrets.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { requireFound } from '../../require-found.ts';
 import { tryTarget } from '../../try-target.ts';
@@ -38,6 +39,8 @@ export const testTarget = defineEndpoint({
       await insertAudit(tx, { orgId, actor, requestId, action: 'target.test', objectType: 'target', objectId: targetId });
       return { target: found, sealedAuth: await findSealedAuth(tx, orgId, targetId) };
     });
-    return tryTarget(deps, { definition: target.definition, sealedAuth, requestId, signal });
+    const { definition } = target;
+    const secrets = () => openTargetSecrets(deps.secretKeys, sealedAuth, definition);
+    return tryTarget(deps, { definition, secrets, owner: targetId, requestId, signal });
   },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { OrdealError } from '../domain/failures.ts';
+import { OrdealError } from '../../domain/failures.ts';
 import { readAnswer } from './read-answer.ts';
 
 function read(body: string | Uint8Array, answerPath: string | null = '$.reply', headers: Record<string, string> = {}) {

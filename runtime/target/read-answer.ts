@@ -1,8 +1,8 @@
 import { jsonpath } from 'json-p3';
 
-import { OrdealError } from '../domain/failures.ts';
-import { isJsonTooDeep, maxJsonDepth } from '../domain/json-depth.ts';
-import type { JsonValue, TargetDefinition } from '../domain/target.ts';
+import { OrdealError } from '../../domain/failures.ts';
+import { isJsonTooDeep, maxJsonDepth } from '../../domain/json-depth.ts';
+import type { HttpTargetDefinition, JsonValue } from '../../domain/target.ts';
 
 export interface RawAnswer {
   /** Names in lower case. */
@@ -20,16 +20,23 @@ export interface ReadAnswer {
 const maxAnswerBytes = 1_048_576;
 
 /** Reads the agent's text out of an answer as the target's definition says; throws `answer_unreadable` otherwise. */
-export function readAnswer(definition: Pick<TargetDefinition, 'answerPath' | 'session'>, answer: RawAnswer): ReadAnswer {
-  if (answer.body.byteLength > maxAnswerBytes) throw unreadable(`The answer has more than ${maxAnswerBytes} bytes.`);
-  const text = decode(answer);
+export function readAnswer(definition: Pick<HttpTargetDefinition, 'answerPath' | 'session'>, answer: RawAnswer): ReadAnswer {
+  const text = decodeAnswer(answer);
   const { answerPath, session } = definition;
   const needsJson = answerPath !== null || session.source === 'server';
-  const document = needsJson ? parseJson(text) : null;
+  const document = needsJson ? parseAnswer(text) : null;
   return {
     text: toStorableText(answerPath === null ? text : textAt(answerPath, document)),
     sessionId: session.source === 'server' ? sessionAt(session.path, document) : undefined,
   };
+}
+
+/** Reads the session id that an endpoint hands out; throws `answer_unreadable` when there is none at `path`. */
+export function readOpenedSession(path: string, answer: RawAnswer): string {
+  const document = parseAnswer(decodeAnswer(answer));
+  const sessionId = sessionAt(path, document);
+  if (sessionId === undefined) throw unreadable(`${path} finds no session id in the answer, which ${describe(document)}.`);
+  return sessionId;
 }
 
 /** Replaces what PostgreSQL cannot store as text. */
@@ -37,7 +44,9 @@ export function toStorableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-function decode(answer: RawAnswer): string {
+/** The whole body as text. Throws `answer_unreadable` for a character set that is not known. */
+export function decodeAnswer(answer: RawAnswer): string {
+  if (answer.body.byteLength > maxAnswerBytes) throw unreadable(`The answer has more than ${maxAnswerBytes} bytes.`);
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(answer.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(charset).decode(answer.body);
@@ -46,7 +55,8 @@ function decode(answer: RawAnswer): string {
   }
 }
 
-function parseJson(text: string): JsonValue {
+/** Parses an answer that must be JSON; throws `answer_unreadable` that says what it is instead. */
+export function parseAnswer(text: string): JsonValue {
   if (text.trim() === '') throw unreadable('The answer is empty, and JSON was expected.');
   if (isJsonTooDeep(text)) throw unreadable(`The answer nests deeper than ${maxJsonDepth} levels.`);
   try {
