@@ -35,12 +35,9 @@ export const targetAuthSchema = z
       clientSecret: z.string().min(1).max(8_192),
       scope: z.string().min(1).max(2_000).exactOptional(),
       audience: z.string().min(1).max(2_000).exactOptional(),
-      clientAuthentication: z
-        .enum(['basic', 'body'])
-        .default('basic')
-        .meta({
-          description: 'How the client identifies itself to the token endpoint: HTTP Basic, or client_id and client_secret in the body',
-        }),
+      clientAuthentication: z.enum(['basic', 'body']).default('basic').meta({
+        description: 'How the client identifies itself to the token endpoint: HTTP Basic, or client_id and client_secret in the body',
+      }),
     }),
   ])
   .meta({ id: 'TargetAuth' });

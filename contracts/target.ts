@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TargetAuth, TargetDefinition } from '../domain/target.ts';
+import { targetAuthKinds, type TargetDefinition } from '../domain/target.ts';
 import { idSchema, timestampSchema } from './id.ts';
 import { clientCertificateSchema, targetAuthSchema } from './target-auth.ts';
 import { targetDefinitionSchema } from './target-definition.ts';
@@ -40,10 +40,7 @@ export const targetSchema = z
     projectId: idSchema('project'),
     name: z.string(),
     definition: shownDefinitionSchema,
-    authKind: z
-      .custom<TargetAuth['kind']>()
-      .nullable()
-      .meta({ description: 'Which kind of credential is stored; never the credential', override: { type: ['string', 'null'] } }),
+    authKind: z.enum(targetAuthKinds).nullable().meta({ description: 'Which kind of credential is stored; never the credential' }),
     hasClientCertificate: z.boolean(),
     revision: z.int().meta({ description: 'Counts the changes, from 1' }),
     createdAt: timestampSchema,

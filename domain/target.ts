@@ -117,6 +117,9 @@ export interface A2aTargetDefinition extends CommonTargetDefinition {
   readonly cardPath: string;
 }
 
+/** The kinds of `TargetAuth`, which may be shown. */
+export const targetAuthKinds = ['bearer', 'basic', 'api_key', 'oauth_client_credentials'] as const;
+
 /** How Ordeal identifies itself to the target. Stored encrypted; never shown again. */
 export type TargetAuth =
   | { readonly kind: 'bearer'; readonly token: string }

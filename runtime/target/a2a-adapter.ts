@@ -21,7 +21,7 @@ const longestPauseMs = 2_000;
 export async function exchangeByA2a(line: TargetLine, definition: A2aTargetDefinition, exchange: TargetExchange): Promise<TargetReply> {
   const { content, sessionId } = exchange;
   if (content.kind !== 'prompt') throw new OrdealError('target_config_invalid', 'An A2A agent takes prompts; it has no tools to call.');
-  const protocol = new ProtocolFetch(line, opening);
+  const protocol = new ProtocolFetch(line, { what: opening, methods: ['GET', 'POST'] });
   const client = await connect(definition, protocol);
   try {
     protocol.beginSaying();

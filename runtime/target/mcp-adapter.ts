@@ -18,7 +18,8 @@ const ownFaultCodes: ReadonlySet<number> = new Set([-32_600, -32_601, -32_602]);
 /** A tool call, or the list of tools, in a session with an MCP server that is opened or gone on with. */
 export async function exchangeByMcp(line: TargetLine, definition: McpTargetDefinition, exchange: TargetExchange): Promise<TargetReply> {
   const work = workOf(definition, exchange);
-  const protocol = new ProtocolFetch(line, opening);
+  // Not GET: what a server would say of itself between requests is not listened for.
+  const protocol = new ProtocolFetch(line, { what: opening, methods: ['POST'] });
   const session = await openSession(line, definition, { protocol, handle: exchange.sessionId });
   try {
     protocol.beginSaying();

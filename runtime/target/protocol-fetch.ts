@@ -1,4 +1,4 @@
-import { requestMethods, type RequestMethod } from '../../domain/target.ts';
+import type { RequestMethod } from '../../domain/target.ts';
 import type { TargetRequest } from '../../domain/target-request.ts';
 import type { EgressResponse } from '../egress/egress.ts';
 import type { TargetLine } from './target-line.ts';
@@ -10,14 +10,16 @@ import type { TargetLine } from './target-line.ts';
 export class ProtocolFetch {
   readonly #line: TargetLine;
   readonly #what: string;
+  readonly #methods: readonly string[];
   #isSaying = false;
   #fault: Error | undefined;
   #last: EgressResponse | undefined;
 
-  /** `what` names the requests around the exchange, such as `Opening the MCP session`. */
-  constructor(line: TargetLine, what: string) {
+  /** `what` names the requests around the exchange, such as `Opening the MCP session`; other `methods` get 405 unsent. */
+  constructor(line: TargetLine, { what, methods }: { readonly what: string; readonly methods: readonly RequestMethod[] }) {
     this.#line = line;
     this.#what = what;
+    this.#methods = methods;
   }
 
   /** Why a request brought no answer; protocol clients bury it in errors of their own. */
@@ -30,6 +32,10 @@ export class ProtocolFetch {
     return this.#last;
   }
 
+  #isTaken(method: string): method is RequestMethod {
+    return this.#methods.includes(method);
+  }
+
   beginSaying(): void {
     this.#isSaying = true;
   }
@@ -40,23 +46,20 @@ export class ProtocolFetch {
 
   readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const method = (init.method ?? 'GET').toUpperCase();
-    if (!isRequestMethod(method)) return new Response(null, { status: 405 });
+    if (!this.#isTaken(method)) return new Response(null, { status: 405 });
     const url = input instanceof Request ? input.url : String(input);
     const body = typeof init.body === 'string' ? { body: init.body } : {};
     const request: TargetRequest = { method, url, headers: Object.fromEntries(new Headers(init.headers)), ...body };
+    const isExchange = this.#isSaying && method === 'POST';
     try {
-      const isExchange = this.#isSaying && method === 'POST';
       this.#last = isExchange ? await this.#line.say(request) : await this.#line.ask(request, this.#what);
       return toResponse(this.#last);
     } catch (error) {
-      this.#fault ??= error instanceof Error ? error : new Error(String(error));
+      // What became of the exchange outweighs whatever happened around it.
+      if (isExchange || this.#fault === undefined) this.#fault = error instanceof Error ? error : new Error(String(error));
       throw error;
     }
   };
-}
-
-function isRequestMethod(method: string): method is RequestMethod {
-  return (requestMethods as readonly string[]).includes(method);
 }
 
 function toResponse({ status, headers, body }: EgressResponse): Response {
