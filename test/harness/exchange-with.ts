@@ -19,7 +19,7 @@ export interface ExchangeUnderTest {
 /** A client that may reach these ports of 127.0.0.1, and says "Hello" unless it is told otherwise. */
 export function targetClientTo(ports: readonly number[]): {
   readonly client: TargetClient;
-  exchange(one: ExchangeUnderTest): Promise<TargetReply>;
+  readonly exchange: (one: ExchangeUnderTest) => Promise<TargetReply>;
 } {
   const lookup = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
   const client = createTargetClient(
