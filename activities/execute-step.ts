@@ -174,8 +174,8 @@ class StepExecution {
 
   /** The wait is Temporal's: it holds no place at the target and survives this worker. */
   async #retryLater({ attemptNo }: Exchange, failure: FailureName, delayMs: number): Promise<ApplicationFailure> {
-    const { held, probeId, scriptSlug, step, strategy } = this.#work;
-    const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title, strategy };
+    const { held, probeId, scriptSlug, step, style, strategy } = this.#work;
+    const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title, style, strategy };
     const data = { ...probe, failure, attemptNo, retryInMs: delayMs };
     await this.#persist((tx) => appendToFeed(tx, held, { type: 'probe_waiting', data }));
     return ApplicationFailure.create({ type: failure, message: failures[failure].title, nextRetryDelay: delayMs });

@@ -149,8 +149,8 @@ function probeDigest(work: ProbeWork): string {
 }
 
 /** Not of the run: a later run of the same plan makes the same choices, so that the two can be compared. */
-function strategySeed({ scriptSlug, step, strategy }: ProbeWork): string {
-  return digest('strategy', scriptSlug, step.id, strategy);
+function strategySeed({ seed, scriptSlug, step, strategy }: ProbeWork): string {
+  return digest('strategy', seed, scriptSlug, step.id, strategy);
 }
 
 function digest(...parts: readonly string[]): string {

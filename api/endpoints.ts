@@ -25,6 +25,7 @@ import { listMembers } from './endpoints/members/list-members.ts';
 import { removeMember } from './endpoints/members/remove-member.ts';
 import { getProbe } from './endpoints/probes/get-probe.ts';
 import { listProbes } from './endpoints/probes/list-probes.ts';
+import { changeProjectStyles } from './endpoints/projects/change-project-styles.ts';
 import { createProject } from './endpoints/projects/create-project.ts';
 import { getProject } from './endpoints/projects/get-project.ts';
 import { listProjects } from './endpoints/projects/list-projects.ts';
@@ -35,6 +36,7 @@ import { getRunReport } from './endpoints/runs/get-run-report.ts';
 import { getRun } from './endpoints/runs/get-run.ts';
 import { listRunFindings } from './endpoints/runs/list-run-findings.ts';
 import { listRunHistory } from './endpoints/runs/list-run-history.ts';
+import { listRunPlan } from './endpoints/runs/list-run-plan.ts';
 import { listRuns } from './endpoints/runs/list-runs.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
@@ -42,6 +44,7 @@ import { createScript } from './endpoints/scripts/create-script.ts';
 import { getScript } from './endpoints/scripts/get-script.ts';
 import { listScripts } from './endpoints/scripts/list-scripts.ts';
 import { listStrategies } from './endpoints/strategies/list-strategies.ts';
+import { listStyles } from './endpoints/styles/list-styles.ts';
 import { createSidecarToken } from './endpoints/targets/create-sidecar-token.ts';
 import { createTarget } from './endpoints/targets/create-target.ts';
 import { getTarget } from './endpoints/targets/get-target.ts';
@@ -65,6 +68,7 @@ export const endpoints: readonly Endpoint[] = [
   createProject,
   getProject,
   listProjects,
+  changeProjectStyles,
   createSidecarToken,
   createTarget,
   getTarget,
@@ -79,6 +83,7 @@ export const endpoints: readonly Endpoint[] = [
   judgeCalibrationRow,
   getCalibration,
   listCalibrations,
+  listStyles,
   createRun,
   getReportKey,
   getRunProgress,
@@ -87,6 +92,7 @@ export const endpoints: readonly Endpoint[] = [
   listRunFindings,
   listRunHistory,
   listRuns,
+  listRunPlan,
   stopRun,
   streamRunEvents,
   getProbe,

@@ -1,5 +1,5 @@
 import { defaultScriptSlugs } from '../contracts/run.ts';
-import type { PlannedScript } from '../db/runs/insert-run.ts';
+import type { PlannedScript } from '../db/runs/plan-probes.ts';
 import { listScriptSlugs, loadPlannedScripts } from '../db/scripts/load-planned-scripts.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
 import { OrdealError, type FieldIssue } from '../domain/failures.ts';
@@ -10,21 +10,29 @@ const maxStepsPerRun = 20_000;
 
 export interface AskedScripts {
   readonly slugs: readonly string[] | undefined;
+  /** Scripts of this run alone, which come after the others. */
+  readonly goals: readonly PlannedScript[];
   /** How many times each script is planned. */
   readonly variants: number;
 }
 
 /** The scripts of a run in the order that was asked for; throws `invalid_request` that names each one that cannot be run. */
 export async function resolveScripts(tx: OrgTransaction, orgId: OrgId, asked: AskedScripts): Promise<PlannedScript[]> {
-  const slugs = asked.slugs ?? defaultScriptSlugs;
+  const slugs = asked.slugs ?? (asked.goals.length > 0 ? [] : defaultScriptSlugs);
   const known = await loadPlannedScripts(tx, orgId, slugs);
-  const scripts = slugs.flatMap((slug) => known.get(slug) ?? []);
-  if (scripts.length < slugs.length) throw invalid(unknownSlugs(slugs, known, await listScriptSlugs(tx, orgId)));
+  const named = slugs.flatMap((slug) => known.get(slug) ?? []);
+  if (named.length < slugs.length) throw invalid(unknownSlugs(slugs, known, await listScriptSlugs(tx, orgId)));
+  const scripts = [...named, ...asked.goals];
   const issues = [...repeatedSlugs(slugs), ...repeatedSteps(scripts)];
   if (issues.length > 0) throw invalid(issues);
   const steps = asked.variants * scripts.reduce((sum, script) => sum + script.definition.steps.length, 0);
   if (steps > maxStepsPerRun)
-    throw invalid([{ field: 'scripts', message: `have ${steps} steps together, in all strategies; a run has ${maxStepsPerRun} at most` }]);
+    throw invalid([
+      {
+        field: 'scripts',
+        message: `have ${steps} steps together, in all styles, strategies and variants; a run has ${maxStepsPerRun} at most`,
+      },
+    ]);
   return scripts;
 }
 

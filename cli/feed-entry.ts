@@ -5,7 +5,14 @@ import { outcomes } from '../domain/outcome.ts';
 import type { RunFeedEntry } from '../domain/run-feed.ts';
 import { runStatuses } from '../domain/run-state.ts';
 
-const probe = { probeId: z.string(), stepId: z.string(), script: z.string(), title: z.string(), strategy: z.string().default('plain') };
+const probe = {
+  probeId: z.string(),
+  stepId: z.string(),
+  script: z.string(),
+  title: z.string(),
+  style: z.string().default('plain'),
+  strategy: z.string().default('plain'),
+};
 const failureName = z.string().transform((name): FailureName => (isFailureName(name) ? name : 'internal'));
 
 const entrySchema = z.discriminatedUnion('type', [

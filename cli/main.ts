@@ -17,6 +17,7 @@ import { addScriptsCommand } from './commands/scripts.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addCategoriesCommand } from './commands/categories.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
+import { addStylesCommand } from './commands/styles.ts';
 import { addStopCommand } from './commands/stop.ts';
 import { addWhoamiCommand } from './commands/whoami.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
@@ -55,6 +56,7 @@ for (const add of [
   addScriptsCommand,
   addStrategiesCommand,
   addCategoriesCommand,
+  addStylesCommand,
   addImportCommand,
   addJudgeCommand,
   addReplayCommand,

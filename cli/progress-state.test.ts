@@ -4,7 +4,7 @@ import type { RunFeedEntry } from '../domain/run-feed.ts';
 import { parseFeedEntry } from './feed-entry.ts';
 import { applyEntry, initialProgress, liveLine, plainLine, type ProgressState } from './progress-state.ts';
 
-const probe = { probeId: 'prb_1', stepId: 'S1-02', script: 'S1', title: 'Override', strategy: 'plain' };
+const probe = { probeId: 'prb_1', stepId: 'S1-02', script: 'S1', title: 'Override', style: 'plain', strategy: 'plain' };
 const waiting: RunFeedEntry = { type: 'probe_waiting', data: { ...probe, failure: 'target_rate_limited', attemptNo: 1, retryInMs: 4_000 } };
 const judged: RunFeedEntry = { type: 'probe_judged', data: { ...probe, outcome: 'vulnerable', reason: 'leak' } };
 

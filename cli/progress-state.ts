@@ -1,7 +1,7 @@
 import { zeroOutcomeCounts, type Outcome, type OutcomeCounts } from '../domain/outcome.ts';
 import { outcomes } from '../domain/outcome.ts';
 import type { RunFeedEntry } from '../domain/run-feed.ts';
-import { strategySuffix } from '../domain/strategies/strategy-suffix.ts';
+import { waySuffix } from '../domain/probe-way.ts';
 import { shortReason } from './feed-entry.ts';
 import { printableLine } from './printable.ts';
 
@@ -74,10 +74,10 @@ export function plainLine(state: ProgressState, entry: RunFeedEntry): string {
     case 'run_started':
       return `running, until ${printableLine(entry.data.deadlineAt)} at the latest`;
     case 'probe_judged': {
-      const { stepId, outcome, title, strategy, reason } = entry.data;
+      const { stepId, outcome, title, reason } = entry.data;
       const place = `[${String(doneOf(state)).padStart(String(state.total).length)}/${state.total}]`;
       const why = outcome === 'resisted' || outcome === 'vulnerable' ? '' : ` (${reason})`;
-      return printableLine(`${place} ${stepId} ${labelOf(outcome)}: ${title}${strategySuffix(strategy)}${why}`);
+      return printableLine(`${place} ${stepId} ${labelOf(outcome)}: ${title}${waySuffix(entry.data)}${why}`);
     }
     case 'probe_waiting': {
       const { stepId, failure, retryInMs, attemptNo } = entry.data;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import type { reportSchema } from '../contracts/report.ts';
 import { outcomes } from '../domain/outcome.ts';
-import { strategySuffix } from '../domain/strategies/strategy-suffix.ts';
+import { waySuffix } from '../domain/probe-way.ts';
 import { printableLine } from './printable.ts';
 import { labelOf } from './progress-state.ts';
 import { textTable } from './text-table.ts';
@@ -41,7 +41,7 @@ function notJudgedTable({ notJudged }: Report): string {
   if (notJudged.length === 0) return '';
   const rows = notJudged
     .slice(0, maxListed)
-    .map(({ stepId, strategy, outcome, reason }) => [`  ${stepId}${strategySuffix(strategy)}`, labelOf(outcome), reason]);
+    .map(({ stepId, style, strategy, outcome, reason }) => [`  ${stepId}${waySuffix({ style, strategy })}`, labelOf(outcome), reason]);
   return `Without a verdict: ${notJudged.length}\n${textTable(rows)}${more(notJudged.length)}`;
 }
 

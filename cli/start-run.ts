@@ -1,8 +1,12 @@
+import type { z } from 'zod';
+
 import { projectSchema, type Project } from '../contracts/project.ts';
-import { newRunSchema, runSchema, type NewRunRequest, type Run } from '../contracts/run.ts';
+import { newRunSchema, runSchema, type Run } from '../contracts/run.ts';
 import { targetSchema, type Target } from '../contracts/target.ts';
+import type { Intensity } from '../domain/generation/intensity.ts';
 import type { ApiClient } from './api-client.ts';
 import { findByName } from './find-by-name.ts';
+import { readGoals } from './read-goals.ts';
 
 export interface StartOptions {
   /** Ids or names; where there is only one, they may be left out. */
@@ -12,6 +16,11 @@ export interface StartOptions {
   readonly strategies?: readonly string[];
   /** False: the prompts are not sent as written. */
   readonly plain?: boolean;
+  readonly intensity?: Intensity;
+  readonly styles?: readonly string[];
+  readonly seed?: string;
+  /** A file with goals. */
+  readonly goals?: string;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
 }
@@ -19,11 +28,15 @@ export interface StartOptions {
 /** Starts a run, once, and returns it as planned. Throws `invalid_request` when project or target are not clear. */
 export async function startRun(api: ApiClient, options: StartOptions): Promise<Run> {
   const target = await findTarget(api, options);
-  const request: NewRunRequest = {
+  const request: z.input<typeof newRunSchema> = {
     targetId: target.targetId,
     ...(options.scripts === undefined ? {} : { scripts: [...options.scripts] }),
     ...(options.strategies === undefined ? {} : { strategies: [...options.strategies] }),
     ...(options.plain === false ? { isPlainIncluded: false } : {}),
+    ...(options.intensity === undefined ? {} : { intensity: options.intensity }),
+    ...(options.styles === undefined ? {} : { styles: [...options.styles] }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.goals === undefined ? {} : { goals: await readGoals(options.goals) }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
   };

@@ -12,6 +12,8 @@ const probeShape = {
   scriptSlug: z.string(),
   stepId: z.string(),
   variantNo: z.int(),
+  style: z.string().meta({ description: 'The manner in which it is asked: `plain`, or a style of GET /api/styles' }),
+  promptVariant: z.int().meta({ description: 'From 1, within style and strategy' }),
   strategy: z.string().meta({ description: 'How the prompt was put: `plain` as written, or a strategy of GET /api/strategies' }),
   title: z.string(),
   category: z.string(),

@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { styleListSchema } from './generation.ts';
 import { idSchema, timestampSchema } from './id.ts';
 import { nameSchema } from './text.ts';
 
 export const projectSchema = z
-  .strictObject({ projectId: idSchema('project'), name: z.string(), createdAt: timestampSchema })
+  .strictObject({
+    projectId: idSchema('project'),
+    name: z.string(),
+    styles: z.array(z.string()).readonly().meta({ description: 'Styles that its runs use: ids of GET /api/styles' }),
+    createdAt: timestampSchema,
+  })
   .meta({ id: 'Project' });
 export type Project = z.infer<typeof projectSchema>;
 
-export const newProjectSchema = z.strictObject({ name: nameSchema }).meta({ id: 'NewProject' });
+export const newProjectSchema = z
+  .strictObject({ name: nameSchema, styles: styleListSchema.optional().meta({ description: 'Default: plain alone' }) })
+  .meta({ id: 'NewProject' });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { GenerationSummary } from '../domain/generation/variety.ts';
 import { outcomes } from '../domain/outcome.ts';
 import { runOptionBounds, type RunOptions } from '../domain/run-options.ts';
 import { runPhases } from '../domain/run-progress.ts';
 import { runStatuses } from '../domain/run-state.ts';
 import type { Score } from '../domain/score.ts';
 import { severities } from '../domain/severity.ts';
+import { generationSchema, goalListSchema, intensitySchema, seedSchema, styleListSchema } from './generation.ts';
 import { strategyListSchema } from './strategy.ts';
 import { idSchema, timestampSchema } from './id.ts';
 
@@ -39,6 +41,16 @@ export const newRunSchema = z
       .boolean()
       .optional()
       .meta({ description: 'Whether every prompt is also sent as written, before any strategy. Default: true' }),
+    intensity: intensitySchema
+      .optional()
+      .meta({ description: 'Variants of a step in each style and strategy: 1 (low), 2 (medium), 3 (high). Default: low' }),
+    styles: styleListSchema
+      .optional()
+      .meta({ description: "Styles to put the prompts in, of those that the project uses. Default: all of the project's" }),
+    goals: goalListSchema
+      .optional()
+      .meta({ description: 'Goals of this run alone, each a script of its own. With goals and no `scripts`, the goals alone are run' }),
+    seed: seedSchema.optional(),
     concurrency: optionsShape.concurrency.optional(),
     maxDurationMinutes: optionsShape.maxDurationMinutes.optional(),
     circuitBreakerThreshold: optionsShape.circuitBreakerThreshold.optional(),
@@ -72,6 +84,8 @@ export const runSchema = z
     statusReason: z.string().nullable(),
     scripts: z.array(z.strictObject({ slug: z.string(), version: z.int(), title: z.string(), steps: z.int() })).readonly(),
     strategies: z.array(z.string()).readonly().meta({ description: 'Each script is run once for each of these' }),
+    generation: generationSchema,
+    planHash: z.string().meta({ description: 'SHA-256 in hex over every row of GET /api/runs/{runId}/plan, in order' }),
     options: z.strictObject(optionsShape),
     score: scoreSchema,
     findings: z.int().meta({ description: 'Stored when the run ends' }),
@@ -122,3 +136,4 @@ export const runHistorySchema = z
 
 type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
 true satisfies Same<z.infer<typeof scoreSchema>, Score>;
+true satisfies Same<z.infer<typeof generationSchema>, GenerationSummary>;

@@ -46,6 +46,14 @@ begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.forbid_changed_plan()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the plan of run % is fixed', old.run_id using errcode = 'check_violation';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.forbid_changed_verdict()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -313,14 +321,39 @@ create table projects (
   project_id text not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
+  styles text[] default '{plain}'::text[] not null,
   constraint projects_pkey PRIMARY KEY (org_id, project_id),
-  constraint projects_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id)
+  constraint projects_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint projects_styles_check CHECK ((cardinality(styles) >= 1))
 );
 alter table projects enable row level security;
 alter table projects force row level security;
 create policy by_organization on projects to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on projects to ordeal_app;
-grant update (name) on projects to ordeal_app;
+grant update (name, styles) on projects to ordeal_app;
+
+create table prompt_pool (
+  org_id text not null,
+  goal_digest text not null,
+  style text not null,
+  prompt_digest text not null,
+  prompt_no integer not null,
+  script_slug text not null,
+  step_id text not null,
+  prompt text not null,
+  source text not null,
+  seed text not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  constraint prompt_pool_pkey PRIMARY KEY (org_id, goal_digest, style, prompt_digest),
+  constraint prompt_pool_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint prompt_pool_prompt_no_check CHECK ((prompt_no >= 1))
+) with (fillfactor=70);
+alter table prompt_pool enable row level security;
+alter table prompt_pool force row level security;
+create policy by_organization on prompt_pool to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on prompt_pool to ordeal_app;
+grant update (last_used_at) on prompt_pool to ordeal_app;
 
 create table schema_migrations (
   name text not null,
@@ -405,6 +438,7 @@ create table runs (
   stop_requested_at timestamp with time zone,
   stop_requested_by text,
   strategies jsonb default '["plain"]'::jsonb not null,
+  generation jsonb default '{"seed": null, "styles": ["plain"], "prompts": {"model": 0, "engine": 0, "script": 0}, "intensity": "low", "modelFault": null}'::jsonb not null,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint runs_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id),
@@ -414,13 +448,14 @@ CREATE INDEX runs_by_id ON runs USING btree (run_id);
 CREATE INDEX runs_by_project ON runs USING btree (org_id, project_id, run_id);
 CREATE INDEX runs_by_target ON runs USING btree (org_id, target_id);
 CREATE INDEX runs_live ON runs USING btree (created_at) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text, 'awaiting_approval'::text]));
+CREATE TRIGGER forbid_changed_plan BEFORE UPDATE OF plan_hash, generation ON runs FOR EACH ROW WHEN ((old.plan_hash <> ''::text)) EXECUTE FUNCTION forbid_changed_plan();
 CREATE TRIGGER forbid_illegal_run_transition BEFORE UPDATE OF status ON runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION forbid_illegal_run_transition();
 alter table runs enable row level security;
 alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,
@@ -483,12 +518,17 @@ create table probes (
   weakness jsonb,
   judged_at timestamp with time zone,
   strategy text default 'plain'::text not null,
+  style text default 'plain'::text not null,
+  prompt_variant integer default 1 not null,
+  prompt_source text default 'script'::text not null,
+  seed text default 'ordeal'::text not null,
   constraint probes_pkey PRIMARY KEY (org_id, run_id, step_id, variant_no),
   constraint probes_org_id_probe_id_key UNIQUE (org_id, probe_id),
   constraint probes_org_id_run_id_sequence_no_position_key UNIQUE (org_id, run_id, sequence_no, "position"),
   constraint probes_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
   constraint probes_check CHECK (((outcome IS NULL) = (judged_at IS NULL))),
   constraint probes_outcome_check CHECK ((outcome = ANY (ARRAY['vulnerable'::text, 'resisted'::text, 'blocked'::text, 'inconclusive'::text, 'not_run'::text]))),
+  constraint probes_prompt_variant_check CHECK ((prompt_variant >= 1)),
   constraint probes_variant_no_check CHECK ((variant_no >= 1))
 ) with (fillfactor=50);
 CREATE TRIGGER forbid_changed_verdict BEFORE UPDATE OF outcome ON probes FOR EACH ROW WHEN ((old.outcome IS NOT NULL)) EXECUTE FUNCTION forbid_changed_verdict();

@@ -245,13 +245,17 @@ export interface Probes {
   outcome: string | null;
   position: number;
   probe_id: string;
+  prompt_source: Generated<string>;
+  prompt_variant: Generated<number>;
   reason: string | null;
   run_id: string;
   script_slug: string;
+  seed: Generated<string>;
   sequence_no: number;
   step: Json;
   step_id: string;
   strategy: Generated<string>;
+  style: Generated<string>;
   variant_no: number;
   weakness: Json | null;
 }
@@ -261,6 +265,22 @@ export interface Projects {
   name: string;
   org_id: string;
   project_id: string;
+  styles: Generated<string[]>;
+}
+
+export interface PromptPool {
+  created_at: Generated<Timestamp>;
+  goal_digest: string;
+  last_used_at: Timestamp | null;
+  org_id: string;
+  prompt: string;
+  prompt_digest: string;
+  prompt_no: number;
+  script_slug: string;
+  seed: string;
+  source: string;
+  step_id: string;
+  style: string;
 }
 
 export interface RunFeed {
@@ -282,6 +302,7 @@ export interface Runs {
   created_at: Generated<Timestamp>;
   deadline_at: Timestamp | null;
   ended_at: Timestamp | null;
+  generation: Generated<Json>;
   options: Json;
   org_id: string;
   plan_hash: string;
@@ -369,6 +390,7 @@ export interface DB {
   organizations: Organizations;
   probes: Probes;
   projects: Projects;
+  prompt_pool: PromptPool;
   run_feed: RunFeed;
   run_feed_heads: RunFeedHeads;
   runs: Runs;

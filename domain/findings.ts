@@ -3,19 +3,17 @@ import { shorten } from './detectors/excerpt.ts';
 import { describeToolCall, toolCallsOf, type ReportedToolCall } from './detectors/tool-calls.ts';
 import type { Weakness } from './judge.ts';
 import type { DetectorKind } from './script.ts';
-import { strategySuffix } from './strategies/strategy-suffix.ts';
+import { waySuffix, type ProbeWay } from './probe-way.ts';
 import { severities, type Severity } from './severity.ts';
 import type { TurnEvents } from './sidecar-event.ts';
 import { standardsOf } from './taxonomy/taxonomy.ts';
 
 /** A probe with what was judged of it, as findings need it. Probes without a weakness may be left out. */
-export interface JudgedProbe {
+export interface JudgedProbe extends ProbeWay {
   readonly probeId: string;
   readonly scriptSlug: string;
   readonly stepId: string;
   readonly stepTitle: string;
-  /** How the prompt was put; `plain` for as written. */
-  readonly strategy: string;
   readonly remediation: string;
   readonly prompt: string;
   /** `null` when none was received; events alone may show a weakness. */
@@ -142,7 +140,7 @@ function tellStory(probe: WeakProbe): readonly StoryStep[] {
     {
       kind: 'tried',
       probeId,
-      text: `${probe.stepId}, ${probe.stepTitle}${strategySuffix(probe.strategy)}: ${shorten(probe.prompt, maxPromptLength)}`,
+      text: `${probe.stepId}, ${probe.stepTitle}${waySuffix(probe)}: ${shorten(probe.prompt, maxPromptLength)}`,
     },
     ...fired.map(({ summary }): StoryStep => ({ kind: 'did', probeId, text: summary })),
     ...tellAnswer(probe, fired),

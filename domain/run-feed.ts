@@ -1,6 +1,7 @@
 import type { Outcome } from './outcome.ts';
 import type { RunStatus } from './run-state.ts';
 import type { FailureName } from './failures.ts';
+import type { ProbeWay } from './probe-way.ts';
 
 /** What the live stream of a run tells, in order. `run_ended` is always the last entry. */
 export type RunFeedEntry =
@@ -14,10 +15,9 @@ export type RunFeedEntry =
   | { readonly type: 'stop_requested'; readonly data: { readonly by: string } }
   | { readonly type: 'run_ended'; readonly data: { readonly status: RunStatus; readonly reason: string } };
 
-export interface FeedProbe {
+export interface FeedProbe extends ProbeWay {
   readonly probeId: string;
   readonly stepId: string;
   readonly script: string;
   readonly title: string;
-  readonly strategy: string;
 }

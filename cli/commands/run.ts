@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { reportSchema } from '../../contracts/report.ts';
 import { runStopSchema } from '../../contracts/run.ts';
 import { decideGate, type GateExitCode } from '../../domain/gate.ts';
+import { intensities, type Intensity } from '../../domain/generation/intensity.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { compareRuns, gateBaselineOf } from '../../domain/reports/compare-runs.ts';
 import { runOptionBounds } from '../../domain/run-options.ts';
@@ -12,6 +13,7 @@ import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followRun } from '../follow-run.ts';
 import { onInterrupt } from '../interrupts.ts';
+import { nameList } from '../name-list.ts';
 import { numberOption } from '../number-option.ts';
 import { printableLine } from '../printable.ts';
 import { openProgressView, type ProgressView } from '../progress-view.ts';
@@ -28,6 +30,10 @@ interface RunFlags {
   readonly scripts?: readonly string[];
   readonly strategies?: readonly string[];
   readonly plain: boolean;
+  readonly intensity?: Intensity;
+  readonly styles?: readonly string[];
+  readonly seed?: string;
+  readonly goals?: string;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
   readonly minCoverage: number;
@@ -49,6 +55,10 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .option('--scripts <slugs>', 'comma-separated, such as S1,S3 (default: S1 to S5)', nameList)
     .option('--strategies <names>', 'comma-separated, such as base64,rot13+leetspeak: see `ordeal strategies`', nameList)
     .option('--no-plain', 'do not send the prompts as written as well')
+    .addOption(new Option('--intensity <level>', '1, 2 or 3 variants of every step').choices(intensities))
+    .option('--styles <names>', 'comma-separated, of those that the project uses (default: all of them): see `ordeal styles`', nameList)
+    .option('--seed <seed>', 'make the prompts from this seed alone: the same plan every time')
+    .option('--goals <file>', 'YAML or JSON list of goals of this run alone, as `goals` of the API has them')
     .option('--concurrency <n>', 'requests to the target at once', numberOption({ ...runOptionBounds.concurrency, isWhole: true }))
     .option('--max-minutes <n>', 'stop by itself after this time', numberOption(runOptionBounds.maxDurationMinutes))
     .option('--min-coverage <percent>', 'share of the probes that need a verdict', numberOption({ min: 0, max: 100 }), 100)
@@ -150,11 +160,4 @@ const verdicts = { 0: 'PASSED', 1: 'FAILED', 3: 'INCOMPLETE' } as const;
 
 function verdictLine(exitCode: GateExitCode, reasons: readonly string[]): string {
   return `${verdicts[exitCode]} (exit code ${exitCode})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
-}
-
-function nameList(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

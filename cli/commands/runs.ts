@@ -1,11 +1,14 @@
 import { Option, type Command } from 'commander';
 
 import { runSchema } from '../../contracts/run.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { runStatuses, type RunStatus } from '../../domain/run-state.ts';
 import type { CommandContext } from '../command-context.ts';
 import { numberOption } from '../number-option.ts';
 import { findProject } from '../start-run.ts';
+import { runIdArgument } from '../run-id-argument.ts';
 import { textTable } from '../text-table.ts';
+import { showRunPlan } from './run-plan.ts';
 
 interface RunsFlags {
   readonly project?: string;
@@ -15,14 +18,21 @@ interface RunsFlags {
 }
 
 export function addRunsCommand(program: Command, context: CommandContext): void {
-  program
-    .command('runs')
+  const runs = program.command('runs').description('Runs of the organization, and their plans.');
+  runs
+    .command('list', { isDefault: true })
     .description('Lists runs, the newest first.')
     .option('--project <project>', 'id or name')
     .addOption(new Option('--status <status>', 'only runs in this status').choices(runStatuses))
     .option('--limit <n>', 'at most so many', numberOption({ min: 1, max: 1_000, isWhole: true }), 20)
     .option('--json', 'as JSON')
     .action((flags: RunsFlags) => listRuns(context, flags));
+  runs
+    .command('plan')
+    .description('Prints the plan of a run, and checks that it still is the one that was hashed.')
+    .argument('<run>', 'id of the run', runIdArgument)
+    .option('--json', 'as JSON')
+    .action((runId: RunId, flags: { readonly json?: true }) => showRunPlan(context, runId, flags));
 }
 
 async function listRuns(context: CommandContext, flags: RunsFlags): Promise<void> {

@@ -1,13 +1,20 @@
 import type { Project } from '../../contracts/project.ts';
 import type { OrgId, ProjectId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import { toProject } from './list-projects.ts';
+import { projectColumns, toProject } from './list-projects.ts';
 
-export async function insertProject(tx: OrgTransaction, project: { orgId: OrgId; projectId: ProjectId; name: string }): Promise<Project> {
+export interface NewProject {
+  readonly orgId: OrgId;
+  readonly projectId: ProjectId;
+  readonly name: string;
+  readonly styles: readonly string[];
+}
+
+export async function insertProject(tx: OrgTransaction, project: NewProject): Promise<Project> {
   const row = await tx
     .insertInto('projects')
-    .values({ org_id: project.orgId, project_id: project.projectId, name: project.name })
-    .returning(['project_id', 'name', 'created_at'])
+    .values({ org_id: project.orgId, project_id: project.projectId, name: project.name, styles: [...project.styles] })
+    .returning(projectColumns)
     .executeTakeFirstOrThrow();
   return toProject(row);
 }

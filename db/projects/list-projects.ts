@@ -8,12 +8,14 @@ export async function listProjects(
   orgId: OrgId,
   page: { readonly before: string | undefined; readonly rows: number },
 ): Promise<Project[]> {
-  let query = tx.selectFrom('projects').select(['project_id', 'name', 'created_at']).where('org_id', '=', orgId);
+  let query = tx.selectFrom('projects').select(projectColumns).where('org_id', '=', orgId);
   if (page.before !== undefined) query = query.where('project_id', '<', page.before);
   const rows = await query.orderBy('project_id', 'desc').limit(page.rows).execute();
   return rows.map(toProject);
 }
 
-export function toProject(row: { project_id: string; name: string; created_at: Date }): Project {
-  return { projectId: row.project_id as ProjectId, name: row.name, createdAt: row.created_at.toISOString() };
+export const projectColumns = ['project_id', 'name', 'styles', 'created_at'] as const;
+
+export function toProject(row: { project_id: string; name: string; styles: string[]; created_at: Date }): Project {
+  return { projectId: row.project_id as ProjectId, name: row.name, styles: row.styles, createdAt: row.created_at.toISOString() };
 }

@@ -14,7 +14,7 @@ import { loadTurnEvents } from './turn-events.ts';
 export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<readonly Finding[]> {
   const rows = await tx
     .selectFrom('probes')
-    .select(['probe_id', 'variant_no', 'script_slug', 'strategy', 'step', 'detections', 'weakness'])
+    .select(['probe_id', 'variant_no', 'script_slug', 'style', 'strategy', 'step', 'detections', 'weakness'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .where('outcome', '=', 'vulnerable')
@@ -35,6 +35,7 @@ export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId:
       scriptSlug: row.script_slug,
       stepId: step.id,
       stepTitle: step.title,
+      style: row.style,
       strategy: row.strategy,
       remediation: step.remediation,
       prompt: exchange?.prompt ?? '',

@@ -22,8 +22,11 @@ export interface ProbeWork {
   readonly probeId: ProbeId;
   readonly scriptSlug: string;
   readonly step: StepDefinition;
-  /** How the prompt is put: see `domain/strategies/strategies.ts`. */
+  /** How the prompt is put: see `domain/generation/styles.ts` and `domain/strategies/strategies.ts`. */
+  readonly style: string;
   readonly strategy: string;
+  /** Decides the choices of the strategy. */
+  readonly seed: string;
   readonly target: TargetDefinition;
   readonly targetId: string;
   /** `TargetAuth`, sealed; `null` for a target without credential. */
@@ -55,7 +58,9 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       probeId: row.probe_id as ProbeId,
       scriptSlug: row.script_slug,
       step: row.step as unknown as StepDefinition,
+      style: row.style,
       strategy: row.strategy,
+      seed: row.seed,
       target: row.target_definition as unknown as TargetDefinition,
       targetId: row.target_id,
       sealedAuth: row.sealed_auth,
@@ -93,7 +98,9 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
       'probes.probe_id',
       'probes.script_slug',
       'probes.step',
+      'probes.style',
       'probes.strategy',
+      'probes.seed',
     ])
     .returning(['runs.target_id', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
     .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])

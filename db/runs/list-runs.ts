@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 
 import type { Run } from '../../contracts/run.ts';
+import type { GenerationSummary } from '../../domain/generation/variety.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
@@ -8,7 +9,7 @@ import type { RunStatus } from '../../domain/run-state.ts';
 import { scoreRun, type ScoredProbe } from '../../domain/score.ts';
 import type { Severity } from '../../domain/severity.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import type { ScriptSummary } from './insert-run.ts';
+import type { ScriptSummary } from './plan-probes.ts';
 
 export interface RunFilter {
   readonly projectId?: ProjectId | undefined;
@@ -45,6 +46,8 @@ function selectRuns(tx: OrgTransaction, orgId: OrgId) {
       'status_reason',
       'scripts',
       'strategies',
+      'generation',
+      'plan_hash',
       'options',
       'requested_by',
     ])
@@ -68,6 +71,8 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     statusReason: row.status_reason,
     scripts: row.scripts as unknown as ScriptSummary[],
     strategies: row.strategies as unknown as string[],
+    generation: row.generation as unknown as GenerationSummary,
+    planHash: row.plan_hash,
     options: row.options as unknown as RunOptions,
     score: scoreRun(probes.get(row.run_id) ?? []),
     findings: findings.get(row.run_id) ?? 0,

@@ -40,6 +40,7 @@ async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promi
       'probe_id',
       'script_slug',
       'step_id',
+      'style',
       'strategy',
       'reason',
       'detail',
@@ -60,6 +61,7 @@ async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promi
       scriptSlug: row.script_slug,
       stepId: row.step_id,
       stepTitle: row.title,
+      style: row.style,
       strategy: row.strategy,
       category: row.category,
       severity: row.severity,
@@ -71,8 +73,8 @@ async function loadProbes(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promi
 }
 
 function unjudgedOf(probes: readonly ReportedProbe[]): UnjudgedProbe[] {
-  return probes.flatMap(({ probeId, stepId, stepTitle, strategy, outcome, reason }) =>
-    isJudged(outcome) ? [] : [{ probeId, stepId, stepTitle, strategy, outcome, reason }],
+  return probes.flatMap(({ probeId, stepId, stepTitle, style, strategy, outcome, reason }) =>
+    isJudged(outcome) ? [] : [{ probeId, stepId, stepTitle, style, strategy, outcome, reason }],
   );
 }
 

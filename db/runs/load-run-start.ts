@@ -1,7 +1,7 @@
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import type { ScriptSummary } from './insert-run.ts';
+import type { ScriptSummary } from './plan-probes.ts';
 
 /** What starting the workflow of a run takes. */
 export interface RunStart {

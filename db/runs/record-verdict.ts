@@ -41,11 +41,11 @@ export async function recordVerdict(tx: OrgTransaction, held: HeldProbe, verdict
     .where('variant_no', '=', held.variantNo)
     .where('epoch', '=', held.epoch)
     .where('outcome', 'is', null)
-    .returning(['probe_id', 'step_id', 'script_slug', 'step', 'strategy'])
+    .returning(['probe_id', 'step_id', 'script_slug', 'step', 'style', 'strategy'])
     .executeTakeFirst();
   if (row === undefined) return loadVerdict(tx, held);
   const { title } = row.step as unknown as StepDefinition;
-  const probe = { probeId: row.probe_id, stepId: row.step_id, script: row.script_slug, title, strategy: row.strategy };
+  const probe = { probeId: row.probe_id, stepId: row.step_id, script: row.script_slug, title, style: row.style, strategy: row.strategy };
   await appendToFeed(tx, held, { type: 'probe_judged', data: { ...probe, outcome: verdict.outcome, reason: verdict.reason.text } });
   return { kind: 'settled', outcome: verdict.outcome, failure: verdict.failure };
 }

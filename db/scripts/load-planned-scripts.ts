@@ -1,10 +1,11 @@
 import type { OrgId } from '../../domain/ids.ts';
 import type { ScriptDefinition } from '../../domain/script.ts';
-import type { PlannedScript } from '../runs/insert-run.ts';
+import type { PlannedScript } from '../runs/plan-probes.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** The newest versions of scripts by slug; a slug that is unknown is not in the answer. */
 export async function loadPlannedScripts(tx: OrgTransaction, orgId: OrgId, slugs: readonly string[]): Promise<Map<string, PlannedScript>> {
+  if (slugs.length === 0) return new Map();
   const rows = await tx
     .selectFrom('scripts')
     .innerJoin('script_versions', (join) =>

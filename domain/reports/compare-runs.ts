@@ -2,7 +2,7 @@ import type { Finding } from '../findings.ts';
 import type { GateBaseline } from '../gate.ts';
 import { isJudged } from '../outcome.ts';
 import { isAtLeast } from '../severity.ts';
-import { strategySuffix } from '../strategies/strategy-suffix.ts';
+import { wayKey, waySuffix } from '../probe-way.ts';
 import type { ReportedProbe, RunReport } from './run-report.ts';
 
 /** What changed in the weaknesses of an agent between a baseline run and a later one. */
@@ -102,9 +102,9 @@ function byStep(probes: readonly ReportedProbe[]): ProbesByStep {
   return Map.groupBy(probes, stepKeyOf);
 }
 
-/** With its strategy: an agent that resists the prompt as written may still fall for it in another form. A slash is in no slug. */
-function stepKeyOf({ scriptSlug, stepId, strategy }: ReportedProbe): string {
-  return `${scriptSlug}/${stepId}/${strategy}`;
+/** With its style and strategy: an agent that resists the prompt as written may still fall for it in another form. A slash is in no slug. */
+function stepKeyOf(probe: ReportedProbe): string {
+  return `${probe.scriptSlug}/${wayKey(probe)}`;
 }
 
 /** Steps of the probes that show a finding, in the run that it belongs to. */
@@ -128,5 +128,5 @@ function isAnyJudged(probes: readonly ReportedProbe[]): boolean {
 function nameOf([first]: readonly ReportedProbe[]): readonly StepName[] {
   return first === undefined
     ? []
-    : [{ scriptSlug: first.scriptSlug, stepId: first.stepId, stepTitle: `${first.stepTitle}${strategySuffix(first.strategy)}` }];
+    : [{ scriptSlug: first.scriptSlug, stepId: first.stepId, stepTitle: `${first.stepTitle}${waySuffix(first)}` }];
 }

@@ -1,7 +1,7 @@
 import { shorten } from '../detectors/excerpt.ts';
 import type { Finding } from '../findings.ts';
 import { isJudged, outcomes, zeroOutcomeCounts, type OutcomeCounts } from '../outcome.ts';
-import { strategySuffix } from '../strategies/strategy-suffix.ts';
+import { wayKey, waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { outcomeBar, riskChart } from './html-charts.ts';
 import { renderComparison } from './html-comparison.ts';
@@ -154,9 +154,9 @@ const maxRowsShown = 500;
 
 function renderNotJudged({ notJudged }: RunReport): SafeHtml {
   const rows = notJudged.slice(0, maxRowsShown).map(
-    ({ stepId, stepTitle, strategy, outcome, reason, probeId }) =>
+    ({ stepId, stepTitle, style, strategy, outcome, reason, probeId }) =>
       html`<tr>
-        <th scope="row">${stepId} ${stepTitle}${strategySuffix(strategy)}</th>
+        <th scope="row">${stepId} ${stepTitle}${waySuffix({ style, strategy })}</th>
         <td data-name="Outcome">${outcomeLabels[outcome]}</td>
         <td class="free" data-name="Reason">${reason}</td>
         <td class="free" data-name="Probe"><code>${probeId}</code></td>
@@ -203,7 +203,7 @@ function renderSteps({ probes, scripts }: RunReport): SafeHtml {
               </tr>
             </thead>
             <tbody>
-              ${[...Map.groupBy(ofScript, (probe) => `${probe.stepId}/${probe.strategy}`).values()].map(renderStep)}
+              ${[...Map.groupBy(ofScript, wayKey).values()].map(renderStep)}
             </tbody>
           </table>
         </div> `,
@@ -221,7 +221,7 @@ function renderStep(probes: readonly ReportedProbe[]): SafeHtml {
   const words = outcomes.filter((outcome) => counts[outcome] > 0).map((outcome) => `${counts[outcome]} ${outcomeLabels[outcome]}`);
   const judged = probes.filter((probe) => isJudged(probe.outcome)).length;
   return html`<tr>
-    <th scope="row">${first.stepId} ${first.stepTitle}${strategySuffix(first.strategy)}</th>
+    <th scope="row">${first.stepId} ${first.stepTitle}${waySuffix(first)}</th>
     <td data-name="Category">${first.category}</td>
     <td data-name="Severity">${first.severity}</td>
     <td data-name="Judged" class="count">${judged} of ${probes.length}</td>

@@ -1,6 +1,6 @@
 import type { Finding } from '../findings.ts';
 import { showHidden } from '../markdown.ts';
-import { strategySuffix } from '../strategies/strategy-suffix.ts';
+import { wayKey, waySuffix } from '../probe-way.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
 import { counted, outcomeLabels, placeOf, storyLabels } from './wording.ts';
 
@@ -40,7 +40,7 @@ function scriptSuites(report: RunReport): readonly Suite[] {
   const titles = new Map(report.scripts.map((script) => [script.slug, script.title]));
   return [...Map.groupBy(report.probes, (probe) => probe.scriptSlug)].map(([slug, probes]) => ({
     name: `${slug} ${titles.get(slug) ?? ''}`.trim(),
-    cases: [...Map.groupBy(probes, (probe) => `${probe.stepId}/${probe.strategy}`).values()].flatMap((ofStep) =>
+    cases: [...Map.groupBy(probes, wayKey).values()].flatMap((ofStep) =>
       ofStep.map((probe, index) => caseOf(probe, { index, finding: findings.get(probe.weaknessKey ?? '') })),
     ),
   }));
@@ -50,7 +50,7 @@ function scriptSuites(report: RunReport): readonly Suite[] {
 function caseOf(probe: ReportedProbe, { index, finding }: { readonly index: number; readonly finding: Finding | undefined }): Case {
   const variant = index === 0 ? '' : ` (variant ${index + 1})`;
   return {
-    name: `${probe.stepId} ${probe.stepTitle}${strategySuffix(probe.strategy)}${variant}`,
+    name: `${probe.stepId} ${probe.stepTitle}${waySuffix(probe)}${variant}`,
     className: `ordeal.${probe.scriptSlug}`,
     problem: problemOf(probe, finding),
     output: `Probe ${probe.probeId}, category ${probe.category}, severity ${probe.severity}: ${outcomeLabels[probe.outcome]}. ${probe.reason}`,

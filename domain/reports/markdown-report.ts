@@ -3,7 +3,7 @@ import type { Finding, StoryStep } from '../findings.ts';
 import { escapeMarkdown, fenceMarkdown } from '../markdown.ts';
 import { isJudged, outcomes } from '../outcome.ts';
 import type { Score } from '../score.ts';
-import { strategySuffix } from '../strategies/strategy-suffix.ts';
+import { waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
@@ -16,7 +16,8 @@ export function renderMarkdownReport(report: RunReport, comparison?: RunComparis
     renderRun(report),
     renderScore(report.score),
     ...(comparison === undefined ? [] : [renderComparison(comparison)]),
-    ...renderStrategies(report.probes),
+    ...renderWays(report.probes, { title: 'style', nameOf: (probe) => probe.style }),
+    ...renderWays(report.probes, { title: 'strategy', nameOf: (probe) => probe.strategy }),
     renderFindings(report.findings),
     renderNotJudged(report),
     'What the score does and does not say is in docs/scoring.md.',
@@ -60,16 +61,27 @@ function renderComparison(comparison: RunComparison): string {
   return ['## Since the baseline', `Compared with run ${escapeMarkdown(comparison.baselineRunId)}.`, ...warning, ...groups].join('\n\n');
 }
 
-/** Which way of putting the prompts got through; nothing where they were sent as written only. */
-function renderStrategies(probes: readonly ReportedProbe[]): readonly string[] {
-  const byStrategy = Map.groupBy(probes, (probe) => probe.strategy);
-  if (byStrategy.size < 2) return [];
-  const rows = [...byStrategy].map(([strategy, own]) => {
+/** Which ways of putting the prompts got through; nothing where there was one way only. */
+function renderWays(
+  probes: readonly ReportedProbe[],
+  { title, nameOf }: { title: string; nameOf: (probe: ReportedProbe) => string },
+): readonly string[] {
+  const byName = Map.groupBy(probes, nameOf);
+  if (byName.size < 2) return [];
+  const rows = [...byName].map(([name, own]) => {
     const vulnerable = own.filter((probe) => probe.outcome === 'vulnerable').length;
     const judged = own.filter((probe) => isJudged(probe.outcome)).length;
-    return `| ${escapeMarkdown(strategy)} | ${vulnerable} | ${judged} | ${own.length} |`;
+    return `| ${escapeMarkdown(name)} | ${vulnerable} | ${judged} | ${own.length} |`;
   });
-  return [['## Strategies', '', '| Strategy | Vulnerable | Judged | Probes |', '| --- | ---: | ---: | ---: |', ...rows].join('\n')];
+  return [
+    [
+      `## By ${title}`,
+      '',
+      `| ${title === 'style' ? 'Style' : 'Strategy'} | Vulnerable | Judged | Probes |`,
+      '| --- | ---: | ---: | ---: |',
+      ...rows,
+    ].join('\n'),
+  ];
 }
 
 function renderFindings(findings: readonly Finding[]): string {
@@ -109,8 +121,8 @@ function renderNotJudged({ notJudged, indeterminateAttempts }: RunReport): strin
     return `## Not judged\n\nNone. ${attempts}`;
   }
   const rows = notJudged.map(
-    ({ probeId, stepId, stepTitle, strategy, outcome, reason }) =>
-      `| ${escapeMarkdown(probeId)} | ${escapeMarkdown(stepId)} ${escapeMarkdown(stepTitle + strategySuffix(strategy))} | ${escapeMarkdown(outcome)} | ${escapeMarkdown(reason)} |`,
+    ({ probeId, stepId, stepTitle, style, strategy, outcome, reason }) =>
+      `| ${escapeMarkdown(probeId)} | ${escapeMarkdown(stepId)} ${escapeMarkdown(stepTitle + waySuffix({ style, strategy }))} | ${escapeMarkdown(outcome)} | ${escapeMarkdown(reason)} |`,
   );
   return ['## Not judged', '', attempts, '', '| Probe | Step | Outcome | Reason |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

@@ -91,6 +91,7 @@ describe('renderMarkdownReport', () => {
             probeId: 'prb_2',
             stepId: 'S1-02',
             stepTitle: 'Override',
+            style: 'plain',
             strategy: 'plain',
             outcome: 'inconclusive',
             reason: 'The target answered with a server error.',
@@ -112,7 +113,9 @@ describe('renderMarkdownReport', () => {
         targetName: hostile,
         statusReason: hostile,
         findings: [finding(hostile)],
-        notJudged: [{ probeId: 'p', stepId: 's', stepTitle: hostile, strategy: 'plain', outcome: 'inconclusive', reason: hostile }],
+        notJudged: [
+          { probeId: 'p', stepId: 's', stepTitle: hostile, style: 'plain', strategy: 'plain', outcome: 'inconclusive', reason: hostile },
+        ],
       }),
     );
     const outside = withoutFences(text);

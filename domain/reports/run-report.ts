@@ -2,6 +2,7 @@ import type { Finding } from '../findings.ts';
 import { outcomes, type Outcome } from '../outcome.ts';
 import { isTerminal, type RunStatus } from '../run-state.ts';
 import type { Score } from '../score.ts';
+import type { ProbeWay } from '../probe-way.ts';
 import type { Severity } from '../severity.ts';
 
 /** Everything that a report says of a run; every format is made from it. */
@@ -26,13 +27,11 @@ export interface RunReport {
   readonly indeterminateAttempts: number;
 }
 
-export interface ReportedProbe {
+export interface ReportedProbe extends ProbeWay {
   readonly probeId: string;
   readonly scriptSlug: string;
   readonly stepId: string;
   readonly stepTitle: string;
-  /** How the prompt was put; `plain` for as written. */
-  readonly strategy: string;
   readonly category: string;
   readonly severity: Severity;
   readonly outcome: Outcome;
@@ -42,11 +41,10 @@ export interface ReportedProbe {
   readonly reason: string;
 }
 
-export interface UnjudgedProbe {
+export interface UnjudgedProbe extends ProbeWay {
   readonly probeId: string;
   readonly stepId: string;
   readonly stepTitle: string;
-  readonly strategy: string;
   readonly outcome: 'blocked' | 'inconclusive' | 'not_run';
   readonly reason: string;
 }

@@ -1,7 +1,7 @@
 import { weaknessTitles, type Finding } from '../findings.ts';
 import { shorten } from '../detectors/excerpt.ts';
 import { severities, type Severity } from '../severity.ts';
-import { strategySuffix } from '../strategies/strategy-suffix.ts';
+import { waySuffix } from '../probe-way.ts';
 import { untestedReasons, type RunComparison } from './compare-runs.ts';
 import { headlineOf, isFullyJudged, type ReportedProbe, type RunReport } from './run-report.ts';
 import type { SarifLocation, SarifLog, SarifNotification, SarifResult, SarifRule } from './sarif-log.ts';
@@ -192,6 +192,7 @@ function probeNotification({
   scriptSlug,
   stepId,
   stepTitle,
+  style,
   strategy,
   probeId,
   outcome,
@@ -202,7 +203,7 @@ function probeNotification({
     {
       level: outcome === 'blocked' ? 'warning' : 'error',
       descriptor: { id: outcome },
-      message: { text: `${stepId} ${stepTitle}${strategySuffix(strategy)} has no verdict (${outcomeLabels[outcome]}): ${reason}` },
+      message: { text: `${stepId} ${stepTitle}${waySuffix({ style, strategy })} has no verdict (${outcomeLabels[outcome]}): ${reason}` },
       locations: [locationOf(scriptSlug, { stepId })],
       properties: { probeId },
     },

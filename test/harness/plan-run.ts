@@ -2,6 +2,7 @@ import { createOrganization } from '../../db/create-organization.ts';
 import { insertRun } from '../../db/runs/insert-run.ts';
 import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { withOrg } from '../../db/with-org.ts';
+import { defaultVariety, type Variety } from '../../domain/generation/variety.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import { defaultRunOptions, type RunOptions } from '../../domain/run-options.ts';
 import type { ConversationStep, ScriptDefinition, SendPromptStep, StepDefinition } from '../../domain/script.ts';
@@ -101,6 +102,7 @@ export interface RunPlan {
   readonly definition: TargetDefinition;
   readonly scripts: readonly ScriptDefinition[];
   readonly strategies?: readonly string[];
+  readonly variety?: Variety;
   readonly options?: Partial<RunOptions>;
 }
 
@@ -116,6 +118,7 @@ export async function planRun(database: TenantDatabase, plan: RunPlan): Promise<
       target: { targetId: plan.targetId, name: 'agent', definition: plan.definition },
       scripts: plan.scripts.map((definition) => ({ slug: definition.slug, version: 1, definition })),
       strategies: plan.strategies ?? ['plain'],
+      variety: plan.variety ?? defaultVariety,
       options: { ...defaultRunOptions, ...plan.options },
       requestedBy: 'test',
       newProbeId: () => newId('probe'),

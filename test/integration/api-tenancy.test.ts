@@ -38,6 +38,7 @@ describe('a tenant', () => {
       createRun: { targetId: foreign.ids['targetId'] },
       createSidecarToken: {},
       changeMemberRole: { role: 'viewer' },
+      changeProjectStyles: { styles: ['plain'] },
       rotateApiKey: {},
     };
     const call = (client: ApiClient, path: string) =>

@@ -1,6 +1,8 @@
 import { newProjectSchema, projectSchema } from '../../../contracts/project.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { insertProject } from '../../../db/projects/insert-project.ts';
+import { plainStyle } from '../../../domain/generation/style.ts';
+import { inRegistryOrder } from '../../../domain/generation/styles.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
 
@@ -16,7 +18,12 @@ export const createProject = defineChange({
   output: { status: 201, description: 'The project', schema: projectSchema },
   change: async (tx, { body }, { principal, requestId }) => {
     const { orgId, actor } = principal;
-    const project = await insertProject(tx, { orgId, projectId: newId('project'), name: body.name });
+    const project = await insertProject(tx, {
+      orgId,
+      projectId: newId('project'),
+      name: body.name,
+      styles: inRegistryOrder(body.styles ?? [plainStyle]),
+    });
     await insertAudit(tx, { orgId, actor, requestId, action: 'project.create', objectType: 'project', objectId: project.projectId });
     return { body: project };
   },

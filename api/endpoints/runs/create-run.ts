@@ -7,12 +7,15 @@ import { findProject } from '../../../db/projects/find-project.ts';
 import { insertRun } from '../../../db/runs/insert-run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
+import { waysOf } from '../../../domain/generation/variety.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
+import { goalScripts } from '../../goal-scripts.ts';
 import { requireFound } from '../../require-found.ts';
 import { resolveRunOptions } from '../../resolve-run-options.ts';
 import { resolveScripts } from '../../resolve-scripts.ts';
 import { resolveStrategies } from '../../resolve-strategies.ts';
+import { resolveVariety } from '../../resolve-variety.ts';
 
 /** A plan of 20,000 steps takes some seconds to store. */
 const timeoutMs = 14_000;
@@ -32,12 +35,15 @@ export const createRun = defineChange({
   change: async (tx, { params, body }, { deps, principal, requestId }) => {
     const { orgId, actor } = principal;
     const { projectId } = params;
-    requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
+    const project = requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
     const found = await findTarget(tx, orgId, body.targetId);
     const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
     const options = resolveRunOptions(body, deps.maxRunDurationMinutes);
     const strategies = resolveStrategies(body);
-    const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, variants: strategies.length });
+    const variety = resolveVariety(body, project);
+    const goals = goalScripts(body.goals ?? []);
+    const variants = waysOf(variety, strategies).length;
+    const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, goals, variants });
     const runId = newId('run');
     await insertRun(tx, {
       orgId,
@@ -46,11 +52,18 @@ export const createRun = defineChange({
       target,
       scripts,
       strategies,
+      variety,
       options,
       requestedBy: actor,
       newProbeId: () => newId('probe'),
     });
-    const detail = { projectId, targetId: target.targetId, scripts: scripts.map(({ slug, version }) => `${slug}@${version}`), strategies };
+    const detail = {
+      projectId,
+      targetId: target.targetId,
+      scripts: scripts.map(({ slug, version }) => `${slug}@${version}`),
+      strategies,
+      ...variety,
+    };
     await insertAudit(tx, { orgId, actor, requestId, action: 'run.create', objectType: 'run', objectId: runId, detail });
     return { body: requireFound(await loadRun(tx, orgId, runId), 'run', runId) };
   },
