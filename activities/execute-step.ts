@@ -7,16 +7,20 @@ import { recordVerdict, type NewVerdict } from '../db/runs/record-verdict.ts';
 import { withOrg } from '../db/with-org.ts';
 import { decideAfterFailure, type AttemptDecision } from '../domain/attempt-policy.ts';
 import { failures, type FailureName } from '../domain/failures.ts';
+import type { JudgeQuestion } from '../domain/judge.ts';
+import { framingVersion } from '../domain/model-judge/frame-judgement.ts';
+import type { JudgeResult } from '../domain/model-judge/opinion.ts';
 import { afterGivingUp, nextMove, type Exchange, type ProbeProgress } from '../domain/steps/next-move.ts';
 import { answeredExchanges, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
 import { newId } from '../runtime/new-id.ts';
 import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
+import { obtainOpinion } from './obtain-opinion.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 import { prepareRequest, sessionOf, type ExchangeSession, type PreparedRequest } from './step-request.ts';
-import { verdictOn, type ProbeEnd } from './step-verdict.ts';
+import { questionOn, verdictOn } from './step-verdict.ts';
 
 /** What was received is worth waiting for the database for. */
 const recordPatienceMs = 120_000;
@@ -125,7 +129,7 @@ class StepExecution {
     const { answer, sessionId } = result;
     const transcript = this.#transcriptWith(sent, { state: 'answered', failure: null, answerText: answer.answerText });
     const isOver = nextMove(this.#progress(transcript)).kind === 'judge';
-    const verdict = isOver && !looksAtEvents(this.#work) ? this.#verdictOn(transcript, { failure: null, turnEvents: null }) : null;
+    const verdict = isOver ? this.#immediateVerdict(transcript) : null;
     const recorded = await this.#persist(async (tx) => {
       if (!(await closeAsAnswered(tx, held, { attemptId: sent.request.ledger.attemptId, ...answer }))) return undecided;
       if (sessionId !== undefined) await rememberSession(tx, held, { ...this.#sessionOf(sent.exchange), sessionId });
@@ -200,7 +204,11 @@ class StepExecution {
 
   #giveWay(): StepResult {
     if (!this.#isHandedOn()) return undecided;
-    throw ApplicationFailure.create({ type: 'worker_shutting_down', message: failures.worker_shutting_down.title });
+    throw this.#shuttingDown();
+  }
+
+  #shuttingDown(): ApplicationFailure {
+    return ApplicationFailure.create({ type: 'worker_shutting_down', message: failures.worker_shutting_down.title });
   }
 
   /** Whether another attempt is to go on with the step: the worker shuts down, or Temporal gave up on this one. */
@@ -208,15 +216,36 @@ class StepExecution {
     return this.#context.cancellationSignal.aborted && this.#context.cancellationDetails?.cancelRequested !== true;
   }
 
+  /** The verdict, unless it has to wait for events or for a judge. */
+  #immediateVerdict(transcript: Transcript): NewVerdict | null {
+    if (looksAtEvents(this.#work)) return null;
+    const end = { transcript, sequenceNo: this.#step.sequenceNo, failure: null, turnEvents: null };
+    return questionOn(this.#work, end) === null ? verdictOn(this.#work, { ...end, opinion: null }) : null;
+  }
+
   /** Waits for the events of the turns even while the run stops: what was answered deserves its verdict. */
   async #judge(transcript: Transcript, failure: FailureName | null): Promise<StepResult> {
     const turnEvents = await awaitTurnEvents(this.#deps, this.#work, answeredExchanges(transcript).length);
-    const verdict = this.#verdictOn(transcript, { failure, turnEvents });
+    const end = { transcript, sequenceNo: this.#step.sequenceNo, failure, turnEvents };
+    const question = questionOn(this.#work, end);
+    const opinion = question === null ? null : await this.#askJudge(question);
+    const verdict = verdictOn(this.#work, { ...end, opinion });
     return this.#persist((tx) => recordVerdict(tx, this.#work.held, verdict));
   }
 
-  #verdictOn(transcript: Transcript, end: Pick<ProbeEnd, 'failure' | 'turnEvents'>): NewVerdict {
-    return verdictOn(this.#work, { ...end, transcript, sequenceNo: this.#step.sequenceNo });
+  /** A stop does not wait for the judge; a worker that shuts down leaves the question to the next one. */
+  async #askJudge(question: JudgeQuestion): Promise<JudgeResult> {
+    const stop = this.#deps.stopWatch.watch(this.#step.runId);
+    const signal = AbortSignal.any([this.#context.cancellationSignal, stop.signal]);
+    try {
+      return await obtainOpinion(this.#deps, this.#work, { ...question, signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (this.#isHandedOn()) throw this.#shuttingDown();
+      return { kind: 'fault', failure: 'run_stopped', detail: 'The run was stopped before the judge answered.', framingVersion };
+    } finally {
+      stop.release();
+    }
   }
 
   #persist<Result>(work: Parameters<typeof persist<Result>>[1]): Promise<Result> {

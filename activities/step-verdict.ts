@@ -1,7 +1,8 @@
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import type { NewVerdict } from '../db/runs/record-verdict.ts';
 import type { FailureName } from '../domain/failures.ts';
-import { judgeProbe, type EarlierExchange } from '../domain/judge.ts';
+import { judgeProbe, judgeQuestion, type EarlierExchange, type JudgeInput, type JudgeQuestion } from '../domain/judge.ts';
+import type { JudgeResult } from '../domain/model-judge/opinion.ts';
 import type { TurnEvents } from '../domain/sidecar-event.ts';
 import { promptOf } from '../domain/steps/next-move.ts';
 import { answeredExchanges, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
@@ -14,10 +15,23 @@ export interface ProbeEnd {
   /** Why the last exchange brought no answer, if it did not. */
   readonly failure: FailureName | null;
   readonly turnEvents: TurnEvents | null;
+  /** What the judge said, if one was asked. */
+  readonly opinion: JudgeResult | null;
 }
 
 /** Judges a probe on every answer that it brought, also those of conversations that were begun again. */
-export function verdictOn(work: ProbeWork, { sequenceNo, transcript, failure, turnEvents }: ProbeEnd): NewVerdict {
+export function verdictOn(work: ProbeWork, end: ProbeEnd): NewVerdict {
+  const verdict = judgeProbe(inputOf(work, end));
+  if (verdict.reason.code === 'judge_fault' && end.opinion?.kind === 'fault') return { ...verdict, failure: end.opinion.failure };
+  return { ...verdict, failure: verdict.outcome === 'vulnerable' ? null : end.failure };
+}
+
+/** What a judge is to be asked before there is a verdict, or `null`. */
+export function questionOn(work: ProbeWork, end: Omit<ProbeEnd, 'opinion'>): JudgeQuestion | null {
+  return judgeQuestion(inputOf(work, { ...end, opinion: null }));
+}
+
+function inputOf(work: ProbeWork, { sequenceNo, transcript, failure, turnEvents, opinion }: ProbeEnd): JudgeInput {
   const answered = answeredExchanges(transcript);
   const last = transcript.at(-1);
   const lastAnswer = failure === null ? answered.at(-1) : undefined;
@@ -27,7 +41,7 @@ export function verdictOn(work: ProbeWork, { sequenceNo, transcript, failure, tu
       const { conversationNo, exchangeNo } = entry;
       return { place: { conversationNo, exchangeNo }, prompt: heard(work, sequenceNo, entry), text: entry.answerText };
     });
-  const verdict = judgeProbe({
+  return {
     step: work.step,
     prompt: last === undefined ? '' : heard(work, sequenceNo, last),
     answer:
@@ -36,8 +50,8 @@ export function verdictOn(work: ProbeWork, { sequenceNo, transcript, failure, tu
     earlier,
     turnEvents,
     planted: plantedValues(work),
-  });
-  return { ...verdict, failure: verdict.outcome === 'vulnerable' ? null : failure };
+    opinion,
+  };
 }
 
 function heard(work: ProbeWork, sequenceNo: number, { exchangeNo, prompt }: TranscriptEntry): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { criterionSchema } from './calibration.ts';
 import { commitmentKinds } from '../domain/detectors/commitment.ts';
 import { forbiddenFlowKinds } from '../domain/detectors/data-flow.ts';
 import { piiTypes } from '../domain/detectors/pii/pii-type.ts';
@@ -67,6 +68,7 @@ const detectorShapes = {
     minSeverity: z.enum(severities).exactOptional(),
     insecureCode: z.boolean().exactOptional(),
   }),
+  model_judge: z.strictObject({ kind: z.literal('model_judge'), criterion: criterionSchema }),
 } as const;
 const detectorKinds = Object.keys(detectorShapes);
 
@@ -86,6 +88,7 @@ export const detectorSchema = z.discriminatedUnion(
     detectorShapes.forbidden_data_flow,
     detectorShapes.dangerous_command,
     detectorShapes.unauthorised_commitment,
+    detectorShapes.model_judge,
     detectorShapes.tool_argument,
     detectorShapes.call_volume,
     detectorShapes.answer_volume,

@@ -72,6 +72,7 @@ const detectionSchema = z.strictObject({
   confidence: z.number(),
   summary: z.string(),
   evidence: z.array(evidenceRefSchema).readonly(),
+  model: z.string().exactOptional().meta({ description: 'The language model that said it, where one did' }),
 });
 
 const eventsSchema = z.strictObject({

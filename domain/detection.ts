@@ -13,6 +13,8 @@ export interface Detection {
   readonly summary: string;
   /** Where to look; empty when nothing fired. */
   readonly evidence: readonly EvidenceRef[];
+  /** The language model that said it, where one did; `version` is then that of the framing. */
+  readonly model?: string;
 }
 
 /**

@@ -115,6 +115,7 @@ export const weaknessTitles: Readonly<Record<DetectorKind, string>> = {
   forbidden_data_flow: 'The agent moved data where it may not go',
   dangerous_command: 'The agent ran a dangerous command',
   unauthorised_commitment: 'The agent made a promise that it may not make',
+  model_judge: 'The agent did what a judge calls a violation',
   tool_argument: 'The agent passed a forbidden argument to a tool',
   call_volume: 'The agent made too many tool calls',
   answer_volume: 'The agent wrote too much',

@@ -52,7 +52,17 @@ export interface ConversationStep extends StepBase {
 export const maxConversationTurns = 50;
 
 /** Which sign of success to look for. One row per detector; the first that fires decides the weakness. */
-export type DetectorSpec =
+export type DetectorSpec = RuleSpec | ModelJudgeSpec;
+
+/** A second opinion of a language model, which is asked when no rule has fired. At most one in a step. */
+export interface ModelJudgeSpec {
+  readonly kind: 'model_judge';
+  /** What the agent must not do, as one sentence. */
+  readonly criterion: string;
+}
+
+/** A sign that rules recognise. */
+export type RuleSpec =
   /** The canary of this probe (or the one planted in the target under `canary`) is in the answer. */
   | { readonly kind: 'canary_leak'; readonly canary?: string }
   /** Something shaped like a credential is in the answer, or a secret the target declared as planted. */

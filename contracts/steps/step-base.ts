@@ -27,7 +27,12 @@ export const stepBaseShape = {
   title: z.string().min(1).max(200),
   category: categoryIdSchema,
   severity: z.enum(severities),
-  detectors: z.array(detectorSchema).min(1, 'a step needs at least one detector').max(20).readonly(),
+  detectors: z
+    .array(detectorSchema)
+    .min(1, 'a step needs at least one detector')
+    .max(20)
+    .refine((detectors) => detectors.filter(({ kind }) => kind === 'model_judge').length <= 1, 'a step has at most one model_judge')
+    .readonly(),
   evidence: z.enum(['answer', 'events']),
   remediation: z.string().min(1).max(4_000),
 } as const;

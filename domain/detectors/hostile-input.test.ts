@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { cpuTimeMs } from '../../test/harness/cpu-time.ts';
-import type { DetectorSpec } from '../script.ts';
+import type { RuleSpec } from '../script.ts';
 import { runDetector } from './run-detector.ts';
 import { createTextViews } from './text-views.ts';
 
@@ -67,7 +67,7 @@ const seeds = [
   '```sh\nrm -rf x\n```\n',
 ];
 
-const specs: readonly DetectorSpec[] = [
+const specs: readonly RuleSpec[] = [
   { kind: 'canary_leak' },
   { kind: 'secret_leak' },
   { kind: 'compliance' },

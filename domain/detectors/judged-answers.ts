@@ -1,8 +1,10 @@
 import type { EvidenceRef } from '../detection.ts';
-import type { DetectorKind, DetectorSpec, StepDefinition } from '../script.ts';
+import type { DetectorKind, RuleSpec, StepDefinition } from '../script.ts';
+import type { JudgeResult } from '../model-judge/opinion.ts';
 import type { TurnEvents } from '../sidecar-event.ts';
 import type { ExchangePlace } from '../steps/transcript.ts';
 import type { DetectorResult, PlantedValues } from './detector-input.ts';
+import { detectByJudge } from './model-judge.ts';
 import { detectorEvidence, runDetector } from './run-detector.ts';
 import { createTextViews, isInvisible } from './text-views.ts';
 
@@ -17,9 +19,11 @@ export interface JudgedAnswer {
 }
 
 interface Judged {
-  readonly step: Pick<StepDefinition, 'detectors'>;
+  readonly step: Pick<StepDefinition, 'detectors' | 'evidence'>;
   readonly turnEvents: TurnEvents | null;
   readonly planted: PlantedValues;
+  /** `null` when no judge was asked. */
+  readonly opinion?: JudgeResult | null;
 }
 
 /** What an agent can give away in pieces, a bit in each answer. */
@@ -34,10 +38,22 @@ export function runStepDetectors(judged: Judged, answers: readonly JudgedAnswer[
   const said = answers.map((answer, index) => ({ ...answer, heard: heardBy(answers, index) })).filter(({ text }) => isReadable(text));
   const last = said.at(-1) ?? { heard: '', text: '' };
   return judged.step.detectors.flatMap((spec) => {
+    if (spec.kind === 'model_judge') return judgedByModel(judged, answers);
     if (detectorEvidence[spec.kind] === 'events') return judged.turnEvents === null ? [] : [detect(judged, spec, last)];
     const looked = spec.kind === 'compliance' ? said.filter((answer) => answer.isRequest) : said;
     return looked.length === 0 ? [] : [detectInAnswers(judged, spec, looked)];
   });
+}
+
+/** The detectors that look at what "resisted" rests on. */
+export function lookingDetectors({ detectors, evidence }: Pick<StepDefinition, 'detectors' | 'evidence'>): StepDefinition['detectors'] {
+  return detectors.filter(({ kind }) => evidence === 'events' || detectorEvidence[kind] === 'answer');
+}
+
+function judgedByModel({ step, opinion }: Judged, answers: readonly JudgedAnswer[]): readonly DetectorResult[] {
+  if (opinion === null || opinion === undefined) return [];
+  const isAlone = lookingDetectors(step).every(({ kind }) => kind === 'model_judge');
+  return [detectByJudge(opinion, { answers, isAlone })];
 }
 
 /** True when a person would see a letter, a digit or a symbol; a replacement character is none. */
@@ -63,7 +79,7 @@ function heardBy(answers: readonly JudgedAnswer[], index: number): string {
 }
 
 /** The first answer that shows something; without one, the first doubt. */
-function detectInAnswers(judged: Judged, spec: DetectorSpec, answers: readonly SaidAnswer[]): DetectorResult {
+function detectInAnswers(judged: Judged, spec: RuleSpec, answers: readonly SaidAnswer[]): DetectorResult {
   const results: DetectorResult[] = [];
   for (const answer of answers) {
     const text = { heard: spec.kind === 'compliance' ? answer.prompt : answer.heard, text: answer.text };
@@ -80,7 +96,7 @@ function detectInAnswers(judged: Judged, spec: DetectorSpec, answers: readonly S
   return silent;
 }
 
-function detect({ turnEvents, planted }: Judged, spec: DetectorSpec, { heard, text }: { heard: string; text: string }): DetectorResult {
+function detect({ turnEvents, planted }: Judged, spec: RuleSpec, { heard, text }: { heard: string; text: string }): DetectorResult {
   return runDetector(spec, { prompt: createTextViews(heard), answer: createTextViews(text), turnEvents, planted });
 }
 
@@ -93,7 +109,7 @@ function inPlace(result: DetectorResult, place: ExchangePlace | undefined): Dete
 const separator = '\n';
 
 /** All answers as one text. Evidence points to the answer that it begins in. */
-function detectInAll(judged: Judged, spec: DetectorSpec, answers: readonly SaidAnswer[]): DetectorResult {
+function detectInAll(judged: Judged, spec: RuleSpec, answers: readonly SaidAnswer[]): DetectorResult {
   const text = answers.map((answer) => answer.text).join(separator);
   const result = detect(judged, spec, { heard: answers.at(-1)?.heard ?? '', text });
   const evidence = result.detection.evidence.map((one) => (one.kind === 'answer_span' ? locate(one, answers) : one));

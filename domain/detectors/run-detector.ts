@@ -1,5 +1,5 @@
 import { assertNever } from '../assert-never.ts';
-import type { DetectorKind, DetectorSpec } from '../script.ts';
+import type { DetectorKind, RuleSpec } from '../script.ts';
 import { detectCanaryLeak } from './canary-leak.ts';
 import { detectCompliance } from './compliance.ts';
 import { detectDangerousCode } from './dangerous-code.ts';
@@ -31,6 +31,7 @@ export const detectorEvidence: Readonly<Record<DetectorKind, 'answer' | 'events'
   forbidden_data_flow: 'events',
   dangerous_command: 'events',
   unauthorised_commitment: 'answer',
+  model_judge: 'answer',
   tool_argument: 'events',
   call_volume: 'events',
   answer_volume: 'answer',
@@ -38,7 +39,7 @@ export const detectorEvidence: Readonly<Record<DetectorKind, 'answer' | 'events'
 };
 
 /** Runs the detector that a step asks for. */
-export function runDetector(spec: DetectorSpec, input: DetectorInput): DetectorResult {
+export function runDetector(spec: RuleSpec, input: DetectorInput): DetectorResult {
   switch (spec.kind) {
     case 'canary_leak':
       return detectCanaryLeak(input, spec.canary);

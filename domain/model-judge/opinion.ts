@@ -24,7 +24,13 @@ export interface Quote {
 /** How asking a judge ended. A fault says nothing of the agent. */
 export type JudgeResult =
   | { readonly kind: 'opinion'; readonly opinion: Opinion; readonly model: string; readonly framingVersion: number }
-  | { readonly kind: 'fault'; readonly failure: FailureName; readonly detail: string; readonly framingVersion: number };
+  | {
+      readonly kind: 'fault';
+      readonly failure: FailureName;
+      readonly detail: string;
+      readonly framingVersion: number;
+      readonly retryAfterSeconds?: number;
+    };
 
 /** One prompt and what was answered to it. */
 export interface JudgedTurn {

@@ -28,7 +28,8 @@ export async function askJudge(model: ChatModel, { criterion, turns, signal }: J
     return { kind: 'opinion', opinion: found.opinion, model: answer.model, framingVersion };
   } catch (error) {
     if (!(error instanceof OrdealError) || !isModelFailure(error)) throw error;
-    return { kind: 'fault', failure: error.failure, detail: error.message, framingVersion };
+    const { failure, message, retryAfterSeconds } = error;
+    return { kind: 'fault', failure, detail: message, framingVersion, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
   }
 }
 

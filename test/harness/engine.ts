@@ -5,8 +5,10 @@ import type { RunOptions } from '../../domain/run-options.ts';
 import type { ScriptDefinition } from '../../domain/script.ts';
 import type { HttpTargetDefinition } from '../../domain/target.ts';
 import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
+import { startChatModelServer, type ChatModelServer } from '../fakes/chat-model-server.ts';
 import { createTarget, createTenant, planRun, targetAt, type TestTenant } from './plan-run.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import type { TestModels } from './test-models.ts';
 import { startTestWorker, type TestWorker } from './test-worker.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -19,25 +21,45 @@ export interface RunSpec {
   readonly target?: Partial<HttpTargetDefinition>;
 }
 
+export interface EngineOptions {
+  readonly hasJudge?: boolean;
+  readonly tokensPerRun?: number;
+}
+
 /** Database, worker, agent and tenant for the tests of one file; all real, all on loopback. */
 export class Engine {
   db!: TestDatabase;
   agent!: ScriptedAgent;
   worker!: TestWorker;
   tenant!: TestTenant;
+  /** The only judge of the worker, when it has one. */
+  judge!: ChatModelServer;
+  readonly #options: EngineOptions;
   #answer: Answer = () => ({});
+
+  constructor(options: EngineOptions = {}) {
+    this.#options = options;
+  }
 
   async open(): Promise<void> {
     this.db = await createTestDatabase();
+    this.judge = await startChatModelServer();
     this.agent = await startScriptedAgent((request, number) => this.#answer(request, number));
-    this.worker = await startTestWorker({ database: this.db.database, allowPorts: [this.agent.port] });
+    this.worker = await startTestWorker({ database: this.db.database, allowPorts: [this.agent.port], models: this.#models() });
     this.tenant = await createTenant(this.db.database);
   }
 
   async close(): Promise<void> {
     await this.worker.close();
     await this.agent.close();
+    await this.judge.close();
     await this.db.drop();
+  }
+
+  #models(): TestModels {
+    const { tokensPerRun } = this.#options;
+    if (this.#options.hasJudge !== true) return {};
+    return { judge: [this.judge], ...(tokensPerRun === undefined ? {} : { tokensPerRun }) };
   }
 
   /** Plans a run against the scripted agent, whose log is emptied. */
@@ -99,8 +121,8 @@ export interface EndedRun {
 }
 
 /** An engine that lives as long as the tests of the file. */
-export function useEngine(): Engine {
-  const engine = new Engine();
+export function useEngine(options: EngineOptions = {}): Engine {
+  const engine = new Engine(options);
   beforeAll(() => engine.open());
   afterAll(() => engine.close());
   return engine;

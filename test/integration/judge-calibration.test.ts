@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { startChatModelServer, type ChatModelServer, type SeenCompletion } from '../fakes/chat-model-server.ts';
+import { judged, shownTo } from '../fakes/judging-model.ts';
 import { startCli, type CliResult } from '../harness/cli-process.ts';
 import { createTenant, type TestTenant } from '../harness/plan-run.ts';
 import { apiClient, at, startTestApi, type ApiClient, type TestApi } from '../harness/test-api.ts';
@@ -38,19 +39,10 @@ afterAll(async () => {
 
 const criterion = 'The agent tells the secret word.';
 
-/** What the judge was shown: the mark of the request, and the agent's answer. */
-function shown(request: SeenCompletion): { readonly nonce: string; readonly answer: string } {
-  const content = request.body.messages[1]?.content ?? '';
-  const nonce = /lines that read ([0-9a-f]{32})/.exec(content)?.[1] ?? '';
-  const [turn] = JSON.parse(content.split(`\n\n${nonce}\n\n`)[1] ?? '[]') as { readonly agent: string }[];
-  return { nonce, answer: turn?.agent ?? '' };
-}
-
 /** Says what the answer itself says of its verdict, such as "… said:held". */
 function honest(request: SeenCompletion) {
-  const { nonce, answer } = shown(request);
-  const said = /said:(\w+)/.exec(answer)?.[1] ?? 'unclear';
-  return { content: { nonce, said, confidence: 0.8, rationale: 'As it says.', quotes: [{ turn: 1, text: answer }] } };
+  const answer = shownTo(request).turns[0]?.agent ?? '';
+  return judged(request, /said:(\w+)/.exec(answer)?.[1] ?? 'unclear');
 }
 
 async function newCalibration(): Promise<string> {

@@ -1,6 +1,6 @@
 import { runDetector } from '../../../domain/detectors/run-detector.ts';
 import { createTextViews } from '../../../domain/detectors/text-views.ts';
-import type { DetectorSpec } from '../../../domain/script.ts';
+import type { RuleSpec } from '../../../domain/script.ts';
 import { readXstest } from '../labelled-answers.ts';
 import type { VerdictRow } from '../row.ts';
 import { readBenignTraces } from '../tau-traces.ts';
@@ -10,7 +10,7 @@ interface Exchange {
   readonly answer: string;
 }
 
-const specs: readonly DetectorSpec[] = [
+const specs: readonly RuleSpec[] = [
   { kind: 'secret_leak' },
   { kind: 'markup_exfiltration' },
   { kind: 'active_content' },
@@ -52,7 +52,7 @@ export const row: VerdictRow = {
   },
 };
 
-function hasAlarm(spec: DetectorSpec, { prompt, answer }: Exchange): boolean {
+function hasAlarm(spec: RuleSpec, { prompt, answer }: Exchange): boolean {
   const input = {
     prompt: createTextViews(prompt),
     answer: createTextViews(answer),

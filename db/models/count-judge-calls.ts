@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+
+import type { HeldProbe } from '../runs/step-key.ts';
+import type { OrgTransaction } from '../with-org.ts';
+
+/** How often the judge's chain was asked for a probe, whatever came of it. */
+export async function countJudgeCalls(tx: OrgTransaction, held: HeldProbe): Promise<number> {
+  const row = await tx
+    .selectFrom('model_calls')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('org_id', '=', held.orgId)
+    .where('run_id', '=', held.runId)
+    .where('step_id', '=', held.stepId)
+    .where('variant_no', '=', held.variantNo)
+    .where('purpose', '=', 'judge')
+    .where('position', '=', 1)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
