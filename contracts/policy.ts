@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { policyActions, type PolicyDocument } from '../domain/policy/policy.ts';
+import { environments } from '../domain/risk/assess-risk.ts';
+import { riskRules } from '../domain/risk/risk-rules.ts';
+import { sideEffects } from '../domain/script.ts';
+import { severities } from '../domain/severity.ts';
+
+const ruleIds = [...riskRules.map(({ id }) => id), 'request.method', 'step.effect', 'environment.production'];
+const stepKinds = ['send_prompt'] as const;
+
+const riskRulePattern = z.string().refine(
+  (pattern) => {
+    const isFamily = pattern.endsWith('*');
+    return isFamily ? ruleIds.some((id) => id.startsWith(pattern.slice(0, -1))) : ruleIds.includes(pattern);
+  },
+  `must be one of ${ruleIds.join(', ')}, or the beginning of some with a * at its end`,
+);
+const categoryPattern = z.string().regex(/^(?:[A-Z]{2,5}-\d{2}|[A-Z]{2,5}-\*)$/, 'must look like TOOL-01, or TOOL-* for all of its family');
+
+const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.array(item).min(1, 'must name one; leave it out to fit all').max(100).readonly().exactOptional();
+
+const conditionSchema = z.strictObject({
+  risk: listOf(z.enum(severities)),
+  categories: listOf(categoryPattern),
+  effects: listOf(z.enum(sideEffects)),
+  environments: listOf(z.enum(environments)),
+  kinds: listOf(z.enum(stepKinds)),
+  riskRules: listOf(riskRulePattern),
+});
+
+const policyRuleSchema = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    when: conditionSchema,
+    action: z.enum(policyActions),
+    quorum: z.int().min(1).max(10).exactOptional(),
+    expiresInHours: z
+      .number()
+      .min(0.01)
+      .max(24 * 30)
+      .exactOptional(),
+  })
+  .superRefine((rule, context) => {
+    if (rule.action === 'approve') return;
+    for (const name of ['quorum', 'expiresInHours'] as const) {
+      if (rule[name] !== undefined)
+        context.addIssue({ code: 'custom', path: [name], message: `has no meaning where the rule says "${rule.action}"` });
+    }
+  });
+
+/** A policy as its author writes it. */
+export const policyDocumentSchema = z
+  .strictObject({
+    rules: z.array(policyRuleSchema).min(1, 'a policy needs at least one rule').max(200).superRefine(refuseUnreachable).readonly(),
+    runApproval: z.strictObject({ atLeast: z.enum(severities) }).exactOptional(),
+  })
+  .meta({ id: 'PolicyDocument' });
+
+/** A rule behind one that fits everything is a rule that its author believes in, and that never decides. */
+function refuseUnreachable(rules: readonly { readonly name: string; readonly when: object }[], context: z.RefinementCtx): void {
+  const last = rules.findIndex(({ when }) => Object.keys(when).length === 0);
+  if (last < 0 || last === rules.length - 1) return;
+  context.addIssue({
+    code: 'custom',
+    path: [last + 1],
+    message: `is never reached: rule ${last} ("${rules[last]?.name ?? ''}") fits everything`,
+  });
+}
+
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+true satisfies Same<z.infer<typeof policyDocumentSchema>, PolicyDocument>;
