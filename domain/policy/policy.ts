@@ -1,5 +1,5 @@
 import type { Environment, RiskAssessment } from '../risk/assess-risk.ts';
-import type { SideEffect, StepDefinition } from '../script.ts';
+import type { SideEffect, StepKind } from '../script.ts';
 import { isAtLeast, type Severity } from '../severity.ts';
 
 /**
@@ -29,7 +29,7 @@ export interface PolicyCondition {
   readonly categories?: readonly string[];
   readonly effects?: readonly SideEffect[];
   readonly environments?: readonly Environment[];
-  readonly kinds?: readonly StepDefinition['kind'][];
+  readonly kinds?: readonly StepKind[];
   /** Ids of the risk assessment, one of which matched: `payment.amount`, or `payment.*`. */
   readonly riskRules?: readonly string[];
 }
@@ -49,7 +49,7 @@ export interface PolicySubject {
   readonly category: string;
   readonly effect: SideEffect | null;
   readonly environment: Environment;
-  readonly kind: StepDefinition['kind'];
+  readonly kind: StepKind;
 }
 
 export interface PolicyDecision {
