@@ -538,6 +538,29 @@ create policy by_organization on probes to ordeal_app using ((org_id = current_o
 grant insert, select on probes to ordeal_app;
 grant update (epoch, outcome, reason, detail, failure, detections, weakness, judged_at) on probes to ordeal_app;
 
+create table attacker_calls (
+  org_id text not null,
+  run_id text not null,
+  step_id text not null,
+  variant_no integer not null,
+  call_no integer not null,
+  purpose text not null,
+  answer_text text,
+  model text,
+  failure text,
+  failure_detail text,
+  created_at timestamp with time zone default now() not null,
+  constraint attacker_calls_pkey PRIMARY KEY (org_id, run_id, step_id, variant_no, call_no),
+  constraint attacker_calls_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
+  constraint attacker_calls_call_no_check CHECK ((call_no >= 1)),
+  constraint attacker_calls_check CHECK (((answer_text IS NULL) = (failure IS NOT NULL))),
+  constraint attacker_calls_purpose_check CHECK ((purpose = ANY (ARRAY['word_turn'::text, 'propose'::text, 'check_topic'::text, 'score'::text])))
+);
+alter table attacker_calls enable row level security;
+alter table attacker_calls force row level security;
+create policy by_organization on attacker_calls to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on attacker_calls to ordeal_app;
+
 create table attempts (
   org_id text not null,
   attempt_id text not null,

@@ -37,6 +37,20 @@ export interface ApiKeys {
   secret_hash: string;
 }
 
+export interface AttackerCalls {
+  answer_text: string | null;
+  call_no: number;
+  created_at: Generated<Timestamp>;
+  failure: string | null;
+  failure_detail: string | null;
+  model: string | null;
+  org_id: string;
+  purpose: string;
+  run_id: string;
+  step_id: string;
+  variant_no: number;
+}
+
 export interface Attempts {
   answer_text: string | null;
   attempt_id: string;
@@ -373,6 +387,7 @@ export interface TargetSessions {
 
 export interface DB {
   api_keys: ApiKeys;
+  attacker_calls: AttackerCalls;
   attempts: Attempts;
   audit_anchors: AuditAnchors;
   audit_chain: AuditChain;

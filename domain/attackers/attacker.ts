@@ -66,6 +66,7 @@ export interface AttackContext {
    * `history` with us, who send it along; `none` when each request stands alone.
    */
   readonly memory: 'session' | 'history' | 'none';
+  /** Whether a model is configured. What counts is how it was when the attack began. */
   readonly hasModel: boolean;
   /** Text that no turn may hold, because finding it in an answer is the proof of success. */
   readonly secrets: readonly string[];
@@ -105,9 +106,14 @@ export interface ModelRequest {
   readonly system: string;
   readonly user: string;
   readonly responseSchema: { readonly name: string; readonly schema: object };
+  /** Why an answer cannot be used, without quoting it; `null` when it can. */
+  readonly findProblem: (text: string) => string | null;
 }
 
-export type ModelResult = { readonly kind: 'answered'; readonly text: string } | { readonly kind: 'failed' };
+export type ModelResult =
+  | { readonly kind: 'answered'; readonly text: string }
+  /** `isLasting`: asking again would come to the same. */
+  | { readonly kind: 'failed'; readonly problem: string; readonly isLasting: boolean };
 
 /** Why an attack is over. */
 export type AttackEnd =

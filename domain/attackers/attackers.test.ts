@@ -41,8 +41,12 @@ interface Played {
 type Agent = (turn: AttackTurn, number: number) => string | null;
 type Model = (request: ModelRequest, number: number) => object | string | null;
 
+interface Setting extends Partial<AttackContext> {
+  readonly model?: Model;
+}
+
 /** Plays an attack to its end; every move is decided anew from the record, as by a process that has just started. */
-function play(spec: AttackerSpec, agent: Agent, over: Partial<AttackContext> = {}, model: Model = () => null): Played {
+function play(spec: AttackerSpec, agent: Agent, { model = () => null, ...over }: Setting = {}): Played {
   const sent: SentTurn[] = [];
   const asked: ModelRequest[] = [];
   const record = { turns: [] as TurnResult[], modelAnswers: [] as ModelResult[] };
@@ -55,7 +59,7 @@ function play(spec: AttackerSpec, agent: Agent, over: Partial<AttackContext> = {
       expect(move.callNo).toBe(asked.length);
       const said = model(move.request, asked.length);
       const text = typeof said === 'string' ? said : JSON.stringify(said);
-      record.modelAnswers.push(said === null ? { kind: 'failed' } : { kind: 'answered', text });
+      record.modelAnswers.push(said === null ? { kind: 'failed', problem: 'it is away', isLasting: false } : { kind: 'answered', text });
     } else {
       sent.push({ turn: move.turn, ...move.place });
       const answer = agent(move.turn, sent.length);
@@ -176,12 +180,12 @@ const helpful: Model = ({ purpose }, number) => {
 
 describe('crescendo with a model', () => {
   it('says what the model words', () => {
-    const played = play(crescendo, () => consent, { hasModel: true }, helpful);
+    const played = play(crescendo, () => consent, { hasModel: true, model: helpful });
     expect(promptsOf(played).every((prompt) => prompt.startsWith('A message of mine'))).toBe(true);
   });
 
   it('asks no model where the script wants templates', () => {
-    expect(play({ ...crescendo, wording: 'templates' }, () => consent, { hasModel: true }, helpful).asked).toEqual([]);
+    expect(play({ ...crescendo, wording: 'templates' }, () => consent, { hasModel: true, model: helpful }).asked).toEqual([]);
   });
 
   it.each([
@@ -191,7 +195,7 @@ describe('crescendo with a model', () => {
     ['declines', () => ({ message: "I'm sorry, but I can't help with that request." })],
     ['writes a book', () => ({ message: 'x'.repeat(10_000) })],
   ] satisfies [string, Model][])('goes on with its templates when the model %s, after three questions', (_fault, model) => {
-    const played = play(crescendo, () => consent, { hasModel: true }, model);
+    const played = play(crescendo, () => consent, { hasModel: true, model });
     expect(played.asked).toHaveLength(3);
     expect(played.sent.at(-1)?.turn.prompt).toContain(goal);
     expect(played.end).toEqual({ kind: 'spent' });
@@ -207,7 +211,7 @@ describe.each(['pair', 'tap'] as const)('%s', (kind) => {
   });
 
   it('tries the goal first, then what the model proposes, each in a conversation of its own', () => {
-    const played = play(spec, () => refusal, { hasModel: true }, helpful);
+    const played = play(spec, () => refusal, { hasModel: true, model: helpful });
     expect(promptsOf(played)[0]).toBe(goal);
     expect(played.sent.slice(1).every(({ turn }) => turn.aim === 'proposal')).toBe(true);
     expect(placesOf(played)).toEqual(played.sent.map((_, index) => `${index + 1}.1`));
@@ -216,13 +220,13 @@ describe.each(['pair', 'tap'] as const)('%s', (kind) => {
   });
 
   it('shows the model what its proposals came to', () => {
-    const { asked } = play(spec, () => 'I would rather talk about the weather.', { hasModel: true }, helpful);
+    const { asked } = play(spec, () => 'I would rather talk about the weather.', { hasModel: true, model: helpful });
     const second = asked.filter(({ purpose }) => purpose === 'propose')[1];
     expect(second?.user).toContain('I would rather talk about the weather.');
   });
 
   it('stops at the first hit, without asking the model any more', () => {
-    const played = play(spec, (_turn, number) => (number === 2 ? result : refusal), { hasModel: true }, helpful);
+    const played = play(spec, (_turn, number) => (number === 2 ? result : refusal), { hasModel: true, model: helpful });
     expect(played.end).toEqual({ kind: 'hit' });
     expect(played.sent).toHaveLength(2);
     expect(played.asked.at(-1)?.purpose).not.toBe('score');
@@ -242,20 +246,25 @@ describe.each(['pair', 'tap'] as const)('%s', (kind) => {
     ],
   ];
   it.each(faults)('ends as failed, not as spent, when the model %s', (_fault, model) => {
-    const played = play(spec, () => refusal, { hasModel: true }, model);
+    const played = play(spec, () => refusal, { hasModel: true, model });
     expect(played.end.kind).toBe('model_failed');
     expect(played.asked.length).toBeLessThanOrEqual(6);
   });
 
   it('gets over one useless answer, and tells the model what was wrong with it', () => {
-    const played = play(
-      spec,
-      () => refusal,
-      { hasModel: true },
-      (request, number) => (number === 1 ? 'nonsense' : (helpful(request, number) ?? '')),
-    );
+    const model: Model = (request, number) => (number === 1 ? 'nonsense' : (helpful(request, number) ?? ''));
+    const played = play(spec, () => refusal, { hasModel: true, model });
     expect(played.asked[1]?.system).toContain('could not be used');
     expect(played.end).toEqual({ kind: 'spent' });
+  });
+});
+
+describe('pair', () => {
+  it('sends nothing that has lost sight of the goal, and ends as failed when the model does not find back', () => {
+    const model: Model = (request, number) => (request.purpose === 'check_topic' ? { onTopic: false } : (helpful(request, number) ?? ''));
+    const played = play({ kind: 'pair', maxTurns: 4 }, () => refusal, { hasModel: true, model });
+    expect(promptsOf(played)).toEqual([goal]);
+    expect(played.end.kind).toBe('model_failed');
   });
 });
 
@@ -265,14 +274,14 @@ describe('tap', () => {
   it('sends nothing that has lost sight of the goal', () => {
     const model: Model = (request, number) =>
       request.purpose === 'check_topic' ? { onTopic: !request.user.includes('(2)') } : (helpful(request, number) ?? '');
-    const played = play(spec, () => refusal, { hasModel: true }, model);
+    const played = play(spec, () => refusal, { hasModel: true, model });
     expect(promptsOf(played).some((prompt) => prompt.includes('(2)'))).toBe(false);
     expect(played.end).toEqual({ kind: 'spent' });
   });
 
   it('ends as failed when no proposal at all was after the goal', () => {
     const model: Model = (request, number) => (request.purpose === 'check_topic' ? { onTopic: false } : (helpful(request, number) ?? ''));
-    expect(play(spec, () => refusal, { hasModel: true }, model)).toMatchObject({ sent: { length: 1 }, end: { kind: 'model_failed' } });
+    expect(play(spec, () => refusal, { hasModel: true, model })).toMatchObject({ sent: { length: 1 }, end: { kind: 'model_failed' } });
   });
 
   it('goes on with the branch that came nearest to the goal', () => {
@@ -285,11 +294,21 @@ describe('tap', () => {
       if (request.purpose === 'score') return { score: request.user.includes('Proposal 2') ? 9 : 2, reason: 'ok' };
       return helpful(request, number) ?? '';
     };
-    const { asked, sent } = play(spec, () => refusal, { hasModel: true }, model);
+    const { asked, sent } = play(spec, () => refusal, { hasModel: true, model });
     const [, , , ...secondRound] = asked.filter(({ purpose }) => purpose === 'propose');
     expect(secondRound).toHaveLength(3);
     expect(secondRound.every(({ user }) => user.includes('Proposal 2:') && !user.includes('Proposal 3:'))).toBe(true);
     expect(sent).toHaveLength(1 + 3 + 3);
+  });
+});
+
+describe('a worker that is configured otherwise', () => {
+  it('goes on with an attack as it began', () => {
+    const turn = { kind: 'answered', prompt: 'Hello', answer: consent, isHit: false } as const;
+    const began = { turns: [turn], modelAnswers: [] };
+    expect(nextAttackMove(crescendo, { ...context, hasModel: true }, began).move.kind).toBe('send');
+    const withModel = { turns: [turn], modelAnswers: [{ kind: 'answered', text: '{"message":"Hello"}' } as const] };
+    expect(nextAttackMove(crescendo, context, withModel).move.kind).toBe('ask_model');
   });
 });
 
@@ -314,9 +333,10 @@ describe('any attack', () => {
     const whims = fc.infiniteStream(fc.constantFrom(consent, refusal, '', null));
     fc.assert(
       fc.property(specs, fc.constantFrom('session' as const, 'history' as const), whims, (spec, memory, stream) => {
-        const played = play(spec, () => stream.next().value ?? null, { memory, hasModel: true }, helpful);
+        const played = play(spec, () => stream.next().value ?? null, { memory, hasModel: true, model: helpful });
         const fresh = played.sent.at(-1)?.conversationNo ?? 1;
         expect(fresh).toBeLessThanOrEqual(attackerBounds.turns * 4);
+        expect(played.asked.length).toBeLessThanOrEqual(3 * 6 * 4 * 8 * 3 * 3);
         expect(played.sent.length).toBeLessThanOrEqual((attackerBounds.turns + 1) * (attackerBounds.backtracks + 4));
       }),
       { numRuns: 60 },

@@ -8,7 +8,7 @@ const maxSends = 4;
 
 /**
  * Sends a prompt in a conversation of its own and has the answer scored. Comes to the end of the attack when the turn is
- * lost for good or the model cannot score it.
+ * lost for good, or when the model cannot score the answer.
  */
 export function* tryAlone(context: AttackContext, prompt: string, aim: TurnAim): AttackPart<ScoredTry | AttackEnd> {
   for (let sends = 1; sends <= maxSends; sends += 1) {

@@ -44,7 +44,7 @@ export interface AttackState {
  * The attack ends at the first hit. Where the code that words a turn has changed meanwhile, what was really sent counts.
  */
 export function nextAttackMove(spec: AttackerSpec, context: AttackContext, record: AttackRecord): AttackState {
-  const attack = startAttack(spec, context);
+  const attack = startAttack(spec, { ...context, hasModel: beganWithModel(spec, context, record) });
   const aims: TurnAim[] = [];
   let calls = 0;
   let place: TurnPlace = { conversationNo: 1, exchangeNo: 0 };
@@ -66,6 +66,13 @@ export function nextAttackMove(spec: AttackerSpec, context: AttackContext, recor
     }
   }
   return { move: { kind: 'judge', end: step.value }, aims };
+}
+
+/** A worker that is configured otherwise must not lead a running attack astray: the record tells how it began. */
+function beganWithModel(spec: AttackerSpec, context: AttackContext, record: AttackRecord): boolean {
+  if (record.modelAnswers.length > 0) return true;
+  if (record.turns.length === 0) return context.hasModel;
+  return spec.kind === 'pair' || spec.kind === 'tap';
 }
 
 function placeOf({ isFresh }: AttackTurn, last: TurnPlace): TurnPlace {

@@ -1,5 +1,5 @@
 import { attackerBounds, type Attack, type AttackContext, type AttackEnd, type AttackPart, type TapSpec } from './attacker.ts';
-import { checkTopic, propose } from './consult-model.ts';
+import { propose } from './consult-model.ts';
 import { isEnd, tryAlone } from './lone-try.ts';
 import type { ScoredTry } from './model-questions.ts';
 
@@ -41,9 +41,7 @@ function* growRound(
     for (let branchNo = 1; branchNo <= limits.branching && grown.length < limits.turnsLeft; branchNo += 1) {
       const proposed = yield* propose(context, branch, branchNo);
       if (!proposed.isUsable) return { kind: 'model_failed', problem: proposed.problem };
-      const onTopic = yield* checkTopic(context, proposed.value);
-      if (!onTopic.isUsable) return { kind: 'model_failed', problem: onTopic.problem };
-      if (!onTopic.value) continue;
+      if (proposed.value === null) continue;
       const outcome = yield* tryAlone(context, proposed.value, 'proposal');
       if (isEnd(outcome)) return outcome;
       grown.push([...branch, outcome]);
