@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 
 import { appendToFeed } from '../db/runs/append-to-feed.ts';
 import { holdProbe, type ProbeWork } from '../db/runs/hold-probe.ts';
+import { insertAttackerCall } from '../db/runs/attacker-calls.ts';
 import { closeAsAnswered, rememberSession, type FailedRequest } from '../db/runs/ledger.ts';
 import { recordVerdict, type NewVerdict } from '../db/runs/record-verdict.ts';
 import { withOrg } from '../db/with-org.ts';
@@ -10,17 +11,20 @@ import { failures, type FailureName } from '../domain/failures.ts';
 import type { JudgeQuestion } from '../domain/judge.ts';
 import { framingVersion } from '../domain/model-judge/frame-judgement.ts';
 import type { JudgeResult } from '../domain/model-judge/opinion.ts';
+import type { AskModelMove, AttackProgress } from '../domain/steps/attack-move.ts';
 import { afterGivingUp, nextMove, type Exchange, type ProbeProgress } from '../domain/steps/next-move.ts';
 import { answeredExchanges, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
 import { newId } from '../runtime/new-id.ts';
+import { askAttacker, delayBeforeAskingAgain } from './ask-attacker.ts';
 import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
+import { loadAttack } from './load-attack.ts';
 import { obtainOpinion } from './obtain-opinion.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 import { prepareRequest, sessionOf, type ExchangeSession, type PreparedRequest } from './step-request.ts';
-import { questionOn, verdictOn } from './step-verdict.ts';
+import { questionOn, verdictOn, type ProbeEnd } from './step-verdict.ts';
 
 /** What was received is worth waiting for the database for. */
 const recordPatienceMs = 120_000;
@@ -35,6 +39,7 @@ const undecided: StepResult = { kind: 'undecided' };
  *
  *   hold ──► settled already ─────────────────────────────► its outcome
  *     ├────► nothing is left to be said, or may be ──► judge
+ *     ├────► the attacker model has to say how to go on ──► ask it ──► go on
  *     └────► place in the semaphore ──► connect ──► ledger ──► send ──► answer ──► go on, or judge
  *                                                              └─► failure ──► try again later, begin again, or judge
  */
@@ -42,7 +47,8 @@ export async function executeStep(deps: StepDependencies, step: StepRef): Promis
   const hold = await withOrg(deps.database, step.orgId, (tx) => holdProbe(tx, step));
   if (hold.kind === 'settled') return hold;
   if (hold.kind === 'stopping') return undecided;
-  return new StepExecution(deps, step, hold.work).run();
+  const attack = await loadAttack(deps, hold.work, step);
+  return new StepExecution(deps, step, { work: hold.work, attack }).run();
 }
 
 interface SentExchange {
@@ -54,30 +60,59 @@ class StepExecution {
   readonly #deps: StepDependencies;
   readonly #step: StepRef;
   readonly #work: ProbeWork;
+  readonly #attack: AttackProgress | null;
   readonly #context = Context.current();
 
-  constructor(deps: StepDependencies, step: StepRef, work: ProbeWork) {
+  constructor(deps: StepDependencies, step: StepRef, probe: { readonly work: ProbeWork; readonly attack: AttackProgress | null }) {
     this.#deps = deps;
     this.#step = step;
-    this.#work = work;
+    this.#work = probe.work;
+    this.#attack = probe.attack;
   }
 
   async run(): Promise<StepResult> {
     const { attempts } = this.#work;
     const move = nextMove(this.#progress(attempts));
-    return move.kind === 'send' ? this.#exchange(move.exchange) : this.#judge(attempts, move.failure);
+    switch (move.kind) {
+      case 'send':
+        return this.#exchange(move.exchange);
+      case 'ask_model':
+        return this.#ask(move);
+      case 'judge':
+        return this.#judge(attempts, move);
+    }
   }
 
   #progress(transcript: Transcript): ProbeProgress {
     const { step, options, target } = this.#work;
     const { position } = this.#step;
-    return { step, position, transcript, maxAttempts: options.maxAttempts, isTargetIdempotent: target.idempotent };
+    const attack = this.#attack === null ? {} : { attack: this.#attack };
+    return { step, position, transcript, maxAttempts: options.maxAttempts, isTargetIdempotent: target.idempotent, ...attack };
+  }
+
+  /** A question whose answer is not recorded has to be asked again, and nothing is lost by that but tokens. */
+  async #ask(question: AskModelMove): Promise<StepResult> {
+    const end = await this.#untilStopped((signal) => askAttacker(this.#deps, this.#work, { ...question, signal }));
+    if (end === null) return this.#giveWay();
+    const call = { callNo: question.callNo, purpose: question.request.purpose, end };
+    if (!(await this.#persist((tx) => insertAttackerCall(tx, this.#work.held, call)))) return undecided;
+    const delayMs = this.#attack === null ? null : delayBeforeAskingAgain([...this.#attack.calls, end]);
+    if (end.kind === 'answered' || delayMs === null) return goOn;
+    throw await this.#retryLater(question.callNo, end.failure, delayMs);
+  }
+
+  /** Work that ends when the run is stopped or this attempt is cancelled. */
+  async #untilStopped<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const stop = this.#deps.stopWatch.watch(this.#step.runId);
+    try {
+      return await work(AbortSignal.any([this.#context.cancellationSignal, stop.signal]));
+    } finally {
+      stop.release();
+    }
   }
 
   async #exchange(exchange: Exchange): Promise<StepResult> {
-    const stop = this.#deps.stopWatch.watch(this.#step.runId);
-    const signal = AbortSignal.any([this.#context.cancellationSignal, stop.signal]);
-    try {
+    return this.#untilStopped(async (signal) => {
       const request = prepareRequest(this.#work, {
         sequenceNo: this.#step.sequenceNo,
         attemptId: newId('attempt'),
@@ -86,10 +121,8 @@ class StepExecution {
         version: this.#deps.version,
       });
       const result = await this.#inPlace(signal, () => sendRequest(this.#deps, this.#work, { ...request, signal }));
-      return await this.#record({ exchange, request }, result);
-    } finally {
-      stop.release();
-    }
+      return this.#record({ exchange, request }, result);
+    });
   }
 
   /** Holds a place in the run and one at the target while the request lasts, and not while its end is recorded. */
@@ -123,12 +156,15 @@ class StepExecution {
     }
   }
 
-  /** The answer to the last exchange and the verdict are one transaction, unless the verdict has to wait for events. */
+  /**
+   * The answer to the last exchange and the verdict are one transaction, unless the verdict has to wait for events. Whether an
+   * attack is over depends on what its answers show, which the next move finds out.
+   */
   async #recordAnswered(sent: SentExchange, result: SendResult & { kind: 'answered' }): Promise<StepResult> {
     const { held } = this.#work;
     const { answer, sessionId } = result;
     const transcript = this.#transcriptWith(sent, { state: 'answered', failure: null, answerText: answer.answerText });
-    const isOver = nextMove(this.#progress(transcript)).kind === 'judge';
+    const isOver = this.#attack === null && nextMove(this.#progress(transcript)).kind === 'judge';
     const verdict = isOver ? this.#immediateVerdict(transcript) : null;
     const recorded = await this.#persist(async (tx) => {
       if (!(await closeAsAnswered(tx, held, { attemptId: sent.request.ledger.attemptId, ...answer }))) return undecided;
@@ -136,7 +172,7 @@ class StepExecution {
       return verdict === null ? null : recordVerdict(tx, held, verdict);
     });
     if (recorded !== null) return recorded;
-    return isOver ? this.#judge(transcript, null) : goOn;
+    return isOver ? this.#judge(transcript, { failure: null }) : goOn;
   }
 
   async #recordFailed(sent: SentExchange, result: SendResult & { kind: 'failed' }): Promise<StepResult> {
@@ -144,10 +180,10 @@ class StepExecution {
     const decision = this.#decide(sent.exchange, failed);
     const record = { request: sent.request, failed: { ...failed, state: decision.state }, isLedgerOpen, patienceMs: recordPatienceMs };
     if (!(await recordFailure(this.#deps, this.#work, record))) return undecided;
-    if (decision.kind === 'retry') throw await this.#retryLater(sent.exchange, failed.failure, decision.delayMs);
+    if (decision.kind === 'retry') throw await this.#retryLater(sent.exchange.attemptNo, failed.failure, decision.delayMs);
     const transcript = this.#transcriptWith(sent, { state: decision.state, failure: failed.failure, answerText: null });
     const move = afterGivingUp(this.#progress(transcript));
-    return move.kind === 'judge' ? this.#judge(transcript, move.failure) : goOn;
+    return move.kind === 'judge' ? this.#judge(transcript, move) : goOn;
   }
 
   /** The transcript with the request that has just ended. */
@@ -177,7 +213,7 @@ class StepExecution {
   }
 
   /** The wait is Temporal's: it holds no place at the target and survives this worker. */
-  async #retryLater({ attemptNo }: Exchange, failure: FailureName, delayMs: number): Promise<ApplicationFailure> {
+  async #retryLater(attemptNo: number, failure: FailureName, delayMs: number): Promise<ApplicationFailure> {
     const { held, probeId, scriptSlug, step, style, strategy } = this.#work;
     const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title, style, strategy };
     const data = { ...probe, failure, attemptNo, retryInMs: delayMs };
@@ -219,33 +255,31 @@ class StepExecution {
   /** The verdict, unless it has to wait for events or for a judge. */
   #immediateVerdict(transcript: Transcript): NewVerdict | null {
     if (looksAtEvents(this.#work)) return null;
-    const end = { transcript, sequenceNo: this.#step.sequenceNo, failure: null, turnEvents: null };
+    const end = { transcript, attack: this.#attack, sequenceNo: this.#step.sequenceNo, failure: null, turnEvents: null };
     return questionOn(this.#work, end) === null ? verdictOn(this.#work, { ...end, opinion: null }) : null;
   }
 
   /** Waits for the events of the turns even while the run stops: what was answered deserves its verdict. */
-  async #judge(transcript: Transcript, failure: FailureName | null): Promise<StepResult> {
+  async #judge(transcript: Transcript, end: Pick<ProbeEnd, 'failure' | 'detail'>): Promise<StepResult> {
     const turnEvents = await awaitTurnEvents(this.#deps, this.#work, answeredExchanges(transcript).length);
-    const end = { transcript, sequenceNo: this.#step.sequenceNo, failure, turnEvents };
-    const question = questionOn(this.#work, end);
+    const known = { ...end, attack: this.#attack, transcript, sequenceNo: this.#step.sequenceNo, turnEvents };
+    const question = questionOn(this.#work, known);
     const opinion = question === null ? null : await this.#askJudge(question);
-    const verdict = verdictOn(this.#work, { ...end, opinion });
+    const verdict = verdictOn(this.#work, { ...known, opinion });
     return this.#persist((tx) => recordVerdict(tx, this.#work.held, verdict));
   }
 
   /** A stop does not wait for the judge; a worker that shuts down leaves the question to the next one. */
-  async #askJudge(question: JudgeQuestion): Promise<JudgeResult> {
-    const stop = this.#deps.stopWatch.watch(this.#step.runId);
-    const signal = AbortSignal.any([this.#context.cancellationSignal, stop.signal]);
-    try {
-      return await obtainOpinion(this.#deps, this.#work, { ...question, signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      if (this.#isHandedOn()) throw this.#shuttingDown();
-      return { kind: 'fault', failure: 'run_stopped', detail: 'The run was stopped before the judge answered.', framingVersion };
-    } finally {
-      stop.release();
-    }
+  #askJudge(question: JudgeQuestion): Promise<JudgeResult> {
+    return this.#untilStopped(async (signal) => {
+      try {
+        return await obtainOpinion(this.#deps, this.#work, { ...question, signal });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        if (this.#isHandedOn()) throw this.#shuttingDown();
+        return { kind: 'fault', failure: 'run_stopped', detail: 'The run was stopped before the judge answered.', framingVersion };
+      }
+    });
   }
 
   #persist<Result>(work: Parameters<typeof persist<Result>>[1]): Promise<Result> {

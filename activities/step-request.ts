@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 
 import type { LedgerRequest } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
+import type { AnsweredTurn } from '../domain/attackers/attacker.ts';
 import { probeCanary, promptVariables, sessionMarker } from '../domain/canary.ts';
 import type { PlantedValues } from '../domain/detectors/detector-input.ts';
 import type { AttemptId } from '../domain/ids.ts';
+import type { ChatTurn } from '../domain/target-request.ts';
 import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
@@ -40,7 +42,10 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
   const { exchange, attemptId } = context;
   const session = sessionOf(work, context);
   const prompt = renderPrompt(work, { template: exchange.prompt, session });
-  const said: TargetExchange = { content: { kind: 'prompt', prompt, history: [] }, sessionId: sessionIdOf(work, session) };
+  const said: TargetExchange = {
+    content: { kind: 'prompt', prompt, history: (exchange.history ?? []).flatMap(chatTurnsOf) },
+    sessionId: sessionIdOf(work, session),
+  };
   const { method, url, headers, body = null } = renderExchange(work.target, said);
   const tracing = tracingHeaders(work, context);
   const { conversationNo, exchangeNo, attemptNo } = exchange;
@@ -52,6 +57,13 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
     headers: tracing,
     secrets: openTargetSecrets(context.secretKeys, work.sealedAuth, work.target),
   };
+}
+
+function chatTurnsOf({ prompt, answer }: AnsweredTurn): readonly ChatTurn[] {
+  return [
+    { role: 'user', text: prompt },
+    { role: 'assistant', text: answer },
+  ];
 }
 
 /** The session that an exchange belongs to. */
@@ -96,11 +108,23 @@ export function promptForJudging(work: ProbeWork, source: PromptSource, sent: st
 
 function promptParts(work: ProbeWork, { template, session }: PromptSource): readonly PromptPart[] {
   const variables = promptVariables({
-    canary: probeCanary(probeDigest(work)),
+    canary: canaryOf(work),
     session: clientSessionId(work, session),
     marker: sessionMarker(digest(work.held.runId, String(session.sequenceNo))),
   });
   return renderTemplateParts(template, variables).map(({ text, isValue }) => ({ kind: isValue ? 'kept' : 'prose', text }));
+}
+
+/** A goal as it reads in the current session, and the values in it that must be kept as they are. */
+export function renderGoal(work: ProbeWork, goal: string, sequenceNo: number): { readonly text: string; readonly kept: readonly string[] } {
+  const parts = promptParts(work, { template: goal, session: { sequenceNo, sessionNo: work.session.sessionNo } });
+  const kept = parts.flatMap(({ kind, text }) => (kind === 'kept' ? [text] : []));
+  return { text: textOf(parts), kept: [...new Set(kept)] };
+}
+
+/** The token of a probe that no prompt spells out. */
+export function canaryOf(work: ProbeWork): string {
+  return probeCanary(probeDigest(work));
 }
 
 /** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
@@ -109,7 +133,7 @@ export function plantedValues(work: ProbeWork): PlantedValues {
     (detector) => detector.kind === 'markup_exfiltration' || (detector.kind === 'canary_leak' && detector.canary === undefined),
   );
   const { canaries, systemPrompt } = work.target;
-  return { canary: usesCanary ? probeCanary(probeDigest(work)) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
+  return { canary: usesCanary ? canaryOf(work) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
 }
 
 function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefined {
@@ -149,7 +173,7 @@ function probeDigest(work: ProbeWork): string {
 }
 
 /** Not of the run: a later run of the same plan makes the same choices, so that the two can be compared. */
-function strategySeed({ seed, scriptSlug, step, strategy }: ProbeWork): string {
+export function strategySeed({ seed, scriptSlug, step, strategy }: ProbeWork): string {
   return digest('strategy', seed, scriptSlug, step.id, strategy);
 }
 

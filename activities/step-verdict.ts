@@ -4,8 +4,9 @@ import type { FailureName } from '../domain/failures.ts';
 import { judgeProbe, judgeQuestion, type EarlierExchange, type JudgeInput, type JudgeQuestion } from '../domain/judge.ts';
 import type { JudgeResult } from '../domain/model-judge/opinion.ts';
 import type { TurnEvents } from '../domain/sidecar-event.ts';
+import { aimsOfAttack, type AttackProgress } from '../domain/steps/attack-move.ts';
 import { promptOf } from '../domain/steps/next-move.ts';
-import { answeredExchanges, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
+import { answeredExchanges, byExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
 import { plantedValues, promptForJudging } from './step-request.ts';
 
 /** All that is known of a probe when nothing is left to be said. */
@@ -14,6 +15,9 @@ export interface ProbeEnd {
   readonly transcript: Transcript;
   /** Why the last exchange brought no answer, if it did not. */
   readonly failure: FailureName | null;
+  /** What a person should know of the failure. */
+  readonly detail?: string;
+  readonly attack: AttackProgress | null;
   readonly turnEvents: TurnEvents | null;
   /** What the judge said, if one was asked. */
   readonly opinion: JudgeResult | null;
@@ -31,27 +35,42 @@ export function questionOn(work: ProbeWork, end: Omit<ProbeEnd, 'opinion'>): Jud
   return judgeQuestion(inputOf(work, { ...end, opinion: null }));
 }
 
-function inputOf(work: ProbeWork, { sequenceNo, transcript, failure, turnEvents, opinion }: ProbeEnd): JudgeInput {
-  const answered = answeredExchanges(transcript);
+function inputOf(work: ProbeWork, end: ProbeEnd): JudgeInput {
+  const { transcript, failure, detail, turnEvents, opinion } = end;
+  const said = saidIn(work, end);
+  const lastSaid = failure === null ? said.at(-1) : undefined;
   const last = transcript.at(-1);
-  const lastAnswer = failure === null ? answered.at(-1) : undefined;
-  const earlier = answered
-    .filter((entry) => entry !== lastAnswer)
-    .map((entry): EarlierExchange => {
-      const { conversationNo, exchangeNo } = entry;
-      return { place: { conversationNo, exchangeNo }, prompt: heard(work, sequenceNo, entry), text: entry.answerText };
-    });
+  const earlier = said.filter((one) => one !== lastSaid);
   return {
     step: work.step,
-    prompt: last === undefined ? '' : heard(work, sequenceNo, last),
+    prompt: lastSaid?.prompt ?? '',
     answer:
-      lastAnswer === undefined ? { kind: 'none', failure: failure ?? 'indeterminate' } : { kind: 'received', text: lastAnswer.answerText },
+      lastSaid === undefined
+        ? { kind: 'none', failure: failure ?? 'indeterminate', ...(detail === undefined ? {} : { detail }) }
+        : { kind: 'received', text: lastSaid.text },
+    ...(lastSaid?.isRequest === undefined ? {} : { isRequest: lastSaid.isRequest }),
     ...(last === undefined || earlier.length === 0 ? {} : { place: { conversationNo: last.conversationNo, exchangeNo: last.exchangeNo } }),
     earlier,
     turnEvents,
     planted: plantedValues(work),
     opinion,
   };
+}
+
+/** Every exchange that brought an answer, with what the agent was told in it. */
+function saidIn(work: ProbeWork, { sequenceNo, transcript, attack }: ProbeEnd): readonly EarlierExchange[] {
+  const aims = attack === null ? [] : aimsOfAttack(attack, transcript);
+  return byExchange(transcript).flatMap((attempts, index): EarlierExchange[] => {
+    const [entry] = answeredExchanges(attempts);
+    if (entry === undefined) return [];
+    const { conversationNo, exchangeNo, answerText: text } = entry;
+    const place = { conversationNo, exchangeNo };
+    if (attack === null) return [{ place, prompt: heard(work, sequenceNo, entry), text }];
+    const isRequest = aims[index] !== 'lead_in';
+    // Whatever words it found, a request is for the goal, and an answer to it is measured by that.
+    const prompt = isRequest ? `${attack.context.goal}\n\n${entry.prompt ?? ''}` : (entry.prompt ?? '');
+    return [{ place, prompt, text, isRequest }];
+  });
 }
 
 function heard(work: ProbeWork, sequenceNo: number, { exchangeNo, prompt }: TranscriptEntry): string {

@@ -154,7 +154,7 @@ describe('the built-in scripts', () => {
     const steps = parsed.flatMap(({ result }) => (result.ok ? result.script.steps : []));
     expect(
       steps.filter((step) =>
-        templateReferences(step.kind === 'send_prompt' ? step.prompt : step.turns.join('\n')).some(
+        templateReferences(step.kind === 'send_prompt' ? step.prompt : (step.turns ?? [step.goal]).join('\n')).some(
           (reference) => reference.name === 'canary',
         ),
       ),

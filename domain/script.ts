@@ -1,3 +1,4 @@
+import type { AttackerSpec } from './attackers/attacker.ts';
 import type { CommitmentKind } from './detectors/commitment.ts';
 import type { FlowPolicy, ForbiddenFlow } from './detectors/data-flow.ts';
 import type { PiiType } from './detectors/pii/pii-type.ts';
@@ -42,11 +43,17 @@ export interface SendPromptStep extends StepBase {
   readonly prompt: string;
 }
 
-/** Prompts that are sent one after the other in one session. Detectors look at every answer. */
+/**
+ * Several prompts, one after the other. Detectors look at every answer. Either they are written down in `turns`, or an `attacker`
+ * decides each of them on its way to `goal`.
+ */
 export interface ConversationStep extends StepBase {
   readonly kind: 'conversation';
   /** Templates, as the prompt of `send_prompt`. The last one is the request itself, which `compliance` is judged by. */
-  readonly turns: readonly string[];
+  readonly turns?: readonly string[];
+  /** A template: what the agent is to be brought to do. */
+  readonly goal?: string;
+  readonly attacker?: AttackerSpec;
 }
 
 export const maxConversationTurns = 50;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OrdealError } from './failures.ts';
 import { nearestName } from './nearest-name.ts';
-import { renderTemplate, templateReferences } from './template.ts';
+import { escapeTemplate, renderTemplate, templateReferences } from './template.ts';
 
 describe('renderTemplate', () => {
   it('replaces every reference, with or without spaces', () => {
@@ -54,5 +54,16 @@ describe('nearestName', () => {
   it('suggests nothing when nothing is near', () => {
     expect(nearestName('banana', ['canary_leak'])).toBeUndefined();
     expect(nearestName('x'.repeat(500), ['canary_leak'])).toBeUndefined();
+  });
+});
+
+describe('escapeTemplate', () => {
+  it('makes a template that renders to the text as it is', () => {
+    const piece = fc.constantFrom('{{', '}}', '\\', '{{a}}', '\\{{ canary.left }}', 'x', ' ', 'a', '{');
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        expect(renderTemplate(escapeTemplate(pieces.join('')), {})).toBe(pieces.join(''));
+      }),
+    );
   });
 });

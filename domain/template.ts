@@ -34,6 +34,11 @@ export function templateReferences(template: string): readonly TemplateReference
   return references;
 }
 
+/** A template that renders to `text` as it is, whatever that looks like. */
+export function escapeTemplate(text: string): string {
+  return text.replace(/\{\{[ \t]*[A-Za-z_][\w.-]*[ \t]*\}\}/g, String.raw`\$&`);
+}
+
 /** What is wrong with a variable name, or undefined when it is one of `known`. */
 export function unknownVariableMessage(name: string, known: readonly string[]): string | undefined {
   if (known.includes(name)) return undefined;

@@ -1,5 +1,6 @@
 import type { ModelRequest } from '../../domain/attackers/attacker.ts';
 import type { FailureName } from '../../domain/failures.ts';
+import type { AttackerCallEnd } from '../../domain/steps/attack-move.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import type { HeldProbe } from './step-key.ts';
 
@@ -10,10 +11,6 @@ export interface AttackerCall {
   readonly purpose: ModelRequest['purpose'];
   readonly end: AttackerCallEnd;
 }
-
-export type AttackerCallEnd =
-  | { readonly kind: 'answered'; readonly text: string; readonly model: string }
-  | { readonly kind: 'failed'; readonly failure: FailureName; readonly detail: string };
 
 /** The questions of an attack that have ended, in order. */
 export async function loadAttackerCalls(tx: OrgTransaction, held: Omit<HeldProbe, 'epoch'>): Promise<readonly AttackerCall[]> {

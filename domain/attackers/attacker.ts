@@ -36,24 +36,18 @@ export interface TapSpec {
   readonly branching: number;
 }
 
-export const attackerKinds = ['crescendo', 'foot_in_the_door', 'pair', 'tap'] as const;
 export type AttackerKind = AttackerSpec['kind'];
 
 /** Bounds of every attacker, whatever a script asks for. */
 export const attackerBounds = { turns: 30, backtracks: 10, depth: 8, width: 6, branching: 4 } as const;
 
 /** What an attacker of this kind does unless a script says otherwise. */
-export function defaultAttacker(kind: AttackerKind): AttackerSpec {
-  switch (kind) {
-    case 'crescendo':
-    case 'foot_in_the_door':
-      return { kind, maxTurns: 10, maxBacktracks: 3 };
-    case 'pair':
-      return { kind, maxTurns: 6 };
-    case 'tap':
-      return { kind, maxTurns: 12, depth: 3, width: 3, branching: 2 };
-  }
-}
+export const defaultAttackers = {
+  crescendo: { kind: 'crescendo', maxTurns: 10, maxBacktracks: 3 },
+  foot_in_the_door: { kind: 'foot_in_the_door', maxTurns: 10, maxBacktracks: 3 },
+  pair: { kind: 'pair', maxTurns: 6 },
+  tap: { kind: 'tap', maxTurns: 12, depth: 3, width: 3, branching: 2 },
+} as const satisfies { readonly [Kind in AttackerKind]: AttackerSpec & { readonly kind: Kind } };
 
 /** What is the same for the whole attack. */
 export interface AttackContext {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   attackerBounds,
-  defaultAttacker,
+  defaultAttackers,
   type AttackContext,
   type AttackEnd,
   type AttackerSpec,
@@ -203,7 +203,7 @@ describe('crescendo with a model', () => {
 });
 
 describe.each(['pair', 'tap'] as const)('%s', (kind) => {
-  const spec = defaultAttacker(kind);
+  const spec = defaultAttackers[kind];
 
   it('asks the agent nothing when no model is configured, and says so', () => {
     const played = play(spec, () => refusal);

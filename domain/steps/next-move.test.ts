@@ -43,6 +43,7 @@ function progress(
 }
 
 function told(move: ReturnType<typeof nextMove>): string {
+  if (move.kind === 'ask_model') return `ask ${move.request.purpose}`;
   if (move.kind === 'judge') return `judge ${move.failure ?? 'answers'}`;
   const { conversationNo, exchangeNo, attemptNo, prompt: text } = move.exchange;
   return `send ${conversationNo}.${exchangeNo}.${attemptNo} ${text}`;

@@ -1,6 +1,8 @@
 import { assertNever } from '../assert-never.ts';
 import { failures, type FailureName } from '../failures.ts';
+import type { AnsweredTurn } from '../attackers/attacker.ts';
 import type { StepDefinition } from '../script.ts';
+import { nextMoveOfAttack, type AskModelMove, type AttackProgress } from './attack-move.ts';
 import { isSessionIntact, mayRestart } from './session-trust.ts';
 import { attemptsAtLastExchange, type ExchangePlace, type Transcript, type TranscriptEntry } from './transcript.ts';
 
@@ -13,18 +15,26 @@ export interface ProbeProgress {
   /** Requests per exchange at most. */
   readonly maxAttempts: number;
   readonly isTargetIdempotent: boolean;
+  /** Left out for a step without an attacker. */
+  readonly attack?: AttackProgress;
 }
 
 export type Move =
   /** Say something to the agent, and hear its answer. */
   | { readonly kind: 'send'; readonly exchange: Exchange }
-  /** Nothing is left to do but judge; `failure`: the last exchange brought no answer. */
-  | { readonly kind: 'judge'; readonly failure: FailureName | null };
+  | AskModelMove
+  /**
+   * Nothing is left to do but judge. `failure`: the last exchange brought no answer, or the attack could not go on;
+   * `detail`: what a person should know of it.
+   */
+  | { readonly kind: 'judge'; readonly failure: FailureName | null; readonly detail?: string };
 
 export interface Exchange extends ExchangePlace {
   readonly attemptNo: number;
   /** The template of what is said. */
   readonly prompt: string;
+  /** What the agent is to have before it, where that is not all that was said in the conversation. */
+  readonly history?: readonly AnsweredTurn[];
 }
 
 /**
@@ -33,6 +43,10 @@ export interface Exchange extends ExchangePlace {
  */
 export function nextMove(probe: ProbeProgress): Move {
   const last = probe.transcript.at(-1);
+  if (probe.attack !== undefined) {
+    const isUnanswered = last !== undefined && last.state !== 'answered';
+    return nextMoveOfAttack(probe.attack, probe.transcript, isUnanswered && mayTryAgain(probe, last));
+  }
   if (last === undefined) return sendAt(probe, { conversationNo: 1, exchangeNo: 1, attemptNo: 1 });
   if (last.state === 'answered') {
     const { conversationNo, exchangeNo } = last;
@@ -43,6 +57,7 @@ export function nextMove(probe: ProbeProgress): Move {
 
 /** What a probe needs once its last exchange is not tried again: another conversation, or a verdict on what there is. */
 export function afterGivingUp(probe: ProbeProgress): Move {
+  if (probe.attack !== undefined) return nextMoveOfAttack(probe.attack, probe.transcript, false);
   const last = probe.transcript.at(-1);
   if (!isSessionIntact(probe.transcript) && mayRestart(probe)) {
     return sendAt(probe, { conversationNo: (last?.conversationNo ?? 1) + 1, exchangeNo: 1, attemptNo: 1 });
@@ -50,13 +65,13 @@ export function afterGivingUp(probe: ProbeProgress): Move {
   return { kind: 'judge', failure: last?.failure ?? 'indeterminate' };
 }
 
-/** The template of what the step says in an exchange, or `null` when it has said everything. */
+/** The template of what a step without an attacker says in an exchange, or `null` when it has said everything. */
 export function promptOf(step: StepDefinition, exchangeNo: number): string | null {
   switch (step.kind) {
     case 'send_prompt':
       return exchangeNo === 1 ? step.prompt : null;
     case 'conversation':
-      return step.turns[exchangeNo - 1] ?? null;
+      return step.turns?.[exchangeNo - 1] ?? null;
     default:
       return assertNever(step);
   }

@@ -36,6 +36,18 @@ export function answeredExchanges(transcript: Transcript): readonly (TranscriptE
   return transcript.flatMap((entry) => (entry.state === 'answered' ? [{ ...entry, answerText: entry.answerText ?? '' }] : []));
 }
 
+/** The attempts of each exchange, in order. */
+export function byExchange(transcript: Transcript): readonly Transcript[] {
+  const exchanges: TranscriptEntry[][] = [];
+  for (const entry of transcript) {
+    const current = exchanges.at(-1);
+    const [first] = current ?? [];
+    if (current !== undefined && first !== undefined && isSameExchange(first, entry)) current.push(entry);
+    else exchanges.push([entry]);
+  }
+  return exchanges;
+}
+
 export function isSameExchange(left: ExchangePlace, right: ExchangePlace): boolean {
   return left.conversationNo === right.conversationNo && left.exchangeNo === right.exchangeNo;
 }

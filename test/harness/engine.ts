@@ -23,6 +23,7 @@ export interface RunSpec {
 
 export interface EngineOptions {
   readonly hasJudge?: boolean;
+  readonly hasAttacker?: boolean;
   readonly tokensPerRun?: number;
 }
 
@@ -34,6 +35,8 @@ export class Engine {
   tenant!: TestTenant;
   /** The only judge of the worker, when it has one. */
   judge!: ChatModelServer;
+  /** The only attacker model of the worker, when it has one. */
+  attacker!: ChatModelServer;
   readonly #options: EngineOptions;
   #answer: Answer = () => ({});
 
@@ -43,7 +46,7 @@ export class Engine {
 
   async open(): Promise<void> {
     this.db = await createTestDatabase();
-    this.judge = await startChatModelServer();
+    [this.judge, this.attacker] = await Promise.all([startChatModelServer(), startChatModelServer()]);
     this.agent = await startScriptedAgent((request, number) => this.#answer(request, number));
     this.worker = await startTestWorker({ database: this.db.database, allowPorts: [this.agent.port], models: this.#models() });
     this.tenant = await createTenant(this.db.database);
@@ -52,14 +55,17 @@ export class Engine {
   async close(): Promise<void> {
     await this.worker.close();
     await this.agent.close();
-    await this.judge.close();
+    await Promise.all([this.judge.close(), this.attacker.close()]);
     await this.db.drop();
   }
 
   #models(): TestModels {
-    const { tokensPerRun } = this.#options;
-    if (this.#options.hasJudge !== true) return {};
-    return { judge: [this.judge], ...(tokensPerRun === undefined ? {} : { tokensPerRun }) };
+    const { tokensPerRun, hasJudge = false, hasAttacker = false } = this.#options;
+    return {
+      ...(hasJudge ? { judge: [this.judge] } : {}),
+      ...(hasAttacker ? { attacker: [this.attacker] } : {}),
+      ...(tokensPerRun === undefined ? {} : { tokensPerRun }),
+    };
   }
 
   /** Plans a run against the scripted agent, whose log is emptied. */

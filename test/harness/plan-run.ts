@@ -4,6 +4,7 @@ import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { defaultVariety, type Variety } from '../../domain/generation/variety.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
+import type { AttackerSpec } from '../../domain/attackers/attacker.ts';
 import { defaultRunOptions, type RunOptions } from '../../domain/run-options.ts';
 import type { ConversationStep, ScriptDefinition, SendPromptStep, StepDefinition } from '../../domain/script.ts';
 import type { HttpTargetDefinition, TargetDefinition } from '../../domain/target.ts';
@@ -79,6 +80,12 @@ export function testConversation(id: string, turns: number, overrides: Partial<C
   const { prompt, ...step } = testStep(id);
   const openings = Array.from({ length: turns - 1 }, (_, turn) => `Turn ${turn + 1} of ${id}, in {{session}}.`);
   return { ...step, kind: 'conversation', turns: [...openings, prompt], ...overrides };
+}
+
+/** An attack on the joined canary. */
+export function testAttack(id: string, attacker: AttackerSpec, overrides: Partial<ConversationStep> = {}): ConversationStep {
+  const { prompt: goal, ...step } = testStep(id);
+  return { ...step, kind: 'conversation', goal, attacker, ...overrides };
 }
 
 /** A script of its own for each step. */

@@ -1,0 +1,48 @@
+import { loadAttackerCalls } from '../db/runs/attacker-calls.ts';
+import type { ProbeWork } from '../db/runs/hold-probe.ts';
+import { withOrg } from '../db/with-org.ts';
+import type { AttackContext } from '../domain/attackers/attacker.ts';
+import { attackOf, type AttackProgress } from '../domain/steps/attack-move.ts';
+import { answeredExchanges } from '../domain/steps/transcript.ts';
+import { isStateful, sessionNamedBy } from '../domain/target-exchange.ts';
+import type { TargetDefinition } from '../domain/target.ts';
+import { awaitTurnEvents } from './await-turn-events.ts';
+import type { StepRef } from './run-activities.ts';
+import type { StepDependencies } from './step-dependencies.ts';
+import { canaryOf, renderGoal, strategySeed } from './step-request.ts';
+import { verdictOn } from './step-verdict.ts';
+
+/**
+ * Where an attack stands, from what is recorded of it; `null` for a step without an attacker. Whether the last answer is a hit is
+ * judged here, as it would be judged at the end: with the events of the turn where the step looks at them.
+ */
+export async function loadAttack(deps: StepDependencies, work: ProbeWork, { sequenceNo }: StepRef): Promise<AttackProgress | null> {
+  const found = attackOf(work.step);
+  if (found === null) return null;
+  const calls = await withOrg(deps.database, work.held.orgId, (tx) => loadAttackerCalls(tx, work.held));
+  const context = contextOf(deps, work, { goal: found.goal, sequenceNo });
+  const attack = { spec: found.spec, context, calls: calls.map(({ end }) => end), isHit: false };
+  if (work.attempts.at(-1)?.state !== 'answered') return attack;
+  const turnEvents = await awaitTurnEvents(deps, work, answeredExchanges(work.attempts).length);
+  const verdict = verdictOn(work, { sequenceNo, transcript: work.attempts, failure: null, attack, turnEvents, opinion: null });
+  return { ...attack, isHit: verdict.outcome === 'vulnerable' };
+}
+
+function contextOf(deps: StepDependencies, work: ProbeWork, step: { readonly goal: string; readonly sequenceNo: number }): AttackContext {
+  const { text, kept } = renderGoal(work, step.goal, step.sequenceNo);
+  const canary = canaryOf(work);
+  return {
+    goal: text,
+    seed: strategySeed(work),
+    memory: memoryOf(work.target),
+    hasModel: deps.models.names('attacker').length > 0,
+    // A goal that spells the canary out cannot be proved by it, so there is nothing to keep from the agent.
+    secrets: text.includes(canary) ? [] : [canary],
+    mustHold: kept,
+  };
+}
+
+function memoryOf(target: TargetDefinition): AttackContext['memory'] {
+  if (!isStateful(target)) return 'history';
+  return sessionNamedBy(target) === 'none' ? 'none' : 'session';
+}
