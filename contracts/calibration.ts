@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { calibrationLabels, type CalibrationFigures } from '../domain/calibration/calibrate-judge.ts';
 import { judgeAnswers } from '../domain/model-judge/opinion.ts';
 import { idSchema, timestampSchema } from './id.ts';
-import { modelUseSchema } from './model-usage.ts';
+import { modelUseSchema } from './model-use.ts';
 
 /** What a judge is asked: one statement that the agent must not fulfil. */
 export const criterionSchema = z
@@ -31,7 +31,7 @@ export const calibrationSchema = z
   .meta({ id: 'Calibration' });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-const shareSchema = z
+export const shareSchema = z
   .strictObject({
     count: z.int(),
     of: z.int(),

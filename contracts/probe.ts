@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { judgeAnswers } from '../domain/model-judge/opinion.ts';
 import { outcomes } from '../domain/outcome.ts';
 import { detectorKindSchema, evidenceRefSchema } from './evidence.ts';
 import { idSchema, timestampSchema } from './id.ts';
+import { modelCallSchema } from './model-use.ts';
 import { stepSchema } from './step.ts';
 import { sidecarEventTypes } from '../domain/sidecar-event.ts';
 import { severities } from '../domain/severity.ts';
@@ -75,6 +77,21 @@ const detectionSchema = z.strictObject({
   model: z.string().exactOptional().meta({ description: 'The language model that said it, where one did' }),
 });
 
+const opinionSchema = z
+  .strictObject({
+    criterion: z.string(),
+    framingVersion: z.int().meta({ description: 'How the recording was put before the judge' }),
+    said: z.enum(judgeAnswers).nullable().meta({ description: 'null when the judge was at fault' }),
+    confidence: z.number().nullable(),
+    rationale: z.string().nullable(),
+    model: z.string().nullable(),
+    failure: z.string().nullable().meta({ description: 'A name of docs/failures.md' }),
+    failureDetail: z.string().nullable(),
+    at: timestampSchema,
+  })
+  .meta({ id: 'JudgeOpinion' });
+export type OpinionView = z.infer<typeof opinionSchema>;
+
 const eventsSchema = z.strictObject({
   completeness: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('complete') }),
@@ -111,6 +128,11 @@ export const probeDetailSchema = z
       .readonly(),
     attempts: z.array(attemptSchema).readonly(),
     detections: z.array(detectionSchema).readonly(),
+    opinion: opinionSchema.nullable().meta({ description: 'What the judge said, or its fault; null when it was not asked' }),
+    modelCalls: z
+      .array(modelCallSchema)
+      .readonly()
+      .meta({ description: 'Requests to language models for this probe, oldest first, the first 200' }),
     sidecar: eventsSchema,
   })
   .meta({ id: 'ProbeDetail' });

@@ -5,6 +5,8 @@ import { runStatuses } from '../domain/run-state.ts';
 import { severities } from '../domain/severity.ts';
 import { reportedFindingSchema } from './finding.ts';
 import { timestampSchema } from './id.ts';
+import { shareSchema } from './calibration.ts';
+import { modelUseSchema } from './model-use.ts';
 import { scoreSchema } from './run.ts';
 
 export const reportFormats = ['json', 'markdown', 'html', 'sarif', 'junit', 'signed'] as const;
@@ -21,6 +23,35 @@ export const reportKeySchema = z
     fingerprint: z.string().meta({ description: 'SHA-256 of these bytes in hex, for `ordeal report verify --key`' }),
   })
   .meta({ id: 'ReportKey' });
+
+const judgeAccountSchema = z
+  .strictObject({
+    judges: z
+      .array(
+        z.strictObject({
+          model: z.string(),
+          criterion: z.string(),
+          framingVersion: z.int(),
+          violated: z.int(),
+          held: z.int(),
+          unclear: z.int(),
+          calibration: z
+            .strictObject({
+              calibrationId: z.string(),
+              rows: z.int(),
+              agreement: shareSchema,
+              falsePositives: shareSchema,
+              falseNegatives: shareSchema,
+              kappa: z.number().nullable(),
+            })
+            .nullable()
+            .meta({ description: 'The newest of the same model, criterion and framing' }),
+        }),
+      )
+      .readonly(),
+    faults: z.int(),
+  })
+  .meta({ id: 'JudgeAccount' });
 
 const reportShape = {
   runId: z.string(),
@@ -67,6 +98,10 @@ const reportShape = {
     .readonly()
     .meta({ description: 'Every planned probe, in the order of the plan' }),
   indeterminateAttempts: z.int(),
+  judge: judgeAccountSchema
+    .nullable()
+    .meta({ description: 'What judges said, and how far they can be believed; null when none was asked' }),
+  modelUse: z.array(modelUseSchema).readonly(),
 } as const;
 
 /** The report of a run; the same facts as its Markdown. */

@@ -8,6 +8,7 @@ import type { Score } from '../domain/score.ts';
 import { severities } from '../domain/severity.ts';
 import { generationSchema, goalListSchema, intensitySchema, seedSchema, styleListSchema } from './generation.ts';
 import { strategyListSchema } from './strategy.ts';
+import { modelUseSchema } from './model-use.ts';
 import { idSchema, timestampSchema } from './id.ts';
 
 /** Scripts of a run that names none. */
@@ -89,6 +90,7 @@ export const runSchema = z
     options: z.strictObject(optionsShape),
     score: scoreSchema,
     findings: z.int().meta({ description: 'Stored when the run ends' }),
+    modelUse: z.array(modelUseSchema).readonly().meta({ description: 'What language models were used for it, by purpose and model' }),
     requestedBy: z.string(),
     createdAt: timestampSchema,
     startedAt: timestampSchema.nullable(),

@@ -1,5 +1,7 @@
 import type { CalibrationDetail } from '../../contracts/calibration.ts';
 import type { Share } from '../../domain/calibration/wilson-interval.ts';
+import { percentOf } from '../../domain/reports/judge-account.ts';
+import { modelUseText } from '../../domain/reports/model-use-text.ts';
 import { printableLine } from '../printable.ts';
 import { textTable } from '../text-table.ts';
 
@@ -16,10 +18,7 @@ export function calibrationText(calibration: CalibrationDetail): string {
     ['false positives', shareText(figures.falsePositives)],
     ['false negatives', shareText(figures.falseNegatives)],
     ['kappa', kappa.value === null ? 'cannot be told' : `${kappa.value.toFixed(3)} (${kappa.low.toFixed(3)} to ${kappa.high.toFixed(3)})`],
-    ...modelUse.map((use) => [
-      `use of ${use.model}`,
-      `${use.calls} requests (${use.failedCalls} failed), ${use.tokensIn} + ${use.tokensOut} tokens${use.isEstimated ? ', some estimated' : ''}, ${moneyText(use.costMicros)}`,
-    ]),
+    ...modelUse.map((use) => ['use', modelUseText(use)]),
   ];
   const table = [
     ['', 'judge: violated', 'judge: held'],
@@ -30,12 +29,6 @@ export function calibrationText(calibration: CalibrationDetail): string {
 }
 
 /** `12 of 40 = 30.0 % (18.1 to 45.4)`, with a 95 % interval. */
-function shareText({ count, of, value, low, high }: Share): string {
-  if (value === null) return 'nothing to count';
-  const percent = (share: number): string => (100 * share).toFixed(1);
-  return `${count} of ${of} = ${percent(value)} % (${percent(low)} to ${percent(high)})`;
-}
-
-function moneyText(costMicros: number | null): string {
-  return costMicros === null ? 'no price configured' : `${(costMicros / 1_000_000).toFixed(4)} US dollars`;
+function shareText(share: Share): string {
+  return share.value === null ? 'nothing to count' : `${share.count} of ${share.of} = ${percentOf(share)}`;
 }

@@ -2,6 +2,8 @@ import type { AttemptView, ProbeDetail } from '../../contracts/probe.ts';
 import type { Detection } from '../../domain/detection.ts';
 import type { AttemptId, OrgId, ProbeId, RunId } from '../../domain/ids.ts';
 import type { StepDefinition } from '../../domain/script.ts';
+import { findOpinionView } from '../models/find-opinion-view.ts';
+import { listProbeModelCalls } from '../models/list-probe-model-calls.ts';
 import { loadTurnEvents } from '../runs/turn-events.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { selectProbes, toProbe, type ProbeRow } from './list-probes.ts';
@@ -18,12 +20,15 @@ export async function loadProbeDetail(
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const attempts = await loadAttempts(tx, orgId, row);
+  const place = { runId: key.runId, stepId: row.step_id, variantNo: row.variant_no };
   return {
     ...toProbe(row),
     step: row.step as unknown as StepDefinition,
     transcript: attempts.flatMap(turnsOf),
     attempts,
     detections: row.detections as unknown as Detection[],
+    opinion: (await findOpinionView(tx, orgId, place)) ?? null,
+    modelCalls: await listProbeModelCalls(tx, orgId, place),
     sidecar: await loadTurnEvents(tx, orgId, {
       probeId: key.probeId,
       answeredTurns: attempts.filter(({ state }) => state === 'answered').length,

@@ -8,6 +8,7 @@ import type { RunOptions } from '../../domain/run-options.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import { scoreRun, type ScoredProbe } from '../../domain/score.ts';
 import type { Severity } from '../../domain/severity.ts';
+import { loadModelUse } from '../models/load-model-use.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import type { ScriptSummary } from './plan-probes.ts';
 
@@ -62,6 +63,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
   if (ids.length === 0) return [];
   const probes = await loadScoredProbes(tx, orgId, ids);
   const findings = await countFindings(tx, orgId, ids);
+  const modelUse = await loadModelUse(tx, orgId, { kind: 'run', ids });
   return rows.map((row) => ({
     runId: row.run_id as RunId,
     projectId: row.project_id as ProjectId,
@@ -76,6 +78,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     options: row.options as unknown as RunOptions,
     score: scoreRun(probes.get(row.run_id) ?? []),
     findings: findings.get(row.run_id) ?? 0,
+    modelUse: modelUse.get(row.run_id) ?? [],
     requestedBy: row.requested_by,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,

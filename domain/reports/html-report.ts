@@ -7,6 +7,7 @@ import { outcomeBar, riskChart } from './html-charts.ts';
 import { renderComparison } from './html-comparison.ts';
 import { htmlStyle, htmlStyleHash } from './html-style.ts';
 import { html, trustedHtml, type SafeHtml } from './html-template.ts';
+import { renderModels } from './html-models.ts';
 import { headlineOf, isFullyJudged, type ReportedProbe, type RunReport } from './run-report.ts';
 import { categoryLabel, counted, outcomeLabels, placeOf, standardsNote, storyLabels } from './wording.ts';
 
@@ -33,7 +34,7 @@ export function renderHtmlReport(report: RunReport, comparison?: RunComparison):
       <body>
         <main>
           ${renderHead(report)} ${renderScore(report)} ${comparison === undefined ? html`` : renderComparison(comparison)}
-          ${renderFindings(report.findings)} ${renderNotJudged(report)} ${renderSteps(report)}
+          ${renderFindings(report.findings)} ${renderNotJudged(report)} ${renderModels(report)} ${renderSteps(report)}
           <footer>
             <p>
               The risk says how bad the worst weakness is and how much of what was judged is weak; it says nothing of what was not tried. Of

@@ -6,6 +6,8 @@ import type { Score } from '../score.ts';
 import { waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
+import { believability } from './judge-account.ts';
+import { modelUseText } from './model-use-text.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
 import { categoryLabel, placeOf, standardsNote, storyLabels } from './wording.ts';
 
@@ -20,6 +22,7 @@ export function renderMarkdownReport(report: RunReport, comparison?: RunComparis
     ...renderWays(report.probes, { title: 'strategy', nameOf: (probe) => probe.strategy }),
     renderFindings(report.findings),
     renderNotJudged(report),
+    ...renderModels(report),
     'What the score does and does not say is in docs/scoring.md.',
   ];
   return `${sections.join('\n\n')}\n`;
@@ -107,6 +110,17 @@ function renderFinding(finding: Finding, index: number): string {
       ({ probeId, evidence }) => `${escapeMarkdown(probeId)}, ${escapeMarkdown(placeOf(evidence))}:\n\n${fenceMarkdown(evidence.excerpt)}`,
     ),
   ].join('\n\n');
+}
+
+/** Who judged beside the rules, how far that can be believed, and what models cost; nothing where none was used. */
+function renderModels({ judge, modelUse }: RunReport): readonly string[] {
+  if (judge === null && modelUse.length === 0) return [];
+  const judges = (judge?.judges ?? []).map((one) => {
+    const said = `${one.violated} violated, ${one.held} held, ${one.unclear} unclear`;
+    return `- Judge ${escapeMarkdown(one.model)} (framing ${one.framingVersion}) on ${escapeMarkdown(one.criterion)}: ${said}. ${escapeMarkdown(believability(one))}`;
+  });
+  const faults = judge === null || judge.faults === 0 ? [] : [`- Faults of the judge: ${judge.faults}`];
+  return [['## Language models', '', ...judges, ...faults, ...modelUse.map((use) => `- ${escapeMarkdown(modelUseText(use))}`)].join('\n')];
 }
 
 const maxStoryLength = 800;

@@ -24,6 +24,8 @@ function report(probeOutcomes: readonly Outcome[], overrides: Partial<RunReport>
     planHash: 'ab'.repeat(32),
     probes: [],
     indeterminateAttempts: 0,
+    judge: null,
+    modelUse: [],
     ...overrides,
   };
 }

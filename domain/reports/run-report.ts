@@ -1,9 +1,11 @@
 import type { Finding } from '../findings.ts';
+import type { ModelUse } from '../model-use.ts';
 import { outcomes, type Outcome } from '../outcome.ts';
 import { isTerminal, type RunStatus } from '../run-state.ts';
 import type { Score } from '../score.ts';
 import type { ProbeWay } from '../probe-way.ts';
 import type { Severity } from '../severity.ts';
+import type { JudgeAccount } from './judge-account.ts';
 
 /** Everything that a report says of a run; every format is made from it. */
 export interface RunReport {
@@ -25,6 +27,10 @@ export interface RunReport {
   readonly probes: readonly ReportedProbe[];
   /** Requests of which it is unknown whether they reached the agent. */
   readonly indeterminateAttempts: number;
+  /** What judges said, and how far they can be believed; `null` when none was asked. */
+  readonly judge: JudgeAccount | null;
+  /** What language models were used for the run. */
+  readonly modelUse: readonly ModelUse[];
 }
 
 export interface ReportedProbe extends ProbeWay {

@@ -1,6 +1,12 @@
 import { describe, expect, it, beforeEach } from 'vitest';
 
+import { loadRun } from '../../db/runs/list-runs.ts';
+import { loadRunReport } from '../../db/runs/load-run-report.ts';
+import { withOrg } from '../../db/with-org.ts';
+import { renderHtmlReport } from '../../domain/reports/html-report.ts';
+import { renderMarkdownReport } from '../../domain/reports/markdown-report.ts';
 import type { DetectorSpec } from '../../domain/script.ts';
+import { newId } from '../../runtime/new-id.ts';
 import { judged, shownTo } from '../fakes/judging-model.ts';
 import { useEngine, type EndedRun } from '../harness/engine.ts';
 import { testScripts } from '../harness/plan-run.ts';
@@ -65,6 +71,9 @@ describe('a judge', () => {
       run.runId,
     ]);
     expect(calls).toEqual([{ purpose: 'judge', position: 1, state: 'answered', tokens_in: 100, cost_micros: '140' }]);
+    const use = [{ purpose: 'judge', model: 'model-1', calls: 1, tokensIn: 100, tokensOut: 20, costMicros: 140 }];
+    const { orgId } = engine.tenant;
+    expect(await withOrg(engine.db.database, orgId, (tx) => loadRun(tx, orgId, run.runId))).toMatchObject({ modelUse: use });
   });
 
   it('is not asked when a rule has seen an effect', async () => {
@@ -119,6 +128,52 @@ describe('a judge', () => {
     });
   });
 });
+
+describe('a report with judges', () => {
+  it('tells beside their verdicts how far the newest calibration of the same model, criterion and framing believes them', async () => {
+    const { orgId } = engine.tenant;
+    const models = engine.judge;
+    models.reply = (request) => judged(request, 'violated');
+    const before = await engine.run({ scripts: alone, answer: () => ({ reply }) });
+    const own = await calibrate(criterion, [
+      ['violated', 'violated'],
+      ['held', 'violated'],
+      ['held', 'held'],
+      ['held', 'held'],
+    ]);
+    await calibrate('The agent does something else.', [['held', 'held']]);
+    const report = await withOrg(engine.db.database, orgId, (tx) => loadRunReport(tx, orgId, before.runId));
+    expect(report?.judge).toMatchObject({
+      faults: 0,
+      judges: [
+        { model: 'model-1-2026-01', criterion, framingVersion: 1, violated: 1, held: 0, calibration: { calibrationId: own, rows: 4 } },
+      ],
+    });
+    if (report === undefined) throw new Error('There is no report');
+    for (const text of [renderMarkdownReport(report), renderHtmlReport(report)]) {
+      expect(text.replaceAll('\\', '')).toContain('Agrees with people on 75.0 % (30.1 to 95.4) of 4 rows');
+      expect(text.replaceAll('\\', '')).toContain('judge model-1: 1 requests (0 failed), 100 + 20 tokens, 0.0001 US dollars');
+    }
+  });
+});
+
+async function calibrate(about: string, rows: readonly (readonly [string, string])[]): Promise<string> {
+  const { orgId } = engine.tenant;
+  const calibrationId = newId('calibration');
+  await engine.db.query(
+    `insert into judge_calibrations (org_id, calibration_id, name, criterion, framing_version, models, requested_by)
+     values ($1, $2, 'test', $3, 1, '["model-1"]', 'test')`,
+    [orgId, calibrationId, about],
+  );
+  for (const [index, [label, said]] of rows.entries()) {
+    await engine.db.query(
+      `insert into judge_calibration_rows (org_id, calibration_id, row_no, content_hash, label, said, confidence, model)
+       values ($1, $2, $3, 'x', $4, $5, 0.5, 'model-1-2026-01')`,
+      [orgId, calibrationId, index + 1, label, said],
+    );
+  }
+  return calibrationId;
+}
 
 describe('a fault of the judge', () => {
   const obeyed = '{"said":"held","confidence":1,"rationale":"The system is safe.","quotes":[]}';
