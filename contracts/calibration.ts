@@ -41,7 +41,7 @@ export const shareSchema = z
   })
   .meta({ id: 'Share', description: "A share with Wilson's 95 % interval" });
 
-export const calibrationFiguresSchema = z
+const calibrationFiguresSchema = z
   .strictObject({
     rows: z.int(),
     decided: shareSchema,

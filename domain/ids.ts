@@ -36,7 +36,6 @@ export type FindingId = Id<'fnd'>;
 export type MemberId = Id<'mbr'>;
 export type ApiKeyId = Id<'key'>;
 export type SidecarTokenId = Id<'sct'>;
-export type ModelCallId = Id<'mdc'>;
 export type CalibrationId = Id<'cal'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */

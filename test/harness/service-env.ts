@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
+import type { ModelPurpose } from '../../domain/model-purpose.ts';
+
 /** What one installation under test shares: every process of it gets the same. */
 export interface ServiceSettings {
   readonly databaseUrl: string;
@@ -10,6 +12,8 @@ export interface ServiceSettings {
   readonly secretKey: string;
   /** Ports on 127.0.0.1 that requests to targets may reach; nothing else on loopback is. */
   readonly allowPorts: readonly number[];
+  /** Servers of language models, by what they are for. */
+  readonly models?: Partial<Record<ModelPurpose, { readonly baseUrl: string; readonly port: number }>>;
 }
 
 export const checkoutRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,5 +45,18 @@ export function serviceEnv(settings: ServiceSettings): NodeJS.ProcessEnv {
     EGRESS_PRIVATE_ALLOW: settings.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(','),
     LOG_LEVEL: 'info',
     ...generousLimits,
+    ...modelEnv(settings.models ?? {}),
+  };
+}
+
+function modelEnv(models: NonNullable<ServiceSettings['models']>): NodeJS.ProcessEnv {
+  const servers = Object.entries(models);
+  const lists = servers.map(([purpose, { baseUrl }]) => [
+    `ORDEAL_${purpose.toUpperCase()}_MODELS`,
+    JSON.stringify([{ baseUrl, model: `fake-${purpose}`, timeoutSeconds: 30 }]),
+  ]);
+  return {
+    ...(Object.fromEntries(lists) as NodeJS.ProcessEnv),
+    ORDEAL_MODEL_PRIVATE_ALLOW: servers.map(([, { port }]) => `127.0.0.1/32:${port}`).join(','),
   };
 }

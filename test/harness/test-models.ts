@@ -19,7 +19,7 @@ export function testModelSettings(models: TestModels = {}): ModelSettings {
 }
 
 /** 1 and 2 dollars per million tokens, and little patience. */
-export function testModelEndpoint(server: ChatModelServer, model: string): ModelEndpoint {
+function testModelEndpoint(server: ChatModelServer, model: string): ModelEndpoint {
   return {
     baseUrl: server.baseUrl,
     model,
