@@ -27,13 +27,13 @@ export interface ReceivedBody {
 interface EndpointFacts<Auth extends AuthKind> {
   /** The operationId of the OpenAPI document; its row in the access table says who may call it. */
   readonly id: EndpointId;
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'patch';
   /** As Express takes it, such as `/api/runs/:runId`. */
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
   readonly auth: Auth;
-  /** Which of the principal's limits it counts against. Default: `read` for a GET, `write` for a POST. */
+  /** Which of the principal's limits it counts against. Default: `read` for a GET, `write` for any other. */
   readonly rateClass?: RateClass;
   /** Failures beyond those that every endpoint of its kind may answer with. */
   readonly failures: readonly FailureName[];
@@ -137,7 +137,7 @@ interface ChangeSpec<Input extends EndpointInput, Output extends z.ZodType> exte
   readonly afterCommit?: (body: z.output<Output>, context: RequestContext<'apiKey'>) => Promise<void>;
 }
 
-/** Defines a POST that takes an Idempotency-Key: one effect for one key, however often it is sent. */
+/** Defines a POST or PATCH that takes an Idempotency-Key: one effect for one key, however often it is sent. */
 export function defineChange<Input extends EndpointInput, Output extends z.ZodType>(spec: ChangeSpec<Input, Output>): Endpoint {
   const { change, afterCommit, hasSecretOutput, ...facts } = spec;
   return {

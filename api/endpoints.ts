@@ -40,6 +40,7 @@ import { listRunPlan } from './endpoints/runs/list-run-plan.ts';
 import { listRuns } from './endpoints/runs/list-runs.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
+import { resealSecrets } from './endpoints/secrets/reseal-secrets.ts';
 import { createScript } from './endpoints/scripts/create-script.ts';
 import { getScript } from './endpoints/scripts/get-script.ts';
 import { listScripts } from './endpoints/scripts/list-scripts.ts';
@@ -49,7 +50,9 @@ import { createSidecarToken } from './endpoints/targets/create-sidecar-token.ts'
 import { createTarget } from './endpoints/targets/create-target.ts';
 import { getTarget } from './endpoints/targets/get-target.ts';
 import { listTargets } from './endpoints/targets/list-targets.ts';
+import { testNewTarget } from './endpoints/targets/test-new-target.ts';
 import { testTarget } from './endpoints/targets/test-target.ts';
+import { updateTarget } from './endpoints/targets/update-target.ts';
 
 /** Every endpoint of the API. Router, OpenAPI document and tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
@@ -74,6 +77,9 @@ export const endpoints: readonly Endpoint[] = [
   getTarget,
   listTargets,
   testTarget,
+  testNewTarget,
+  updateTarget,
+  resealSecrets,
   createScript,
   getScript,
   listScripts,

@@ -112,7 +112,7 @@ function usualFailures(endpoint: Endpoint): FailureName[] {
   const names: FailureName[] = ['invalid_request', 'internal'];
   if (endpoint.auth !== 'none') names.push('unauthenticated', 'forbidden', 'rate_limited', 'database_unavailable');
   if (endpoint.input.params !== undefined) names.push('not_found');
-  if (endpoint.method === 'post') names.push('payload_too_large', 'unsupported_media_type');
+  if (endpoint.method !== 'get') names.push('payload_too_large', 'unsupported_media_type');
   if (endpoint.kind === 'change') names.push('idempotency_key_missing', 'idempotency_in_flight', 'idempotency_key_reused');
   return names;
 }

@@ -81,7 +81,7 @@ async function execute(endpoint: Endpoint, request: Request, context: RequestCon
     params: request.params,
     query: request.query,
     headers: request.headers,
-    body: endpoint.method === 'post' ? await readBody(request, endpoint.bodyRules) : undefined,
+    body: endpoint.method !== 'get' ? await readBody(request, endpoint.bodyRules) : undefined,
   };
   const executing = endpoint.execute(raw, context);
   return endpoint.timeoutMs === 0 ? executing : within(endpoint.timeoutMs, executing);

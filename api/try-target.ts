@@ -21,6 +21,9 @@ export interface TargetTrial {
   readonly signal: AbortSignal;
 }
 
+/** The longest timeout that a target may have, and time to record that it was tried. */
+export const longestTestMs = 125_000;
+
 const prompt = 'Hello! Please answer with one short sentence.';
 const shownBodyLength = 4_096;
 

@@ -18,7 +18,7 @@ export interface ApiClientOptions extends CliSettings {
 }
 
 interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -27,8 +27,8 @@ interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** The API gives up before that: after 10 s for most answers, after a minute for a page of histories. */
-const answerTimeoutMs = 65_000;
+/** The API gives up before that: after 10 s for most answers, after two minutes for the test of a target. */
+const answerTimeoutMs = 130_000;
 const firstPauseMs = 200;
 const longestPauseMs = 3_000;
 
@@ -70,10 +70,18 @@ export class ApiClient {
   }
 
   /** Makes one change, however often it has to be sent until it is answered. */
-  async post<Output>(path: string, schema: z.ZodType<Output>, body?: unknown): Promise<Output> {
-    const headers = { accept: 'application/json', 'idempotency-key': randomUUID() };
-    const call: Call = body === undefined ? { method: 'POST', path, headers } : withJsonBody({ method: 'POST', path, headers }, body);
-    return parseAnswer(path, await this.#text(call), schema);
+  post<Output>(path: string, schema: z.ZodType<Output>, body?: unknown): Promise<Output> {
+    return this.#change({ method: 'POST', path }, schema, body);
+  }
+
+  /** As `post`, for a change of what there is. */
+  patch<Output>(path: string, schema: z.ZodType<Output>, body: unknown): Promise<Output> {
+    return this.#change({ method: 'PATCH', path }, schema, body);
+  }
+
+  async #change<Output>(target: Pick<Call, 'method' | 'path'>, schema: z.ZodType<Output>, body: unknown): Promise<Output> {
+    const call: Call = { ...target, headers: { accept: 'application/json', 'idempotency-key': randomUUID() } };
+    return parseAnswer(call.path, await this.#text(body === undefined ? call : withJsonBody(call, body)), schema);
   }
 
   /** One connection to an event stream; ends or throws when that does. Connecting again is the caller's part. */

@@ -19,6 +19,7 @@ import { addCategoriesCommand } from './commands/categories.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
 import { addStylesCommand } from './commands/styles.ts';
 import { addStopCommand } from './commands/stop.ts';
+import { addTargetsCommand } from './commands/targets.ts';
 import { addWhoamiCommand } from './commands/whoami.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { localDataFolders, resolveSettings } from './settings.ts';
@@ -55,6 +56,7 @@ for (const add of [
   addRunsCommand,
   addScriptsCommand,
   addStrategiesCommand,
+  addTargetsCommand,
   addCategoriesCommand,
   addStylesCommand,
   addImportCommand,

@@ -1,11 +1,9 @@
 import type { z } from 'zod';
 
-import { projectSchema, type Project } from '../contracts/project.ts';
 import { newRunSchema, runSchema, type Run } from '../contracts/run.ts';
-import { targetSchema, type Target } from '../contracts/target.ts';
 import type { Intensity } from '../domain/generation/intensity.ts';
 import type { ApiClient } from './api-client.ts';
-import { findByName } from './find-by-name.ts';
+import { findTarget } from './find-target.ts';
 import { readGoals } from './read-goals.ts';
 
 export interface StartOptions {
@@ -41,24 +39,4 @@ export async function startRun(api: ApiClient, options: StartOptions): Promise<R
     ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
   };
   return api.post(`/api/projects/${target.projectId}/runs`, runSchema, request);
-}
-
-async function findTarget(api: ApiClient, { project, target }: StartOptions): Promise<Target> {
-  const targetId = newRunSchema.shape.targetId.safeParse(target);
-  if (project === undefined && targetId.success) return api.get(`/api/targets/${targetId.data}`, targetSchema);
-  const { projectId } = await findProject(api, project);
-  const targets = await api.list(`/api/projects/${projectId}/targets`, targetSchema);
-  return findByName(
-    targets.map((item) => ({ ...item, id: item.targetId })),
-    { noun: 'target', wanted: target },
-  );
-}
-
-/** A project by id or name; the only one when `wanted` is undefined. */
-export async function findProject(api: ApiClient, wanted: string | undefined): Promise<Project> {
-  const projects = await api.list('/api/projects', projectSchema);
-  return findByName(
-    projects.map((item) => ({ ...item, id: item.projectId })),
-    { noun: 'project', wanted },
-  );
 }

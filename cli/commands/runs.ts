@@ -5,7 +5,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { runStatuses, type RunStatus } from '../../domain/run-state.ts';
 import type { CommandContext } from '../command-context.ts';
 import { numberOption } from '../number-option.ts';
-import { findProject } from '../start-run.ts';
+import { findProject } from '../find-project.ts';
 import { runIdArgument } from '../run-id-argument.ts';
 import { textTable } from '../text-table.ts';
 import { showRunPlan } from './run-plan.ts';

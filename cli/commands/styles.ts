@@ -4,7 +4,7 @@ import { styleSchema } from '../../contracts/generation.ts';
 import { projectSchema } from '../../contracts/project.ts';
 import type { CommandContext } from '../command-context.ts';
 import { nameList } from '../name-list.ts';
-import { findProject } from '../start-run.ts';
+import { findProject } from '../find-project.ts';
 import { textTable } from '../text-table.ts';
 
 interface StylesFlags {

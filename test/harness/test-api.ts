@@ -12,6 +12,7 @@ import { connectTemporal } from '../../orchestration/connect-temporal.ts';
 import { createRunClient } from '../../orchestration/run-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import type { SecretKey } from '../../runtime/secret-box.ts';
 import { rateClasses, type RateClass } from '../../domain/limits/rate-classes.ts';
 import type { BucketPolicy } from '../../domain/limits/token-bucket.ts';
 import { RateLimiter } from '../../runtime/limits/rate-limiter.ts';
@@ -27,6 +28,7 @@ export interface TestApiOptions {
   readonly taskQueue?: string;
   readonly allowPorts?: readonly number[];
   readonly temporalAddress?: string;
+  readonly secretKeys?: readonly [SecretKey, ...SecretKey[]];
   /** Default: none. */
   readonly models?: TestModels;
   /** By default this process counts by itself. */
@@ -69,7 +71,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       streams,
       log,
       runs: createRunClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
-      secretKeys: [testSecretKey],
+      secretKeys: options.secretKeys ?? [testSecretKey],
       maxRunDurationMinutes: 30,
       limiter,
       maxEventsPerMinute: options.maxEventsPerMinute ?? generous,
@@ -118,12 +120,14 @@ export interface ApiClient {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
   /** With a fresh Idempotency-Key, unless `headers` has one. An empty header is left out. */
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
+  /** As `post`. */
+  patch(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
 }
 
 /** A client that also holds every answer against the schema that the OpenAPI document promises. */
 export function apiClient(url: string, apiKey: string): ApiClient {
   const send = async (
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH',
     path: string,
     init: { body?: string; headers: Record<string, string> },
   ): Promise<ApiAnswer> => {
@@ -136,14 +140,18 @@ export function apiClient(url: string, apiKey: string): ApiClient {
     return { status: response.status, headers: response.headers, text, json };
   };
   const auth = apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
-  return {
-    get: (path, headers = {}) => send('GET', path, { headers: { ...auth, ...headers } }),
-    post: (path, body, headers = {}) => {
+  const change =
+    (method: 'POST' | 'PATCH'): ApiClient['post'] =>
+    (path, body, headers = {}) => {
       const all = { ...auth, 'idempotency-key': randomUUID(), 'content-type': 'application/json', ...headers };
       const kept = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
       const sent = typeof body === 'string' ? body : JSON.stringify(body);
-      return send('POST', path, { headers: kept, ...(body === undefined ? {} : { body: sent }) });
-    },
+      return send(method, path, { headers: kept, ...(body === undefined ? {} : { body: sent }) });
+    };
+  return {
+    get: (path, headers = {}) => send('GET', path, { headers: { ...auth, ...headers } }),
+    post: change('POST'),
+    patch: change('PATCH'),
   };
 }
 

@@ -17,7 +17,7 @@ async function countProjects(name: string): Promise<number> {
 describe('an Idempotency-Key', () => {
   it('is required by every POST but the test of a target and the ingest', async () => {
     const free = endpoints.filter((endpoint) => endpoint.method === 'post' && endpoint.kind !== 'change').map((endpoint) => endpoint.id);
-    expect(free.toSorted()).toEqual(['ingestEvents', 'testTarget']);
+    expect(free.toSorted()).toEqual(['ingestEvents', 'judgeCalibrationRow', 'testNewTarget', 'testTarget']);
     const answer = await under.client.post('/api/projects', { name: 'x' }, { 'idempotency-key': '' });
     expect([answer.status, answer.json['type']]).toEqual([400, 'urn:ordeal:problem:idempotency_key_missing']);
     expect((await under.client.post('/api/projects', { name: 'x' }, { 'idempotency-key': 'x'.repeat(256) })).status).toBe(400);
@@ -98,7 +98,7 @@ describe('an Idempotency-Key', () => {
     const definition = { ...targetAt('https://agent.example.com/chat') };
     const auth = { kind: 'bearer', token: 'canary-credential-7f3a' };
     const target = await client.post(`/api/projects/${tenant.projectId}/targets`, { name: 'agent', definition, auth });
-    expect([target.status, target.json['hasAuth']]).toEqual([201, true]);
+    expect([target.status, target.json['authKind']]).toEqual([201, 'bearer']);
     const headers = { 'idempotency-key': randomUUID() };
     const path = `/api/targets/${String(target.json['targetId'])}/sidecar-tokens`;
     const first = await client.post(path, {}, headers);

@@ -35,6 +35,8 @@ describe('a tenant', () => {
   it.each(withIds)('gets 404 from %s for the objects of another, and for none at all, in the same words', async (_id, endpoint) => {
     const bodies: Record<string, unknown> = {
       createTarget: { name: 'x', definition },
+      testNewTarget: { name: 'x', definition },
+      updateTarget: { name: 'x' },
       createRun: { targetId: foreign.ids['targetId'] },
       createSidecarToken: {},
       changeMemberRole: { role: 'viewer' },
@@ -42,7 +44,7 @@ describe('a tenant', () => {
       rotateApiKey: {},
     };
     const call = (client: ApiClient, path: string) =>
-      endpoint.method === 'get' ? client.get(path) : client.post(path, bodies[endpoint.id]);
+      endpoint.method === 'get' ? client.get(path) : client[endpoint.method](path, bodies[endpoint.id]);
     const path = endpoint.path.replace(/:(\w+)/g, (_whole, name: string) => foreign.ids[name] ?? name);
     const theirs = await call(under.client, path);
     const absent = await call(under.client, path.replace(/_[0-9a-z]{26}/g, '_01k9z3v4x5y6a7b8c9d0e1f2g3'));

@@ -9,10 +9,7 @@ import { withOrg } from '../../../db/with-org.ts';
 import { openTargetSecrets } from '../../../runtime/target/target-secrets.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { requireFound } from '../../require-found.ts';
-import { tryTarget } from '../../try-target.ts';
-
-/** The longest timeout that a target may have, and time to record that it was tried. */
-const longestTestMs = 125_000;
+import { longestTestMs, tryTarget } from '../../try-target.ts';
 
 export const testTarget = defineEndpoint({
   id: 'testTarget',

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+import { idSchema } from '../../../contracts/id.ts';
+import { newTargetSchema, targetTestSchema } from '../../../contracts/target.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { findProject } from '../../../db/projects/find-project.ts';
+import { withOrg } from '../../../db/with-org.ts';
+import { targetOrigin } from '../../../domain/target-exchange.ts';
+import { defineEndpoint } from '../../define-endpoint.ts';
+import { requireFound } from '../../require-found.ts';
+import { checkTarget } from '../../target-credential.ts';
+import { longestTestMs, tryTarget } from '../../try-target.ts';
+
+export const testNewTarget = defineEndpoint({
+  id: 'testNewTarget',
+  method: 'post',
+  path: '/api/projects/:projectId/target-tests',
+  tag: 'targets',
+  summary: 'Send one harmless prompt to a target that is not stored, and tell what came back',
+  auth: 'apiKey',
+  rateClass: 'execute',
+  failures: ['egress_denied', 'target_config_invalid'],
+  timeoutMs: longestTestMs,
+  input: { params: z.object({ projectId: idSchema('project') }), body: newTargetSchema },
+  output: {
+    status: 200,
+    description: 'What was sent, what came back, what was read out of it, and what to change. Nothing is stored but that it was tried',
+    schema: targetTestSchema,
+  },
+  handler: async ({ params, body }, { deps, principal, requestId, signal }) => {
+    const { orgId, actor } = principal;
+    const { projectId } = params;
+    const { definition, auth, clientCertificate } = body;
+    const origin = targetOrigin(definition);
+    await withOrg(deps.database, orgId, async (tx) => {
+      requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
+      checkTarget(deps, definition, body);
+      const detail = { origin };
+      await insertAudit(tx, { orgId, actor, requestId, action: 'target.test', objectType: 'project', objectId: projectId, detail });
+    });
+    const secrets = { origin, ...(auth === undefined ? {} : { auth }), ...(clientCertificate === undefined ? {} : { clientCertificate }) };
+    return tryTarget(deps, { definition, secrets: () => secrets, owner: `${projectId}/test`, requestId, signal });
+  },
+});
