@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { newRunSchema, runSchema, type Run } from '../contracts/run.ts';
+import { runSchema, type newRunSchema, type Run } from '../contracts/run.ts';
 import type { Intensity } from '../domain/generation/intensity.ts';
 import type { ApiClient } from './api-client.ts';
 import { findTarget } from './find-target.ts';

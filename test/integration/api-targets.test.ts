@@ -142,15 +142,26 @@ describe('the test of a target', () => {
     expect(inQuery.text).not.toContain('secret-3');
   });
 
-  const failures: readonly [AgentAnswer, { readonly auth?: object; readonly definition?: object }, string, RegExp][] = [
-    [{ status: 401 }, {}, 'target_config_invalid', /set "auth"/],
-    [{ status: 401 }, { auth }, 'target_config_invalid', /does not take the credential/],
-    [{ status: 404 }, {}, 'target_config_invalid', /path in "url"/],
-    [{ status: 403 }, {}, 'target_rejected', /firewall/],
-    [{ reply: 'Hello there' }, { definition: { answerPath: '$.data.replly' } }, 'answer_unreadable', /\$\.reply \("Hello there"\)/],
-    [{}, { definition: { url: 'http://127.0.0.1:1/' } }, 'egress_denied', /EGRESS_PRIVATE_ALLOW/],
+  interface FailingTrial {
+    readonly given: AgentAnswer;
+    readonly more: { readonly auth?: object; readonly definition?: object };
+    readonly failure: string;
+    readonly advice: RegExp;
+  }
+  const failing: readonly FailingTrial[] = [
+    { given: { status: 401 }, more: {}, failure: 'target_config_invalid', advice: /set "auth"/ },
+    { given: { status: 401 }, more: { auth }, failure: 'target_config_invalid', advice: /does not take the credential/ },
+    { given: { status: 404 }, more: {}, failure: 'target_config_invalid', advice: /path in "url"/ },
+    { given: { status: 403 }, more: {}, failure: 'target_rejected', advice: /firewall/ },
+    {
+      given: { reply: 'Hello there' },
+      more: { definition: { answerPath: '$.data.replly' } },
+      failure: 'answer_unreadable',
+      advice: /\$\.reply \("Hello there"\)/,
+    },
+    { given: {}, more: { definition: { url: 'http://127.0.0.1:1/' } }, failure: 'egress_denied', advice: /EGRESS_PRIVATE_ALLOW/ },
   ];
-  it.each(failures)('says after %j with %j what to change', async (given, more, failure, advice) => {
+  it.each(failing)('says after $given with $more what to change', async ({ given, more, failure, advice }) => {
     answer = given;
     const definition = { ...targetAt(agent.url), ...more.definition };
     const result = await test({ ...more, definition });
