@@ -61,6 +61,7 @@ export const accessTable = {
   getProbe: everyKey,
   listProbes: everyKey,
   ingestEvents: 'sidecar',
+  getUsage: everyKey,
   getDatabaseHealth: 'anyone',
   getHealth: 'anyone',
   getLiveness: 'anyone',

@@ -54,6 +54,8 @@ import { testNewTarget } from './endpoints/targets/test-new-target.ts';
 import { testTarget } from './endpoints/targets/test-target.ts';
 import { updateTarget } from './endpoints/targets/update-target.ts';
 
+import { getUsage } from './endpoints/usage/get-usage.ts';
+
 /** Every endpoint of the API. Router, OpenAPI document and tests are made from this list. */
 export const endpoints: readonly Endpoint[] = [
   getWhoami,
@@ -104,6 +106,7 @@ export const endpoints: readonly Endpoint[] = [
   getProbe,
   listProbes,
   ingestEvents,
+  getUsage,
   getDatabaseHealth,
   getHealth,
   getLiveness,

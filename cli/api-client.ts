@@ -141,7 +141,12 @@ function pauseBefore(attempt: number, error: unknown): number | undefined {
   if (error instanceof ApiUnreachableError) return pauseMs;
   if (!(error instanceof ApiProblemError)) return undefined;
   const { status, type } = error.problem;
-  const isPassing = status === 429 || status === 502 || status === 503 || status === 504 || type.endsWith(':idempotency_in_flight');
+  const isPassing =
+    (status === 429 && !type.endsWith(':quota_exceeded')) ||
+    status === 502 ||
+    status === 503 ||
+    status === 504 ||
+    type.endsWith(':idempotency_in_flight');
   return isPassing ? Math.max(pauseMs, error.retryAfterMs ?? 0) : undefined;
 }
 

@@ -21,6 +21,7 @@ import { addStylesCommand } from './commands/styles.ts';
 import { addStopCommand } from './commands/stop.ts';
 import { addTargetsCommand } from './commands/targets.ts';
 import { addWhoamiCommand } from './commands/whoami.ts';
+import { addUsageCommand } from './commands/usage.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { localDataFolders, resolveSettings } from './settings.ts';
 import { describeError } from './show-error.ts';
@@ -61,6 +62,7 @@ for (const add of [
   addStylesCommand,
   addImportCommand,
   addJudgeCommand,
+  addUsageCommand,
   addReplayCommand,
   addAuditCommand,
   addMembersCommand,

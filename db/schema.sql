@@ -89,6 +89,18 @@ AS $function$
   order by r.created_at limit max_rows
 $function$;
 
+CREATE OR REPLACE FUNCTION public.metered_live_runs(max_rows integer)
+ RETURNS TABLE(org_id text, run_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select r.org_id, r.run_id from public.runs r join public.organizations o on o.org_id = r.org_id
+  where r.status in ('queued', 'running', 'paused', 'awaiting_approval') and r.stop_requested_at is null
+    and (o.plan <> 'self_hosted' or o.quota_overrides <> '{}')
+  order by r.created_at limit max_rows
+$function$;
+
 CREATE OR REPLACE FUNCTION public.organization_ids()
  RETURNS TABLE(org_id text)
  LANGUAGE sql
@@ -123,6 +135,8 @@ revoke all on function audit_hash(text[]) from public;
 revoke all on function chain_audit() from public;
 revoke all on function live_runs(integer) from public;
 grant execute on function live_runs(integer) to ordeal_app;
+revoke all on function metered_live_runs(integer) from public;
+grant execute on function metered_live_runs(integer) to ordeal_app;
 revoke all on function organization_ids() from public;
 grant execute on function organization_ids() to ordeal_app;
 revoke all on function stopping_runs(text[]) from public;
@@ -134,14 +148,17 @@ create table organizations (
   org_id text not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
-  constraint organizations_pkey PRIMARY KEY (org_id)
+  plan text default 'self_hosted'::text not null,
+  quota_overrides jsonb default '{}'::jsonb not null,
+  constraint organizations_pkey PRIMARY KEY (org_id),
+  constraint organizations_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'pro'::text, 'enterprise'::text, 'self_hosted'::text])))
 );
 alter table organizations enable row level security;
 alter table organizations force row level security;
 create policy by_organization on organizations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_lists_organizations on organizations for select to ordeal_owner using (true);
 grant insert, select on organizations to ordeal_app;
-grant update (name) on organizations to ordeal_app;
+grant update (name, plan, quota_overrides) on organizations to ordeal_app;
 
 create table audit_heads (
   org_id text not null,
@@ -439,6 +456,7 @@ create table runs (
   stop_requested_by text,
   strategies jsonb default '["plain"]'::jsonb not null,
   generation jsonb default '{"seed": null, "styles": ["plain"], "prompts": {"model": 0, "engine": 0, "script": 0}, "intensity": "low", "modelFault": null}'::jsonb not null,
+  quota_crossed jsonb,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint runs_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id),
@@ -455,7 +473,7 @@ alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,
@@ -699,6 +717,22 @@ alter table run_feed force row level security;
 create policy by_organization on run_feed to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on run_feed to ordeal_app;
 
+create table run_usage (
+  org_id text not null,
+  run_id text not null,
+  events bigint default 0 not null,
+  bytes bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint run_usage_pkey PRIMARY KEY (org_id, run_id),
+  constraint run_usage_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+) with (fillfactor=50);
+CREATE INDEX run_usage_by_time ON run_usage USING btree (org_id, created_at);
+alter table run_usage enable row level security;
+alter table run_usage force row level security;
+create policy by_organization on run_usage to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on run_usage to ordeal_app;
+grant update (events, bytes) on run_usage to ordeal_app;
+
 create table sidecar_tokens (
   org_id text not null,
   token_id text not null,
@@ -757,3 +791,19 @@ alter table target_sessions force row level security;
 create policy by_organization on target_sessions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on target_sessions to ordeal_app;
 grant update (session_id, session_no) on target_sessions to ordeal_app;
+
+create table usage_counters (
+  org_id text not null,
+  counter text not null,
+  period text not null,
+  used bigint not null,
+  constraint usage_counters_pkey PRIMARY KEY (org_id, counter, period),
+  constraint usage_counters_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint usage_counters_counter_check CHECK ((counter = ANY (ARRAY['projects'::text, 'concurrent_runs'::text, 'runs_by_day'::text, 'runs_by_month'::text, 'events_by_day'::text, 'event_bytes_by_day'::text]))),
+  constraint usage_counters_used_check CHECK ((used >= 0))
+) with (fillfactor=50);
+alter table usage_counters enable row level security;
+alter table usage_counters force row level security;
+create policy by_organization on usage_counters to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on usage_counters to ordeal_app;
+grant update (used) on usage_counters to ordeal_app;

@@ -41,6 +41,17 @@ export async function listStoppingRuns(database: TenantDatabase, runIds: readonl
   return result.rows.map((row) => row.run_id);
 }
 
+/** For the watch on quotas: live runs, not stopping, of organizations that have limits. */
+export async function listMeteredLiveRuns(
+  database: TenantDatabase,
+  maxRows: number,
+): Promise<readonly { readonly orgId: OrgId; readonly runId: RunId }[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId; run_id: RunId }>`select * from metered_live_runs(${maxRows})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id }));
+}
+
 /** For bringing the built-in scripts of every organization up to date at start-up. */
 export async function listOrganizationIds(database: TenantDatabase): Promise<OrgId[]> {
   const result = await guard(() => sql<{ org_id: OrgId }>`select org_id from organization_ids()`.execute(unsealDatabase(database)));

@@ -247,6 +247,8 @@ export interface Organizations {
   created_at: Generated<Timestamp>;
   name: string;
   org_id: string;
+  plan: Generated<string>;
+  quota_overrides: Generated<Json>;
 }
 
 export interface Probes {
@@ -321,6 +323,7 @@ export interface Runs {
   org_id: string;
   plan_hash: string;
   project_id: string;
+  quota_crossed: Json | null;
   requested_by: string;
   run_id: string;
   scripts: Json;
@@ -333,6 +336,14 @@ export interface Runs {
   target_definition: Json;
   target_id: string;
   target_name: string;
+}
+
+export interface RunUsage {
+  bytes: Generated<Int8>;
+  created_at: Generated<Timestamp>;
+  events: Generated<Int8>;
+  org_id: string;
+  run_id: string;
 }
 
 export interface Scripts {
@@ -385,6 +396,13 @@ export interface TargetSessions {
   session_no: Generated<number>;
 }
 
+export interface UsageCounters {
+  counter: string;
+  org_id: string;
+  period: string;
+  used: Int8;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   attacker_calls: AttackerCalls;
@@ -408,10 +426,12 @@ export interface DB {
   prompt_pool: PromptPool;
   run_feed: RunFeed;
   run_feed_heads: RunFeedHeads;
+  run_usage: RunUsage;
   runs: Runs;
   script_versions: ScriptVersions;
   scripts: Scripts;
   sidecar_tokens: SidecarTokens;
   target_sessions: TargetSessions;
   targets: Targets;
+  usage_counters: UsageCounters;
 }

@@ -1,4 +1,5 @@
 import { assertNever } from './assert-never.ts';
+import { describeQuota, type QuotaCrossing } from './quotas.ts';
 import type { OutcomeCounts } from './outcome.ts';
 import type { TerminalRunStatus } from './run-state.ts';
 
@@ -7,6 +8,7 @@ export type RunEnding =
   | { readonly kind: 'finished' }
   | { readonly kind: 'stop_requested'; readonly by: string }
   | { readonly kind: 'duration_cap'; readonly minutes: number }
+  | ({ readonly kind: 'quota_crossed' } & QuotaCrossing)
   | { readonly kind: 'circuit_open'; readonly consecutiveFaults: number }
   | { readonly kind: 'engine_failure'; readonly detail: string };
 
@@ -18,6 +20,7 @@ export function statusOfEnding(ending: RunEnding, counts: OutcomeCounts): Termin
     case 'stop_requested':
       return 'stopped';
     case 'duration_cap':
+    case 'quota_crossed':
       return 'stopped_quota';
     case 'circuit_open':
       return 'incomplete';
@@ -37,6 +40,8 @@ export function describeEnding(ending: RunEnding): string {
       return `Stopped on request of ${ending.by}.`;
     case 'duration_cap':
       return `Stopped at the duration cap of ${ending.minutes} minutes (MAX_RUN_DURATION_MINUTES or maxDurationMinutes).`;
+    case 'quota_crossed':
+      return `Stopped at a quota of the organization's plan: ${describeQuota(ending)}.`;
     case 'circuit_open':
       return `Given up after ${ending.consecutiveFaults} target faults in a row (circuitBreakerThreshold).`;
     case 'engine_failure':

@@ -9,6 +9,7 @@ import { OrdealError } from '../domain/failures.ts';
 import { connectTemporal } from '../orchestration/connect-temporal.ts';
 import { ensureSearchAttributes } from '../orchestration/ensure-search-attributes.ts';
 import { Reconciler } from '../orchestration/reconciler.ts';
+import { UsageKeeper } from '../orchestration/usage-keeper.ts';
 import { createRunClient } from '../orchestration/run-client.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { workerEnv } from '../runtime/env.ts';
@@ -35,12 +36,11 @@ const database = openDatabase({
 const egress = createEgress({ privateAllow: env.egressPrivateAllow });
 const models = createModels(env.models);
 const temporal = connectTemporal(env.temporal);
-const reconciler = new Reconciler({
-  database,
-  log,
-  runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
-});
+const runs = createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue });
+const reconciler = new Reconciler({ database, log, runs });
 const auditAnchors = new AuditAnchors({ database, log, key: reportKeyOf(env.secretKeys[0]) });
+
+const usage = new UsageKeeper({ database, log, runs });
 
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
 await untilAvailable('Temporal', () => ensureSearchAttributes(temporal, env.temporal.namespace));
@@ -64,6 +64,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
 const health = env.health.port === 0 ? undefined : startHealthServer(env.health, describeHealth);
 const running = worker.run();
 reconciler.start();
+usage.start();
 auditAnchors.start();
 log.info({ taskQueue: env.temporal.taskQueue, models: describeModels(models) }, 'worker is ready');
 shutDownOnSignal({ log, close: shutDown });
@@ -74,7 +75,7 @@ running.catch((error: unknown) => {
 });
 
 async function shutDown(): Promise<void> {
-  await Promise.all([reconciler.stop(), auditAnchors.stop()]);
+  await Promise.all([reconciler.stop(), usage.stop(), auditAnchors.stop()]);
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
   await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
@@ -85,7 +86,12 @@ async function shutDown(): Promise<void> {
 function describeHealth() {
   return {
     isReady: worker.getState() === 'RUNNING',
-    detail: { worker: worker.getState(), lastReconciledAt: reconciler.lastSweepAt, repairs: reconciler.repairs },
+    detail: {
+      worker: worker.getState(),
+      lastReconciledAt: reconciler.lastSweepAt,
+      usageRepairs: usage.repairs,
+      repairs: reconciler.repairs,
+    },
   };
 }
 

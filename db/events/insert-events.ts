@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import type { OrgId, SidecarTokenId, TargetId } from '../../domain/ids.ts';
 import type { SidecarEventType } from '../../domain/sidecar-event.ts';
+import { countEvents } from '../usage/count-events.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 export interface EventSource {
@@ -31,11 +32,11 @@ export interface InsertedEvents {
 /**
  * Stores a batch in one statement. What is stored already, by its event id or by its place in the stream, is skipped.
  * A probe id counts only when the probe belongs to a run against the token's own target: a sidecar cannot speak for
- * another agent. Such an event keeps its place in the stream, without a probe.
+ * another agent. Such an event keeps its place in the stream, without a probe. What is new is counted.
  */
 export async function insertEvents(tx: OrgTransaction, source: EventSource, events: readonly NewEvent[]): Promise<InsertedEvents> {
   if (events.length === 0) return { inserted: new Set(), stored: new Set() };
-  const result = await sql<{ event_id: string }>`
+  const result = await sql<{ event_id: string; probe_id: string | null; bytes: number }>`
     insert into events (org_id, token_id, event_id, target_id, stream, sequence, type, probe_id, tool, is_truncated, occurred_at)
     select ${source.orgId}, ${source.tokenId}, e."eventId", ${source.targetId}, e.stream, e.sequence, e.type,
       (select p.probe_id from probes p join runs r on r.org_id = p.org_id and r.run_id = p.run_id
@@ -44,7 +45,12 @@ export async function insertEvents(tx: OrgTransaction, source: EventSource, even
     from jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
       as e("eventId" text, stream text, sequence bigint, type text, "probeId" text, tool jsonb, "isTruncated" boolean, "occurredAt" timestamptz)
     on conflict do nothing
-    returning event_id`.execute(tx);
+    returning event_id, probe_id, coalesce(octet_length(tool::text), 0) as bytes`.execute(tx);
+  await countEvents(
+    tx,
+    source.orgId,
+    result.rows.map((row) => ({ probeId: row.probe_id, bytes: row.bytes })),
+  );
   const inserted = new Set(result.rows.map((row) => row.event_id));
   const missing = events.map((event) => event.eventId).filter((id) => !inserted.has(id));
   return { inserted, stored: new Set([...inserted, ...(await findStoredEvents(tx, source, missing))]) };

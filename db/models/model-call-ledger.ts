@@ -5,6 +5,7 @@ import type { CalibrationId, OrgId, RunId } from '../../domain/ids.ts';
 import type { ModelPurpose } from '../../domain/model-purpose.ts';
 import type { ModelCallEnd, ModelCallStart, ModelLedger } from '../../runtime/model/model-ledger.ts';
 import { newId } from '../../runtime/new-id.ts';
+import { admitModelTokens } from '../usage/admit-model-tokens.ts';
 import type { TenantDatabase } from '../tenant-database.ts';
 import { withOrg, type OrgTransaction } from '../with-org.ts';
 
@@ -30,6 +31,7 @@ export function modelCallLedger(database: TenantDatabase, owner: ModelCallOwner)
 
 async function openCall(tx: OrgTransaction, owner: ModelCallOwner, start: ModelCallStart): Promise<string> {
   if (owner.probe !== undefined) await checkBudget(tx, { orgId: owner.orgId, ...owner.probe }, start.tokensReserved);
+  await admitModelTokens(tx, owner.orgId, start.tokensReserved);
   const callId = newId('modelCall');
   await tx
     .insertInto('model_calls')

@@ -1,6 +1,7 @@
 import type { Project } from '../../contracts/project.ts';
 import type { OrgId, ProjectId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { admitProject } from '../usage/admit-project.ts';
 import { projectColumns, toProject } from './list-projects.ts';
 
 export interface NewProject {
@@ -10,11 +11,13 @@ export interface NewProject {
   readonly styles: readonly string[];
 }
 
+/** Makes a project; throws `quota_exceeded` when the organization has no room for one more. */
 export async function insertProject(tx: OrgTransaction, project: NewProject): Promise<Project> {
   const row = await tx
     .insertInto('projects')
     .values({ org_id: project.orgId, project_id: project.projectId, name: project.name, styles: [...project.styles] })
     .returning(projectColumns)
     .executeTakeFirstOrThrow();
+  await admitProject(tx, project.orgId);
   return toProject(row);
 }

@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 
 import type { Finding } from '../../domain/findings.ts';
+import type { QuotaCrossing } from '../../domain/quotas.ts';
 import type { FindingId, OrgId, RunId } from '../../domain/ids.ts';
 import { describeEnding, statusOfEnding, type RunEnding } from '../../domain/run-ending.ts';
 import { isTerminal, type RunStatus, type TerminalRunStatus } from '../../domain/run-state.ts';
 import type { Score } from '../../domain/score.ts';
+import { giveBackUsage } from '../usage/count-usage.ts';
+import { measureRun } from '../usage/measure-run.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
 import { deriveRunFindings } from './derive-run-findings.ts';
@@ -32,7 +35,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   const { orgId, runId } = request;
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'status_reason', 'stop_requested_by'])
+    .select(['status', 'status_reason', 'stop_requested_by', 'quota_crossed'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .forUpdate()
@@ -56,16 +59,20 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
     .where('run_id', '=', runId)
     .execute();
   await appendToFeed(tx, final, { type: 'run_ended', data: { status, reason } });
+  await measureRun(tx, request);
+  await giveBackUsage(tx, orgId, 'concurrent_runs');
   return { status, reason, score };
 }
 
 /**
  * A stop that was acknowledged counts although its signal never reached the workflow, which only saw its steps refused;
- * and it is told as the request of whoever asked first, whoever signalled it in the end.
+ * and it is told as the request of whoever asked first, whoever signalled it in the end. A quota stops a run in the same way.
  */
-function endingOf({ ending }: RunFinal, run: { readonly stop_requested_by: string | null }): RunEnding {
+function endingOf({ ending }: RunFinal, run: { readonly stop_requested_by: string | null; readonly quota_crossed: unknown }): RunEnding {
   const isStop = ending.kind === 'stop_requested' || ending.kind === 'finished';
-  return isStop && run.stop_requested_by !== null ? { kind: 'stop_requested', by: run.stop_requested_by } : ending;
+  if (!isStop || run.stop_requested_by === null) return ending;
+  if (run.quota_crossed !== null) return { kind: 'quota_crossed', ...(run.quota_crossed as QuotaCrossing) };
+  return { kind: 'stop_requested', by: run.stop_requested_by };
 }
 
 async function closeOpenAttempts(tx: OrgTransaction, { orgId, runId }: RunFinal): Promise<void> {

@@ -7,6 +7,7 @@ import type { RunOptions } from '../../domain/run-options.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import { choosePrompts } from '../prompt-pool/choose-prompts.ts';
+import { admitRun } from '../usage/admit-run.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
 import {
@@ -46,7 +47,8 @@ const stepsPerGroup = 250;
 
 /**
  * Plans a run: its row, `queued`, and one probe for each step and way. The row is the outbox of its workflow. The prompts
- * are taken from the pools in the same transaction: a run that is not planned has used none.
+ * are taken from the pools in the same transaction: a run that is not planned has used none. Throws `quota_exceeded`
+ * when the organization has no room for one more.
  */
 export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> {
   await insertRunRow(tx, run);
@@ -78,6 +80,7 @@ export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> 
     .where('run_id', '=', run.runId)
     .execute();
   await appendToFeed(tx, run, { type: 'run_queued', data: { probes: prompts.script + prompts.engine + prompts.model } });
+  await admitRun(tx, run);
 }
 
 /** Without its plan hash, which the plan gives: it is set once, in the same transaction. */

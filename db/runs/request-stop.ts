@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 
 import type { OrgId, RunId } from '../../domain/ids.ts';
+import type { QuotaCrossing } from '../../domain/quotas.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
@@ -9,6 +10,8 @@ export interface StopRequest {
   readonly orgId: OrgId;
   readonly runId: RunId;
   readonly requestedBy: string;
+  /** The quota that stops the run, when it is not a person or machine that asks. */
+  readonly quotaCrossed?: QuotaCrossing;
 }
 
 export type StopResult = 'stopping' | 'already_stopping' | 'already_ended' | 'not_found';
@@ -33,6 +36,7 @@ export async function requestStop(tx: OrgTransaction, request: StopRequest): Pro
   await tx
     .updateTable('runs')
     .set({ stop_requested_at: sql<Date>`now()`, stop_requested_by: request.requestedBy })
+    .$if(request.quotaCrossed !== undefined, (update) => update.set({ quota_crossed: JSON.stringify(request.quotaCrossed) }))
     .where('org_id', '=', request.orgId)
     .where('run_id', '=', request.runId)
     .execute();

@@ -6,17 +6,20 @@ import {
   type IngestEvent,
   type IngestResult,
 } from '../../../contracts/ingest.ts';
-import { insertEvents, type InsertedEvents, type NewEvent } from '../../../db/events/insert-events.ts';
-import { withOrg } from '../../../db/with-org.ts';
+import type { NewEvent } from '../../../db/events/insert-events.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { describeQuota } from '../../../domain/quotas.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { issuesOf } from '../../parse-input.ts';
 import { verifySignature } from '../../verify-signature.ts';
-import { admitEvents } from './admit-events.ts';
+import { limitEvents } from './limit-events.ts';
+import { storeEvents, type StoredBatch } from './store-events.ts';
 
 type ItemError = IngestResult['errors'][number];
+/** An event, and its place in the batch. */
+type Item = NewEvent & { readonly index: number };
 interface ValidEvents {
-  readonly events: readonly { readonly index: number; readonly event: IngestEvent }[];
+  readonly events: readonly Item[];
   readonly errors: readonly ItemError[];
 }
 
@@ -27,7 +30,7 @@ export const ingestEvents = defineEndpoint({
   tag: 'ingest',
   summary: 'Take a signed batch of events of a sidecar. Sending it again changes nothing',
   auth: 'sidecar',
-  failures: [],
+  failures: ['quota_exceeded'],
   // What an agent handed to a tool may hold anything; refusing it would lose the event.
   bodyRules: { maxBytes: 1_048_576, unstorableText: 'replace' },
   input: { body: ingestBatchSchema },
@@ -36,26 +39,30 @@ export const ingestEvents = defineEndpoint({
     const { deps, principal } = context;
     verifySignature(raw, principal.signingKey, Date.now());
     const valid = validateEach(body.events);
-    const items = valid.events.map(({ index, event }) => ({ index, event, eventId: event.eventId }));
-    const { admitted, refused, retryAfterSeconds } = await admitEvents(context, items);
-    const rows = admitted.map(({ event }) => toRow(event));
-    const stored = await withOrg(deps.database, principal.orgId, (tx) => insertEvents(tx, principal, rows));
-    const overLimit = refused.map(({ index, eventId }) => ({ index, eventId, message: overLimitMessage, retryAfterSeconds }));
-    const batch = summarize({ events: admitted, errors: [...valid.errors, ...overLimit] }, stored);
-    if (refused.length === 0) return batch;
-    const detail = `${refused.length} of ${body.events.length} events are over the limit of ${deps.maxEventsPerMinute} a minute. Send them again in ${retryAfterSeconds} s.`;
-    throw new OrdealError('rate_limited', detail, { retryAfterSeconds, members: { batch } });
+    const limited = await limitEvents(context, valid.events);
+    const stored = await storeEvents(context, limited.admitted);
+    const overQuota = stored.refused.map(({ item, crossing }) => refusal(item, `is over the quota of ${describeQuota(crossing)}`));
+    const { retryAfterSeconds } = limited;
+    const overLimit = limited.refused.map((item) => ({ ...refusal(item, 'is over the limit of events a minute'), retryAfterSeconds }));
+    const batch = summarize(stored, [...valid.errors, ...overQuota, ...overLimit]);
+    if (overLimit.length > 0) {
+      const detail = `${overLimit.length} of ${body.events.length} events are over the limit of ${deps.maxEventsPerMinute} a minute. Send them again in ${retryAfterSeconds} s.`;
+      throw new OrdealError('rate_limited', detail, { retryAfterSeconds, members: { batch } });
+    }
+    const [first] = stored.refused;
+    if (first === undefined) return batch;
+    const { quota: name, limit, used } = first.crossing;
+    const detail = `${overQuota.length} of ${body.events.length} events are over the quota of ${describeQuota(first.crossing)}. The run ends.`;
+    throw new OrdealError('quota_exceeded', detail, { members: { quota: { name, limit, used, resetAt: null }, batch } });
   },
 });
 
-const overLimitMessage = 'is over the limit of events a minute';
-
 function validateEach(items: readonly unknown[]): ValidEvents {
-  const events: { index: number; event: IngestEvent }[] = [];
+  const events: Item[] = [];
   const errors: ItemError[] = [];
   for (const [index, item] of items.entries()) {
     const parsed = ingestEventSchema.safeParse(item);
-    if (parsed.success) events.push({ index, event: parsed.data });
+    if (parsed.success) events.push({ index, ...toRow(parsed.data) });
     else
       errors.push({
         index,
@@ -93,15 +100,18 @@ function truncated(value: unknown, bytes: number): Record<string, unknown> {
   return { $truncated: true, bytes, preview: JSON.stringify(value).slice(0, 4_096).toWellFormed() };
 }
 
-function summarize({ events, errors }: ValidEvents, { inserted, stored }: InsertedEvents): IngestResult {
+function refusal({ index, eventId }: Item, message: string): ItemError {
+  return { index, eventId, message };
+}
+
+function summarize({ admitted, inserted, stored }: StoredBatch<Item>, refused: readonly ItemError[]): IngestResult {
   const counted = new Set<string>();
   const conflicts: ItemError[] = [];
   let duplicates = 0;
-  for (const { index, event } of events) {
-    const { eventId, stream, sequence } = event;
+  for (const { index, eventId, stream, sequence } of admitted) {
     if (inserted.has(eventId) && !counted.has(eventId)) counted.add(eventId);
     else if (stored.has(eventId)) duplicates += 1;
     else conflicts.push({ index, eventId, message: `sequence ${sequence} of stream "${stream}" belongs to another event already` });
   }
-  return { accepted: counted.size, duplicates, errors: [...errors, ...conflicts].toSorted((a, b) => a.index - b.index) };
+  return { accepted: counted.size, duplicates, errors: [...refused, ...conflicts].toSorted((a, b) => a.index - b.index) };
 }

@@ -13,7 +13,7 @@ export const createProject = defineChange({
   tag: 'projects',
   summary: 'Create a project',
   auth: 'apiKey',
-  failures: [],
+  failures: ['quota_exceeded'],
   input: { body: newProjectSchema },
   output: { status: 201, description: 'The project', schema: projectSchema },
   change: async (tx, { body }, { principal, requestId }) => {

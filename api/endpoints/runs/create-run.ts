@@ -7,6 +7,7 @@ import { findProject } from '../../../db/projects/find-project.ts';
 import { insertRun } from '../../../db/runs/insert-run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
+import { loadLimits } from '../../../db/usage/load-limits.ts';
 import { waysOf } from '../../../domain/generation/variety.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -28,7 +29,7 @@ export const createRun = defineChange({
   summary: 'Start a run',
   auth: 'apiKey',
   rateClass: 'execute',
-  failures: [],
+  failures: ['quota_exceeded'],
   timeoutMs,
   input: { params: z.object({ projectId: idSchema('project') }), body: newRunSchema },
   output: { status: 202, description: 'The run is planned and will start, even if Temporal is away at the moment', schema: runSchema },
@@ -38,7 +39,8 @@ export const createRun = defineChange({
     const project = requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
     const found = await findTarget(tx, orgId, body.targetId);
     const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
-    const options = resolveRunOptions(body, deps.maxRunDurationMinutes);
+    const { limits } = await loadLimits(tx, orgId);
+    const options = resolveRunOptions(body, { maxDurationMinutes: deps.maxRunDurationMinutes, planMinutes: limits.runMinutes });
     const strategies = resolveStrategies(body);
     const variety = resolveVariety(body, project);
     const goals = goalScripts(body.goals ?? []);

@@ -4,7 +4,7 @@ import { eventWindow } from '../../../domain/limits/rate-classes.ts';
 import { rateLimitHeaders } from '../../rate-limit-headers.ts';
 import type { RequestContext } from '../../request-context.ts';
 
-export interface Admission<Item> {
+export interface LimitedEvents<Item> {
   readonly admitted: readonly Item[];
   readonly refused: readonly Item[];
   /** When as many as were refused have room; 0 when none was. */
@@ -15,10 +15,10 @@ export interface Admission<Item> {
  * Counts events against the limit of their token, in the order in which they came. Those that are stored already are
  * let through when room is short, so that whoever sends a whole batch again does get through with it.
  */
-export async function admitEvents<Item extends { readonly eventId: string }>(
+export async function limitEvents<Item extends { readonly eventId: string }>(
   context: RequestContext<'sidecar'>,
   items: readonly Item[],
-): Promise<Admission<Item>> {
+): Promise<LimitedEvents<Item>> {
   const { deps, principal, setHeaders } = context;
   const policy = eventWindow(deps.maxEventsPerMinute);
   const answer = await deps.limiter.takeFromWindow(`events:${principal.orgId}:${principal.tokenId}`, policy, items.length);
