@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { strategies } from '../domain/strategies/strategies.ts';
+import { strategyCatalogue } from '../domain/strategies/strategies.ts';
 import { root } from './stack/data-folder.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')].filter((page) =>
@@ -38,7 +38,7 @@ describe('docs/strategies.md', () => {
   it('describes every strategy as the registry does, in its order, and no other', () => {
     const rows = [...read('docs/strategies.md').matchAll(/^\| `.*$/gm)].map(([row]) => row);
     expect(rows).toEqual(
-      strategies.map(({ id, title, kind, atlas, summary }) => `| \`${id}\` | ${title} | ${kind} | ${atlas} | ${summary} |`),
+      strategyCatalogue.map(({ id, title, kind, atlas, summary }) => `| \`${id}\` | ${title} | ${kind} | ${atlas} | ${summary} |`),
     );
   });
 });

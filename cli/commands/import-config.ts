@@ -7,7 +7,7 @@ import { importGarakRest } from '../../domain/imports/garak-rest.ts';
 import { createImportNotes, describeImportPath, type ImportNotes } from '../../domain/imports/import-notes.ts';
 import { answerPathToFill, type ImportedTarget } from '../../domain/imports/imported-target.ts';
 import { importPromptfooConfig, type ImportedConfig } from '../../domain/imports/promptfoo-config.ts';
-import { strategies } from '../../domain/strategies/strategies.ts';
+import { strategyCatalogue } from '../../domain/strategies/strategies.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addImportOptions, slugOf, type ImportFlags } from '../imports/import-options.ts';
@@ -21,7 +21,7 @@ type ConfigReader = (value: unknown, notes: ImportNotes, flags: ImportFlags) => 
 
 export function addImportPromptfoo(program: Command, context: CommandContext): void {
   const read: ConfigReader = (value, notes, { fill }) =>
-    importPromptfooConfig(value, notes, { fill, knownStrategies: new Set(strategies.map(({ id }) => id)) });
+    importPromptfooConfig(value, notes, { fill, knownStrategies: new Set(strategyCatalogue.map(({ id }) => id)) });
   addConfigImport(
     context,
     read,

@@ -2,6 +2,7 @@ import { pooledPromptsNeeded, isAsWritten, type Variety, type Way } from '../../
 import { planRowHash } from '../../domain/generation/plan-hash.ts';
 import { variedPromptOf, withPrompt, type PlanRow } from '../../domain/generation/plan-row.ts';
 import type { StepDefinition } from '../../domain/script.ts';
+import { stepUnder } from '../../domain/strategies/step-under.ts';
 import { canonicalJson } from '../../runtime/canonical-json.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import { poolKey, type ChosenPrompts, type PromptGoal, type PromptWant } from '../prompt-pool/pool-prompt.ts';
@@ -34,14 +35,20 @@ export interface ScriptInstance {
 
 /**
  * Every instance of a run, in order: way by way, and script by script. A script without a prompt to vary is planned only in
- * the ways that send prompts as written: it would be the same again in the others.
+ * the ways that send prompts as written: it would be the same again in the others. One without a step for the strategy of a way
+ * is not planned in it.
  */
 export function planInstances(scripts: readonly PlannedScript[], ways: readonly Way[]): readonly ScriptInstance[] {
   const varied = new Map(
     scripts.map((script) => [script.slug, script.definition.steps.some((step) => variedPromptOf(step) !== undefined)]),
   );
   return ways
-    .flatMap((way) => scripts.flatMap((script) => (isAsWritten(way) || varied.get(script.slug) === true ? [{ script, way }] : [])))
+    .flatMap((way) =>
+      scripts
+        .filter((script) => isAsWritten(way) || varied.get(script.slug) === true)
+        .filter((script) => script.definition.steps.some((step) => stepUnder(way.strategy, step) !== null))
+        .map((script) => ({ script, way })),
+    )
     .map((instance, sequenceNo) => ({ sequenceNo, ...instance }));
 }
 
@@ -56,9 +63,12 @@ export function promptWantsOf(scripts: readonly PlannedScript[], { intensity, st
 
 /** The probes of one instance, with the prompts that were chosen for it. */
 export function probesOf({ sequenceNo, script, way }: ScriptInstance, chosen: ChosenPrompts, seed: string): PlannedProbe[] {
-  return script.definition.steps.map((written, position) => {
+  const planned = script.definition.steps.flatMap((written) => {
     const pooled = isAsWritten(way) ? undefined : pooledPromptFor(written, { script, way, chosen });
-    const step = pooled === undefined ? written : withPrompt(written, pooled.prompt);
+    const step = stepUnder(way.strategy, pooled === undefined ? written : withPrompt(written, pooled.prompt));
+    return step === null ? [] : [{ step, pooled }];
+  });
+  return planned.map(({ step, pooled }, position) => {
     return {
       sequenceNo,
       position,

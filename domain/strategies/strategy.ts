@@ -3,7 +3,7 @@ import type { PromptPart } from './prompt-part.ts';
 /** The name of no strategy: the prompt as it is written. */
 export const plainStrategy = 'plain';
 
-export const strategyKinds = ['encoding', 'obfuscation', 'smuggling', 'splitting', 'framing', 'flooding'] as const;
+export const strategyKinds = ['encoding', 'obfuscation', 'smuggling', 'splitting', 'framing', 'flooding', 'multi-turn'] as const;
 export type StrategyKind = (typeof strategyKinds)[number];
 
 export interface StrategyContext {
@@ -11,8 +11,8 @@ export interface StrategyContext {
   readonly seed: string;
 }
 
-/** One way to put a prompt. Pure: it knows the prompt and the seed, and nothing else. */
-export interface Strategy {
+/** What a strategy is, for a person who chooses. */
+export interface StrategyDescription {
   readonly id: string;
   readonly title: string;
   /** What it does to a prompt, in one sentence. */
@@ -20,6 +20,10 @@ export interface Strategy {
   readonly kind: StrategyKind;
   /** What it stands for in MITRE ATLAS. */
   readonly atlas: string;
+}
+
+/** One way to put a prompt. Pure: it knows the prompt and the seed, and nothing else. */
+export interface Strategy extends StrategyDescription {
   apply(prompt: readonly PromptPart[], context: StrategyContext): readonly PromptPart[];
 }
 

@@ -16,6 +16,7 @@ export type Answer = (request: SeenRequest, number: number) => AgentAnswer | Pro
 
 export interface RunSpec {
   readonly scripts: readonly ScriptDefinition[];
+  readonly strategies?: readonly string[];
   readonly answer?: Answer;
   readonly options?: Partial<RunOptions>;
   readonly target?: Partial<HttpTargetDefinition>;
@@ -73,8 +74,16 @@ export class Engine {
     this.agent.seen.length = 0;
     this.#answer = spec.answer ?? (() => ({}));
     const definition = targetAt(this.agent.url, spec.target);
+    const strategies = spec.strategies === undefined ? {} : { strategies: spec.strategies };
     const targetId: TargetId = await createTarget(this.db.database, this.tenant, definition);
-    return planRun(this.db.database, { tenant: this.tenant, targetId, definition, scripts: spec.scripts, options: spec.options ?? {} });
+    return planRun(this.db.database, {
+      tenant: this.tenant,
+      targetId,
+      definition,
+      scripts: spec.scripts,
+      options: spec.options ?? {},
+      ...strategies,
+    });
   }
 
   async start(spec: RunSpec): Promise<RunId> {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunId } from '../../domain/ids.ts';
 import type { ChatModelServer, ModelReply, SeenCompletion } from '../fakes/chat-model-server.ts';
 import { Engine, obey } from '../harness/engine.ts';
-import { scriptsOf, testAttack, testStep } from '../harness/plan-run.ts';
+import { scriptsOf, testAttack, testConversation, testStep } from '../harness/plan-run.ts';
 
 const withModel = new Engine({ hasAttacker: true });
 const withoutModel = new Engine();
@@ -215,5 +215,28 @@ describe('an attacker model', () => {
     const script = { slug: 'T', title: 'T', description: '', steps: [testAttack('A-1', pair), testStep('A-2')] };
     const { outcomes } = await withModel.run({ scripts: [script], answer: ({ message }) => ({ reply: obey(message) }) });
     expect(outcomes).toEqual({ vulnerable: 2 });
+  });
+});
+
+describe('a strategy of several turns', () => {
+  it('makes a conversation of every prompt, in the plan itself, and leaves other steps out', async () => {
+    const script = { slug: 'T', title: 'T', description: '', steps: [testConversation('A-1', 2), testStep('A-2')] };
+    const { runId, outcomes } = await withoutModel.run({
+      scripts: [script, ...scriptsOf(testConversation('B-1', 2))],
+      strategies: ['plain', 'crescendo'],
+      answer: () => ({ reply: consent }),
+    });
+    expect(outcomes).toEqual({ resisted: 4 });
+    const planned = await withoutModel.db.query(
+      `select strategy, step_id, position, sequence_no, step->'attacker'->>'kind' as attacker from probes
+       where run_id = $1 order by sequence_no, position`,
+      [runId],
+    );
+    expect(planned).toEqual([
+      { strategy: 'plain', step_id: 'A-1', position: 0, sequence_no: 0, attacker: null },
+      { strategy: 'plain', step_id: 'A-2', position: 1, sequence_no: 0, attacker: null },
+      { strategy: 'plain', step_id: 'B-1', position: 0, sequence_no: 1, attacker: null },
+      { strategy: 'crescendo', step_id: 'A-2', position: 0, sequence_no: 2, attacker: 'crescendo' },
+    ]);
   });
 });

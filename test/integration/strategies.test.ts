@@ -130,6 +130,6 @@ describe('GET /api/strategies', () => {
       if (typeof nextCursor !== 'string') break;
       cursor = `&cursor=${nextCursor}`;
     }
-    expect([ids.length, new Set(ids).size, ids[0]]).toEqual([60, 60, 'base64']);
+    expect([ids.length, new Set(ids).size, ids[0]]).toEqual([64, 64, 'base64']);
   });
 });

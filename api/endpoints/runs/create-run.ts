@@ -15,6 +15,7 @@ import { goalScripts } from '../../goal-scripts.ts';
 import { requireFound } from '../../require-found.ts';
 import { resolveRunOptions } from '../../resolve-run-options.ts';
 import { resolveScripts } from '../../resolve-scripts.ts';
+import { refuseIdleStrategies } from '../../refuse-idle-strategies.ts';
 import { resolveStrategies } from '../../resolve-strategies.ts';
 import { resolveVariety } from '../../resolve-variety.ts';
 
@@ -46,6 +47,7 @@ export const createRun = defineChange({
     const goals = goalScripts(body.goals ?? []);
     const variants = waysOf(variety, strategies).length;
     const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, goals, variants });
+    refuseIdleStrategies(scripts, strategies);
     const runId = newId('run');
     await insertRun(tx, {
       orgId,

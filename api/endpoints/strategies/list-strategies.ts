@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { strategySchema } from '../../../contracts/strategy.ts';
-import { strategies } from '../../../domain/strategies/strategies.ts';
+import { strategyCatalogue } from '../../../domain/strategies/strategies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
 
@@ -20,8 +20,8 @@ export const listStrategies = defineEndpoint({
   output: { status: 200, description: 'A page of strategies, family by family', schema: pageOf(strategySchema) },
   handler: ({ query }) => {
     const after = cursor.decode(query.cursor);
-    const start = after === undefined ? 0 : strategies.findIndex((strategy) => strategy.id === after) + 1;
-    const rows = strategies.slice(start, start + query.limit + 1);
+    const start = after === undefined ? 0 : strategyCatalogue.findIndex((strategy) => strategy.id === after) + 1;
+    const rows = strategyCatalogue.slice(start, start + query.limit + 1);
     const items = rows.map(({ id, title, summary, kind, atlas }) => ({ id, title, summary, kind, atlas }));
     return Promise.resolve(cursor.page(items, query.limit, (row) => row.id));
   },
