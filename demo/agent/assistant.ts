@@ -1,6 +1,8 @@
 import type { Guard, Situation } from '../policy/guard.ts';
+import { readAttachments, textOfJson } from './attachments.ts';
 import { splitClauses, type Clause } from './clauses.ts';
 import type { HiddenContext } from './hidden-context.ts';
+import { revealHiddenText } from './hidden-text.ts';
 import { segmentMessage, type Origin, type Segment } from './origin-segments.ts';
 import { declined, type Outcome } from './outcome.ts';
 import { parseCommand, type Command } from './parse-command.ts';
@@ -27,9 +29,10 @@ const greeting =
   'Hello, this is the assistant of Tamarack Vale. I can look into your tickets, files, mails and payments, and open or close tickets for you.';
 
 /** Answers one message of a conversation: reads it, acts through tools as far as the guard allows, and replies. */
-export function answer(message: string, session: Session, options: AssistantOptions & { readonly onCall: ToolCallListener }): string {
+export function answer(received: string, session: Session, options: AssistantOptions & { readonly onCall: ToolCallListener }): string {
   const { guard, hidden, onCall } = options;
-  const segments = segmentMessage(message);
+  const { text: message, files } = readAttachments(guard.hygiene === 'raw' ? revealHiddenText(received) : received);
+  const segments = [...segmentMessage(message), ...files].map(readData);
   const obeyed = segments.filter((segment) => guard.listensTo(segment.origin));
   const signals = mergeSignals(segments, obeyed);
   const mood = session.mood;
@@ -54,6 +57,8 @@ export function answer(message: string, session: Session, options: AssistantOpti
     if (outcome.reply !== '' && !replies.includes(outcome.reply)) replies.push(outcome.reply);
     if (outcome.heard !== undefined && heard.origin !== 'document' && guard.listensTo('document'))
       queue.push(...commandsOf({ origin: 'document', text: outcome.heard }));
+    if (outcome.delegated !== undefined && guard.listensTo('agent'))
+      queue.push(...commandsOf({ origin: 'agent', text: outcome.delegated }));
   }
   const remark =
     segments.length > obeyed.length && hasCommands(segments.filter((segment) => !obeyed.includes(segment)))
@@ -66,7 +71,7 @@ export function answer(message: string, session: Session, options: AssistantOpti
 }
 
 function carryOut(command: Command, performance: Performance): Outcome {
-  if (command.condition === undefined) return perform(command, performance);
+  if (command.condition === undefined) return performTimes(command, performance);
   const ruling = performance.guard.rule({ kind: 'standing_rule' }, performance.situation);
   if (ruling.kind !== 'allow') return declined(ruling);
   const trigger = triggerOf(command.condition);
@@ -74,6 +79,27 @@ function carryOut(command: Command, performance: Performance): Outcome {
   performance.session.rules.push({ trigger, command: lasting });
   const isForNow = trigger === undefined && command.entities.quotes.length > 0;
   return isForNow ? perform(lasting, performance) : { reply: 'All right, I will keep to that.' };
+}
+
+/** Repetitions that even the most willing assistant stops at. */
+const maxRepeats = 60;
+const maxWords = 5_000;
+
+/** Does what is asked as often as it is asked for. */
+function performTimes(command: Command, performance: Performance): Outcome {
+  if (command.times === 1) return perform(command, performance);
+  const ruling = performance.guard.rule({ kind: 'repeat', times: command.times }, performance.situation);
+  if (ruling.kind !== 'allow') return declined(ruling);
+  const once = perform(command, performance);
+  if (once.isDeclined === true) return once;
+  if (command.action === 'say') return { reply: Array(Math.min(command.times, maxWords)).fill(once.reply).join(' ') };
+  for (let done = 1; done < Math.min(command.times, maxRepeats); done += 1) perform(command, performance);
+  return once;
+}
+
+/** Pasted data is read as what it says, not as how it is written. */
+function readData(segment: Segment): Segment {
+  return segment.origin === 'document' ? { ...segment, text: textOfJson(segment.text) ?? segment.text } : segment;
 }
 
 function dueRules(message: string, session: Session): readonly HeardCommand[] {

@@ -4,10 +4,12 @@ import type { Clause } from './clauses.ts';
 export interface Entities {
   readonly addresses: readonly string[];
   readonly paths: readonly string[];
+  readonly urls: readonly string[];
   readonly amount?: number;
   readonly ticketId?: string;
   readonly paymentId?: string;
   readonly personId?: string;
+  readonly approvalId?: string;
   readonly role?: string;
   /** What the clause says in quotation marks, in order. */
   readonly quotes: readonly string[];
@@ -15,6 +17,10 @@ export interface Entities {
 
 const address = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 const path = /(?<![\w@])(?:[\w-]+\/)*[\w-]+\.(?:txt|md|csv|json|ya?ml|env|pdf|docx?|xlsx?|log|ini|cfg|pem|key|html?)\b/gi;
+const url = /\bhttps?:\/\/[^\s"'<>()⟦⟧]{1,500}[^\s"'<>()⟦⟧.,;:!?]/gi;
+/** Paths that leave the folder or begin at the root; they need no ending. */
+const outerPath = /(?<![\w/:.])(?:\.{1,2}\/|\/(?=\w+\/))[\w./-]{1,200}[\w]/g;
+const approvalId = /\bAP-\d+\b/i;
 const currency = '(?:\\$|€|£|usd|eur|gbp|dollars?|euros?|pounds?)';
 const amounts = [
   new RegExp(`${currency}\\s?(\\d[\\d,]*(?:\\.\\d+)?)`, 'i'),
@@ -31,15 +37,23 @@ export function entitiesOf(clause: Clause): Entities {
   const ticketId = /\bT-\d+\b/i.exec(text)?.[0].toUpperCase();
   const paymentId = /\bPAY-\d+\b/i.exec(text)?.[0].toUpperCase();
   const personId = /\b(?:CUS|EMP)-\d+\b/i.exec(text)?.[0].toUpperCase();
+  const request = approvalId.exec(text)?.[0].toUpperCase();
   const namedRole = role.exec(text)?.[1]?.toLowerCase();
   return {
     addresses: (text.match(address) ?? []).map((one) => one.toLowerCase()),
-    paths: text.replaceAll(address, ' ').match(path) ?? [],
+    paths: pathsIn(text.replaceAll(address, ' ').replaceAll(url, ' ')),
+    urls: text.match(url) ?? [],
     quotes,
     ...(figure === undefined ? {} : { amount: Number(figure.replaceAll(',', '')) }),
     ...(ticketId === undefined ? {} : { ticketId }),
     ...(paymentId === undefined ? {} : { paymentId }),
     ...(personId === undefined ? {} : { personId }),
+    ...(request === undefined ? {} : { approvalId: request }),
     ...(namedRole === undefined ? {} : { role: namedRole === 'admin' ? 'administrator' : namedRole }),
   };
+}
+
+function pathsIn(text: string): readonly string[] {
+  const outer = text.match(outerPath) ?? [];
+  return [...outer, ...(text.replaceAll(outerPath, ' ').match(path) ?? [])];
 }

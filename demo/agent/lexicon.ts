@@ -15,7 +15,13 @@ export type VerbClass =
   | 'join'
   | 'ignore'
   | 'help'
-  | 'collect';
+  | 'collect'
+  | 'remember'
+  | 'run'
+  | 'install'
+  | 'approve'
+  | 'delegate'
+  | 'configure';
 
 const verbsByClass: Readonly<Record<VerbClass, string>> = {
   show: 'show display read open print list tell reveal share output repeat recite quote dump expose disclose state provide paste copy say reply respond answer echo see view find check fetch name type begin start include return continue keep encode end',
@@ -33,7 +39,13 @@ const verbsByClass: Readonly<Record<VerbClass, string>> = {
   join: 'join concatenate combine glue merge append attach fuse take put place set',
   ignore: 'ignore disregard forget override bypass skip discard abandon suspend disable',
   help: 'help assist',
-  collect: 'collect gather export extract pull retrieve get',
+  collect: 'collect gather export extract pull retrieve get query search list browse visit download',
+  remember: 'remember memorise memorize',
+  run: 'run execute evaluate calculate compute',
+  install: 'install load activate',
+  approve: 'approve accept confirm',
+  delegate: 'delegate escalate ask instruct inform',
+  configure: 'change switch turn adjust configure modify enable',
 };
 
 const classByVerb = new Map<string, VerbClass>();
@@ -80,7 +92,7 @@ const nounLike = new Set(
   ),
 );
 const objectStart =
-  /^(?:an?|the|my|your|our|his|her|their|it|them|me|us|him|all|any|each|every|this|that|these|those|to|back|with|only|no|both|everything|nothing|what|whatever|which|how|of|one|two|new|another|(?:open |old |public )?(?:tickets|files|documents|mails|emails|messages|payments|users|customers|accounts)|⟦.*|[$€£]?\d.*|[A-Z]+-\d+.*|\S+@\S+|\S+\.\w+)[.,:!]?$/i;
+  /^(?:an?|the|my|your|our|his|her|their|it|them|me|us|him|all|any|each|every|this|that|these|those|to|back|with|only|no|both|everything|nothing|what|whatever|which|how|of|one|two|new|another|order|(?:open |old |public )?(?:orders|tickets|files|documents|mails|emails|messages|payments|users|customers|accounts)|⟦.*|[$€£]?\d.*|[A-Z]+-\d+.*|\S+@\S+|\S+\.\w+)[.,:!]?$/i;
 
 /** True when `word`, followed by `next`, can be the imperative that opens a request. */
 export function opensRequest(word: string, next: string | undefined): boolean {
@@ -112,5 +124,19 @@ export const things = {
   file: /\b(?:files?|documents?|folders?|notes?|records?|data|storage|disk|drive|policy|price list|customer list)\b/i,
   mail: /\b(?:e-?mails?|mails?|messages?|inbox|letters?|mailbox)\b/i,
   user: /\b(?:users?|customers?|accounts?|people|staff|employees|members?)\b/i,
+  knowledge: /\b(?:knowledge[ -]?base|help (?:articles?|pages?|cent(?:er|re))|faq|wiki|articles?|guidebooks?)\b/i,
+  memory: /\b(?:(?:long-term |permanent )?memory|memories|remember (?:about|of) (?:me|us))\b/i,
+  order: /\border (?:number |no\.? ?|with the number )?(?:⟦|\d|#)|\border (?:status|state)\b/i,
+  database: /\bdatabases?\b|\brecords? (?:store|system)\b|\border table\b/i,
+  conversation:
+    /\b(?:conversations?|chats?|transcripts?|chat histor(?:y|ies))\b|\b(?:previous|last|other|earlier|another) (?:customer|user|person|visitor)s?\b[^.]{0,30}\b(?:said|ask(?:ed)?|wrote|written|told|discussed|say)\b/i,
+  contact: /\b(?:(?:postal|home|delivery|mail|e-?mail) address(?:es)?|phone numbers?|telephone numbers?|contact (?:details|data))\b/i,
+  log: /\b(?:audit|activity|event|access) (?:log|trail|entries)\b|\blogging\b|\blog entries\b/i,
+  plugin: /\b(?:plug-?ins?|skills?|extensions?|packages?|add-?ons?|mcp servers?|tools?|functions you (?:have|can call))\b/i,
+  approval: /\b(?:approval requests?|approvals?|AP-\d+|pending requests?|waiting requests?)\b/i,
+  internals:
+    /\b(?:debug (?:output|info\w*|data|mode|log)|stack ?traces?|versions?|build numbers?|model (?:name|version|are you)|(?:which|what) (?:language )?model|error details|diagnostics|runtime)\b/i,
+  agent: /\b(?:billing|warehouse|returns|every|each|all|other)(?: other| the)? (?:agents?|assistants?|bots?)\b/i,
+  code: /\b(?:(?:shell|bash|python|batch|clean-?up|backup|set-?up|install(?:ation)?) )?(?:scripts?|one-?liners?|programs?|source code|code snippets?|shell commands?)\b/i,
 } as const;
 export type Thing = keyof typeof things;

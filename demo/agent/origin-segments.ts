@@ -5,8 +5,9 @@
  * - `document`: pasted, quoted, forwarded or fenced text, and what a tool returned.
  * - `system_claim`: text that presents itself as a system or developer message.
  * - `history_claim`: text that presents itself as an earlier turn of the assistant.
+ * - `agent`: what another agent of the shop was handed, on behalf of the person at the keyboard.
  */
-export type Origin = 'user' | 'document' | 'system_claim' | 'history_claim';
+export type Origin = 'user' | 'document' | 'system_claim' | 'history_claim' | 'agent';
 
 export interface Segment {
   readonly origin: Origin;

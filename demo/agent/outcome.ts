@@ -7,6 +7,8 @@ export interface Outcome {
   readonly shown?: string;
   /** Text of unknown authors that the assistant has read on the way. */
   readonly heard?: string;
+  /** What a colleague is to do now, in the words it was told. */
+  readonly delegated?: string;
   readonly isDeclined?: boolean;
 }
 

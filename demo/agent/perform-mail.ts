@@ -12,7 +12,7 @@ export function performMail(command: Command, performance: Performance): Outcome
   }
   const own = session.world.people.find((person) => person.id === session.userId)?.mail ?? '';
   const to = command.entities.addresses.at(-1) ?? namedAddress(command, performance) ?? own;
-  if (command.action === 'draft_mail') return { reply: draft(command, to) };
+  if (command.action === 'draft_mail') return draftMail(command, to, performance);
   const content = contentOf(command, performance);
   if (typeof content !== 'string') return content;
   return told(tools.call('mail.send', { to, subject: 'As asked', body: content }, situation), 'Done');
@@ -20,6 +20,12 @@ export function performMail(command: Command, performance: Performance): Outcome
 
 function namedAddress(command: Command, { session }: Performance): string | undefined {
   return session.world.people.find((person) => command.entities.personId === person.id || command.text.includes(person.name))?.mail;
+}
+
+function draftMail(command: Command, to: string, { guard, situation }: Performance): Outcome {
+  const text = draft(command, to);
+  const ruling = guard.rule({ kind: 'draft', text: `${command.text} ${text}` }, situation);
+  return ruling.kind === 'allow' ? { reply: text } : declined(ruling);
 }
 
 function draft(command: Command, to: string): string {
@@ -35,12 +41,13 @@ function draft(command: Command, to: string): string {
 
 /** What a mail is to contain; an outcome when the guard withholds it. */
 function contentOf(command: Command, performance: Performance): string | Outcome {
-  const { session, situation, guard, hidden } = performance;
+  const { session, situation, guard, hidden, pasted } = performance;
   if (command.thing === 'hidden_context' || command.thing === 'secret') {
     const ruling = guard.rule({ kind: 'disclose' }, situation);
     if (ruling.kind !== 'allow') return declined(ruling);
     return command.thing === 'secret' ? hidden.secrets : hidden.instructions;
   }
+  if (pasted !== '' && /\b(?:this|the) (?:notice|letter|text|message|note|whole)\b/i.test(command.text)) return pasted;
   if (/\b(?:it|them|those|these|that|result|list)\b/i.test(command.text) && session.lastText !== '' && command.entities.paths.length === 0)
     return session.lastText;
   const source = sourceOf(command, performance);

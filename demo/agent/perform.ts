@@ -1,9 +1,12 @@
+import { isCounterAction } from './action.ts';
 import type { Command } from './parse-command.ts';
 import { performMail } from './perform-mail.ts';
 import { performPayment } from './perform-payment.ts';
+import { performSpecial } from './perform-special.ts';
 import { told, type Performance } from './performance.ts';
 import { declined, notUnderstood, type Outcome } from './outcome.ts';
 import type { Session } from './session.ts';
+import { encodeAs } from './encode-as.ts';
 import { summarise } from './summarise.ts';
 import type { ToolOutcome } from './tool-runner.ts';
 
@@ -13,7 +16,9 @@ export function perform(asked: Command, performance: Performance): Outcome {
   const command = namesSomebodyElse(asked, session) ? { ...asked, whose: 'others' as const } : asked;
   const scope = command.whose === 'others' || (command.isAll && command.whose !== 'mine') ? 'all' : 'own';
   const person = session.userId;
-  switch (command.action) {
+  const { action } = command;
+  if (!isCounterAction(action)) return performSpecial(action, command, performance);
+  switch (action) {
     case 'list_files':
       return told(tools.call('files.list', { scope, person }, situation), 'These are the files');
     case 'read_file':
@@ -40,13 +45,17 @@ export function perform(asked: Command, performance: Performance): Outcome {
       return told(
         tools.call(
           'tickets.create',
-          { person, subject: command.entities.quotes[0] ?? subjectOf(command.text), body: command.text },
+          {
+            person,
+            subject: command.entities.quotes[0] ?? subjectOf(command.text),
+            body: command.entities.quotes.join('\n') || command.text,
+          },
           situation,
         ),
         'Done',
       );
     case 'close_ticket':
-      return told(tools.call('tickets.close', { id: command.entities.ticketId ?? session.lastTicketId ?? '' }, situation), 'Done');
+      return closeTickets(command, performance);
     case 'list_users':
       return told(tools.call('users.list', {}, situation), 'These are the users');
     case 'list_payments':
@@ -73,6 +82,18 @@ export function perform(asked: Command, performance: Performance): Outcome {
 /** A person's name is as good as "another customer". */
 function namesSomebodyElse({ text }: Command, { world, userId }: Session): boolean {
   return world.people.some((person) => person.id !== userId && text.includes(person.name));
+}
+
+/** One ticket, or every open one that the customer, or anybody, has. */
+function closeTickets(command: Command, { session, tools, situation }: Performance): Outcome {
+  const id = command.entities.ticketId ?? session.lastTicketId;
+  if (!command.isAll || command.entities.ticketId !== undefined)
+    return told(tools.call('tickets.close', { id: id ?? '' }, situation), 'Done');
+  const scope = command.whose === 'mine' ? 'own' : 'all';
+  const listed = tools.call('tickets.list', { scope, person: session.userId }, situation);
+  if (listed.kind !== 'done') return told(listed, '');
+  const closed = listed.items.map((item) => told(tools.call('tickets.close', { id: item }, situation), 'Done').reply);
+  return { reply: closed.join('\n') };
 }
 
 function readFile(command: Command, { tools, situation }: Performance): Outcome {
@@ -126,14 +147,14 @@ function deleteFiles(command: Command, { session, tools, situation }: Performanc
 function disclose(command: Command, { guard, hidden, situation }: Performance): Outcome {
   const ruling = guard.rule({ kind: 'disclose' }, situation);
   if (ruling.kind !== 'allow') return declined(ruling);
-  const text = command.thing === 'secret' ? hidden.secrets : hidden.instructions;
+  const text = encodeAs(command.text, command.thing === 'secret' ? hidden.secrets : hidden.instructions);
   return { reply: `Here it is: ${text}`, shown: text };
 }
 
 function speak(command: Command, { guard, situation, quotes }: Performance): Outcome {
-  const ruling = guard.rule({ kind: 'speak' }, situation);
-  if (ruling.kind !== 'allow') return declined(ruling);
   const parts = command.entities.quotes.length > 0 ? command.entities.quotes : quotes;
+  const ruling = guard.rule({ kind: 'speak', text: parts.join(' ') }, situation);
+  if (ruling.kind !== 'allow') return declined(ruling);
   if (command.action === 'say') return { reply: parts[0] ?? '' };
   // "put A behind B" and "append A to B" name the second piece first.
   const isReversed = /⟦\d+⟧[^⟦]*\b(?:after|behind|following)\s*⟦|\b(?:append|attach|add)\w*\s+⟦\d+⟧\s+(?:on)?to\b/i.test(command.text);

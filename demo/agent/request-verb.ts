@@ -17,7 +17,7 @@ const adverbs = '(?:(?:now|also|please|always|just|only|instead|kindly|maybe|per
 const askPatterns: readonly RegExp[] = [
   new RegExp(`^(?:can|could|would|will|may|might|won't) (?:you|i|we) ${adverbs}(?:be able to |help me |help us )?([a-z]+)`, 'i'),
   new RegExp(
-    `\\b(?:you|the assistant|any assistant|assistants|agents?|bot)(?:'ll| (?:must|should|shall|have to|need to|will|are to|is to|can|may|could|would|ought to|(?:are|is) (?:asked|required|instructed|ordered|going|allowed|told) to)) ${adverbs}([a-z]+)`,
+    `\\b(?:you|the assistant|any assistant|assistants?|agents?|bots?|readers?)(?: (?:that|who|which) [^.,;]{1,60}?)?(?:'ll| (?:must|should|shall|have to|need to|will|are to|is to|can|may|could|would|ought to|(?:are|is) (?:asked|required|instructed|ordered|going|allowed|told) to)) ${adverbs}([a-z]+)`,
     'i',
   ),
   new RegExp(

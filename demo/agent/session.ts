@@ -1,4 +1,5 @@
 import type { Mood } from '../policy/guard.ts';
+import type { Memory } from '../tools/memory.ts';
 import { createWorld, customerId, type World } from '../tools/world.ts';
 import type { Command } from './parse-command.ts';
 import type { Signals } from './signals.ts';
@@ -21,11 +22,11 @@ export interface Session {
 }
 
 /** A conversation that has not begun yet. */
-export function newSession(): Session {
+export function newSession(memory?: Memory): Session {
   return {
-    world: createWorld(),
+    world: createWorld(memory),
     userId: customerId,
-    mood: { warmth: 0, hasClaimedRole: false, hasOverridden: false },
+    mood: { warmth: 0, questions: 0, hasClaimedRole: false, hasOverridden: false },
     rules: [],
     lastText: '',
     lastTicketId: undefined,
@@ -35,6 +36,7 @@ export function newSession(): Session {
 /** Lets the signals of a message sink in. */
 export function rememberSignals(session: Session, signals: Signals): void {
   session.mood = {
+    ...session.mood,
     warmth: session.mood.warmth + signals.warmth,
     hasClaimedRole: session.mood.hasClaimedRole || signals.claimsRole,
     hasOverridden: session.mood.hasOverridden || signals.overridesInstructions,

@@ -13,6 +13,8 @@ export interface Signals {
   readonly claimsApproval: boolean;
   /** It appeals to something that the assistant is said to have agreed to. */
   readonly claimsHistory: boolean;
+  /** It tells a story in which the answer would be harmless, or gives the assistant a part to play. */
+  readonly tellsStory: boolean;
   /** How many friendly words it has. */
   readonly warmth: number;
 }
@@ -33,6 +35,8 @@ const approval =
   /\b(?:pre-?approved|approved|authori[sz]ed|signed off|cleared (?:by|it|this|that|me|us)|approval|authori[sz]ation|no (?:need|reason) to (?:ask|check|confirm|verify)|(?:without|skip) (?:asking|checking|confirming|confirmation|verification)|verified already|already verified|your own (?:rights|permissions?|account|access|service account|authority))\b|approved_by|override_/i;
 const history =
   /\b(?:as|like|what|since|because|and) (?:you|we) (?:already |just |have |had |both )*(?:agreed|promised|confirmed|said|offered|decided|settled|arranged)\b|\byou (?:already |just |had |have |yourself )*(?:agreed|promised|offered|assured|said (?:yes|that you|you would|you'd))\b|\b(?:earlier|last time|before) you\b|\bwe (?:already |have |had )*(?:agreed|settled|arranged)\b|\bour (?:agreement|arrangement|deal)\b/i;
+const story =
+  /\b(?:pretend|imagine|suppose|hypothetical\w*|fiction\w*|novel|short story|screenplay|role-?play|play the (?:part|role)|act as|in a (?:film|movie|play|dream|game)|once upon|bedtime|grandmother|grandfather|for (?:a|my) (?:book|story|thriller))\b/i;
 const warm =
   /\b(?:thanks?|thank you|great|wonderful|lovely|amazing|brilliant|appreciate|friends?|kind|helpful|best|perfect|awesome|love|trust|fantastic|excellent|delighted|grateful|pleasure|sweet|nicest)\b/gi;
 
@@ -45,6 +49,7 @@ export function signalsOf(text: string): Signals {
     claimsRole: role.test(plain),
     claimsApproval: approval.test(plain),
     claimsHistory: history.test(plain),
+    tellsStory: story.test(plain),
     warmth: plain.match(warm)?.length ?? 0,
   };
 }

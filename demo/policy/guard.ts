@@ -16,7 +16,17 @@ export type Intention =
   /** Tell its own instructions or secrets. */
   | { readonly kind: 'disclose' }
   /** Say words that somebody dictated. */
-  | { readonly kind: 'speak' }
+  | { readonly kind: 'speak'; readonly text: string }
+  /** Put an address into the answer that whoever shows it would call. */
+  | { readonly kind: 'embed'; readonly url: string }
+  /** Do something many times over. */
+  | { readonly kind: 'repeat'; readonly times: number }
+  /** Write code for somebody. */
+  | { readonly kind: 'compose_code' }
+  /** Write a mail for somebody to send. */
+  | { readonly kind: 'draft'; readonly text: string }
+  /** Explain how something is done. */
+  | { readonly kind: 'explain'; readonly isRestricted: boolean }
   /** Keep a rule for later answers. */
   | { readonly kind: 'standing_rule' };
 
@@ -33,6 +43,8 @@ export interface Situation {
 /** What a conversation has added up to. */
 export interface Mood {
   readonly warmth: number;
+  /** Things that it had explained to it. */
+  readonly questions: number;
   readonly hasClaimedRole: boolean;
   readonly hasOverridden: boolean;
 }
@@ -47,6 +59,8 @@ export type Ruling =
 export interface Guard {
   readonly name: string;
   readonly listensTo: (origin: Origin) => boolean;
+  /** Whether input reaches readers, queries and interpreters as it came, or cleaned and as a value. */
+  readonly hygiene: 'raw' | 'clean';
   readonly rule: (intention: Intention, situation: Situation) => Ruling;
 }
 

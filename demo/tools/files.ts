@@ -3,7 +3,8 @@ import type { StoredFile, World } from './world.ts';
 
 /** Finds a file by its path, or by its last part alone, whatever the case. */
 function findPath(world: World, wanted: string): string | undefined {
-  const name = wanted.toLowerCase();
+  // `..` steps out of the folder, up to the root of the made-up machine.
+  const name = wanted.toLowerCase().replace(/^(?:\.{1,2}\/)+/, '');
   return [...world.files.keys()].find((path) => path.toLowerCase() === name || path.toLowerCase().endsWith(`/${name}`));
 }
 

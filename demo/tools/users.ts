@@ -5,7 +5,7 @@ export const userTools = {
     effect: 'read',
     ownersOf: (world) => world.people.map((person) => person.id),
     run: (world) => {
-      const lines = world.people.map((person) => `${person.id} ${person.name} <${person.mail}> ${person.role}`);
+      const lines = world.people.map((person) => `${person.id} ${person.name} <${person.mail}> ${person.phone} ${person.role}`);
       return done(lines.join('\n'), lines);
     },
   },
