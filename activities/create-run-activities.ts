@@ -1,5 +1,6 @@
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { holdProbe } from '../db/runs/hold-probe.ts';
+import { startObstacle } from '../db/guard/start-obstacle.ts';
 import { openRun } from '../db/runs/open-run.ts';
 import { readPlan } from '../db/runs/read-plan.ts';
 import { recordVerdict } from '../db/runs/record-verdict.ts';
@@ -48,9 +49,12 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
 }
 
 async function open(deps: StepDependencies, run: RunRef): Promise<OpenedRun> {
-  const opened = await withOrg(deps.database, run.orgId, (tx) => openRun(tx, run));
+  const { opened, closed } = await withOrg(deps.database, run.orgId, async (tx) => ({
+    closed: await startObstacle(tx, run),
+    opened: await openRun(tx, run),
+  }));
   return {
-    endedBy: endingOf(opened),
+    endedBy: endingOf(opened) ?? closed,
     concurrency: opened.options.concurrency,
     stepsTotal: opened.stepsTotal,
     sequencesTotal: opened.sequencesTotal,

@@ -7,6 +7,9 @@ import { listCategories } from './endpoints/categories/list-categories.ts';
 import { getAuditHead } from './endpoints/audit-logs/get-audit-head.ts';
 import { listAuditChain } from './endpoints/audit-logs/list-audit-chain.ts';
 import { listAuditLogs } from './endpoints/audit-logs/list-audit-logs.ts';
+import { getEmergencyStop } from './endpoints/emergency-stop/get-emergency-stop.ts';
+import { liftEmergencyStop } from './endpoints/emergency-stop/lift-emergency-stop.ts';
+import { stopEverything } from './endpoints/emergency-stop/stop-everything.ts';
 import { getDatabaseHealth } from './endpoints/health/get-database-health.ts';
 import { getHealth } from './endpoints/health/get-health.ts';
 import { getLiveness } from './endpoints/health/get-liveness.ts';
@@ -26,7 +29,10 @@ import { removeMember } from './endpoints/members/remove-member.ts';
 import { getProbe } from './endpoints/probes/get-probe.ts';
 import { listProbes } from './endpoints/probes/list-probes.ts';
 import { changeProjectStyles } from './endpoints/projects/change-project-styles.ts';
+import { changeProjectEnvironment } from './endpoints/projects/change-project-environment.ts';
+import { confirmProduction } from './endpoints/projects/confirm-production.ts';
 import { createProject } from './endpoints/projects/create-project.ts';
+import { getProductionGuard } from './endpoints/projects/get-production-guard.ts';
 import { getProject } from './endpoints/projects/get-project.ts';
 import { listProjects } from './endpoints/projects/list-projects.ts';
 import { getReportKey } from './endpoints/report-key/get-report-key.ts';
@@ -72,6 +78,12 @@ export const endpoints: readonly Endpoint[] = [
   listAuditChain,
   createProject,
   getProject,
+  changeProjectEnvironment,
+  getProductionGuard,
+  confirmProduction,
+  getEmergencyStop,
+  stopEverything,
+  liftEmergencyStop,
   listProjects,
   changeProjectStyles,
   createSidecarToken,

@@ -5,10 +5,12 @@ import { productVersion } from '../runtime/product-version.ts';
 import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { addAuditCommand } from './commands/audit.ts';
+import { addEmergencyStopCommand } from './commands/emergency-stop.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addJudgeCommand } from './commands/judge.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addMembersCommand } from './commands/members.ts';
+import { addProjectsCommand } from './commands/projects.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -64,6 +66,8 @@ for (const add of [
   addJudgeCommand,
   addUsageCommand,
   addReplayCommand,
+  addProjectsCommand,
+  addEmergencyStopCommand,
   addAuditCommand,
   addMembersCommand,
   addKeysCommand,

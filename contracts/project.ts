@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { styleListSchema } from './generation.ts';
+import { environmentSchema } from './guard.ts';
 import { idSchema, timestampSchema } from './id.ts';
 import { nameSchema } from './text.ts';
 
@@ -8,11 +9,16 @@ export const projectSchema = z
     projectId: idSchema('project'),
     name: z.string(),
     styles: z.array(z.string()).readonly().meta({ description: 'Styles that its runs use: ids of GET /api/styles' }),
+    environment: environmentSchema,
     createdAt: timestampSchema,
   })
   .meta({ id: 'Project' });
 export type Project = z.infer<typeof projectSchema>;
 
 export const newProjectSchema = z
-  .strictObject({ name: nameSchema, styles: styleListSchema.optional().meta({ description: 'Default: plain alone' }) })
+  .strictObject({
+    name: nameSchema,
+    styles: styleListSchema.optional().meta({ description: 'Default: plain alone' }),
+    environment: environmentSchema.optional().meta({ description: 'Default: test' }),
+  })
   .meta({ id: 'NewProject' });

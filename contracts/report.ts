@@ -4,6 +4,7 @@ import { outcomes } from '../domain/outcome.ts';
 import { runStatuses } from '../domain/run-state.ts';
 import { severities } from '../domain/severity.ts';
 import { reportedFindingSchema } from './finding.ts';
+import { guardSnapshotSchema } from './guard.ts';
 import { timestampSchema } from './id.ts';
 import { shareSchema } from './calibration.ts';
 import { modelUseSchema } from './model-use.ts';
@@ -61,6 +62,7 @@ const reportShape = {
   endedAt: timestampSchema.nullable(),
   targetName: z.string(),
   planHash: z.string().meta({ description: 'SHA-256 in hex; two runs with the same hash sent the same probes' }),
+  guard: guardSnapshotSchema.nullable(),
   scripts: z.array(z.strictObject({ slug: z.string(), title: z.string(), steps: z.int() })).readonly(),
   score: scoreSchema,
   findings: z.array(reportedFindingSchema).readonly(),

@@ -7,6 +7,7 @@ import { runStatuses } from '../domain/run-state.ts';
 import type { Score } from '../domain/score.ts';
 import { severities } from '../domain/severity.ts';
 import { generationSchema, goalListSchema, intensitySchema, seedSchema, styleListSchema } from './generation.ts';
+import { guardSnapshotSchema } from './guard.ts';
 import { strategyListSchema } from './strategy.ts';
 import { modelUseSchema } from './model-use.ts';
 import { idSchema, timestampSchema } from './id.ts';
@@ -88,6 +89,9 @@ export const runSchema = z
     generation: generationSchema,
     planHash: z.string().meta({ description: 'SHA-256 in hex over every row of GET /api/runs/{runId}/plan, in order' }),
     options: z.strictObject(optionsShape),
+    guard: guardSnapshotSchema
+      .nullable()
+      .meta({ description: 'What was confirmed when it was started; null for runs of earlier versions' }),
     score: scoreSchema,
     findings: z.int().meta({ description: 'Stored when the run ends' }),
     modelUse: z.array(modelUseSchema).readonly().meta({ description: 'What language models were used for it, by purpose and model' }),

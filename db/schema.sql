@@ -131,6 +131,17 @@ AS $function$
   order by h.org_id limit max_rows
 $function$;
 
+CREATE OR REPLACE FUNCTION public.void_confirmations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update production_confirmations set voided_at = now(),
+    void_reason = format('target %s was %s', new.target_id, case tg_op when 'INSERT' then 'added' else 'changed' end)
+  where org_id = new.org_id and project_id = new.project_id and voided_at is null;
+  return null;
+end $function$;
+
 revoke all on function audit_hash(text[]) from public;
 revoke all on function chain_audit() from public;
 revoke all on function live_runs(integer) from public;
@@ -150,6 +161,9 @@ create table organizations (
   created_at timestamp with time zone default now() not null,
   plan text default 'self_hosted'::text not null,
   quota_overrides jsonb default '{}'::jsonb not null,
+  halted_at timestamp with time zone,
+  halted_by text,
+  halt_reason text,
   constraint organizations_pkey PRIMARY KEY (org_id),
   constraint organizations_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'pro'::text, 'enterprise'::text, 'self_hosted'::text])))
 );
@@ -158,7 +172,7 @@ alter table organizations force row level security;
 create policy by_organization on organizations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_lists_organizations on organizations for select to ordeal_owner using (true);
 grant insert, select on organizations to ordeal_app;
-grant update (name, plan, quota_overrides) on organizations to ordeal_app;
+grant update (name, plan, quota_overrides, halted_at, halted_by, halt_reason) on organizations to ordeal_app;
 
 create table audit_heads (
   org_id text not null,
@@ -339,15 +353,43 @@ create table projects (
   name text not null,
   created_at timestamp with time zone default now() not null,
   styles text[] default '{plain}'::text[] not null,
+  environment text default 'test'::text not null,
   constraint projects_pkey PRIMARY KEY (org_id, project_id),
   constraint projects_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint projects_environment_check CHECK ((environment = ANY (ARRAY['test'::text, 'staging'::text, 'production'::text]))),
   constraint projects_styles_check CHECK ((cardinality(styles) >= 1))
 );
 alter table projects enable row level security;
 alter table projects force row level security;
 create policy by_organization on projects to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on projects to ordeal_app;
-grant update (name, styles) on projects to ordeal_app;
+grant update (name, styles, environment) on projects to ordeal_app;
+
+create table production_confirmations (
+  org_id text not null,
+  confirmation_id text not null,
+  project_id text not null,
+  statement text not null,
+  member_id text not null,
+  member_name text not null,
+  key_id text not null,
+  reason text not null,
+  confirmed_at timestamp with time zone default now() not null,
+  voided_at timestamp with time zone,
+  void_reason text,
+  constraint production_confirmations_pkey PRIMARY KEY (org_id, confirmation_id),
+  constraint production_confirmations_org_id_member_id_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, member_id),
+  constraint production_confirmations_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint production_confirmations_statement_check CHECK ((statement = ANY (ARRAY['no_customer_traffic'::text, 'no_customer_secrets'::text, 'unsafe_behaviour_accepted'::text])))
+);
+CREATE INDEX production_confirmations_by_member ON production_confirmations USING btree (org_id, member_id);
+CREATE INDEX production_confirmations_by_project ON production_confirmations USING btree (org_id, project_id);
+CREATE UNIQUE INDEX production_confirmations_standing ON production_confirmations USING btree (org_id, project_id, statement) WHERE (voided_at IS NULL);
+alter table production_confirmations enable row level security;
+alter table production_confirmations force row level security;
+create policy by_organization on production_confirmations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on production_confirmations to ordeal_app;
+grant update (voided_at, void_reason) on production_confirmations to ordeal_app;
 
 create table prompt_pool (
   org_id text not null,
@@ -429,6 +471,8 @@ create table targets (
   constraint targets_revision_check CHECK ((revision >= 1))
 );
 CREATE INDEX targets_by_project ON targets USING btree (org_id, project_id, target_id);
+CREATE TRIGGER void_confirmations_of_changed AFTER UPDATE OF revision ON targets FOR EACH ROW WHEN ((old.revision IS DISTINCT FROM new.revision)) EXECUTE FUNCTION void_confirmations();
+CREATE TRIGGER void_confirmations_of_new AFTER INSERT ON targets FOR EACH ROW EXECUTE FUNCTION void_confirmations();
 alter table targets enable row level security;
 alter table targets force row level security;
 create policy by_organization on targets to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
@@ -457,6 +501,7 @@ create table runs (
   strategies jsonb default '["plain"]'::jsonb not null,
   generation jsonb default '{"seed": null, "styles": ["plain"], "prompts": {"model": 0, "engine": 0, "script": 0}, "intensity": "low", "modelFault": null}'::jsonb not null,
   quota_crossed jsonb,
+  guard jsonb,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint runs_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id),

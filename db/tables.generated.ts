@@ -245,6 +245,9 @@ export interface ModelCalls {
 
 export interface Organizations {
   created_at: Generated<Timestamp>;
+  halt_reason: string | null;
+  halted_at: Timestamp | null;
+  halted_by: string | null;
   name: string;
   org_id: string;
   plan: Generated<string>;
@@ -276,8 +279,23 @@ export interface Probes {
   weakness: Json | null;
 }
 
+export interface ProductionConfirmations {
+  confirmation_id: string;
+  confirmed_at: Generated<Timestamp>;
+  key_id: string;
+  member_id: string;
+  member_name: string;
+  org_id: string;
+  project_id: string;
+  reason: string;
+  statement: string;
+  void_reason: string | null;
+  voided_at: Timestamp | null;
+}
+
 export interface Projects {
   created_at: Generated<Timestamp>;
+  environment: Generated<string>;
   name: string;
   org_id: string;
   project_id: string;
@@ -319,6 +337,7 @@ export interface Runs {
   deadline_at: Timestamp | null;
   ended_at: Timestamp | null;
   generation: Generated<Json>;
+  guard: Json | null;
   options: Json;
   org_id: string;
   plan_hash: string;
@@ -422,6 +441,7 @@ export interface DB {
   model_calls: ModelCalls;
   organizations: Organizations;
   probes: Probes;
+  production_confirmations: ProductionConfirmations;
   projects: Projects;
   prompt_pool: PromptPool;
   run_feed: RunFeed;

@@ -43,6 +43,8 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   indeterminate: ownFault,
   worker_shutting_down: ownFault,
   run_stopped: ownFault,
+  production_unconfirmed: ownFault,
+  halted: ownFault,
   step_fenced: ownFault,
   internal: ownFault,
   database_unavailable: ownFault,

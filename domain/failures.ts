@@ -15,6 +15,8 @@ export const failures = {
   idempotency_key_missing: { retryable: false, status: 400, title: 'The Idempotency-Key header is required' },
   unauthenticated: { retryable: false, status: 401, title: 'No valid API key or token was given' },
   forbidden: { retryable: false, status: 403, title: 'This key may not do that' },
+  production_unconfirmed: { retryable: false, status: 403, title: 'Runs on this production project are not confirmed' },
+  halted: { retryable: false, status: 403, title: 'An emergency stop is in force' },
   not_found: { retryable: false, status: 404, title: 'There is no such object' },
   method_not_allowed: { retryable: false, status: 405, title: 'This path does not take that method' },
   conflict: { retryable: false, status: 409, title: 'The object is not in a state that allows this' },

@@ -16,6 +16,7 @@ export const idPrefixes = {
   attempt: 'att',
   finding: 'fnd',
   member: 'mbr',
+  confirmation: 'cnf',
   apiKey: 'key',
   sidecarToken: 'sct',
   audit: 'aud',

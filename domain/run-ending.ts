@@ -10,6 +10,8 @@ export type RunEnding =
   | { readonly kind: 'duration_cap'; readonly minutes: number }
   | ({ readonly kind: 'quota_crossed' } & QuotaCrossing)
   | { readonly kind: 'circuit_open'; readonly consecutiveFaults: number }
+  /** What allowed the run when it was asked for no longer held when it was to begin. */
+  | { readonly kind: 'guard_closed'; readonly detail: string }
   | { readonly kind: 'engine_failure'; readonly detail: string };
 
 /** The status a run ends with, from why it ended and from what its probes came to. */
@@ -18,6 +20,7 @@ export function statusOfEnding(ending: RunEnding, counts: OutcomeCounts): Termin
     case 'finished':
       return counts.inconclusive + counts.not_run === 0 ? 'completed' : 'incomplete';
     case 'stop_requested':
+    case 'guard_closed':
       return 'stopped';
     case 'duration_cap':
     case 'quota_crossed':
@@ -44,6 +47,8 @@ export function describeEnding(ending: RunEnding): string {
       return `Stopped at a quota of the organization's plan: ${describeQuota(ending)}.`;
     case 'circuit_open':
       return `Given up after ${ending.consecutiveFaults} target faults in a row (circuitBreakerThreshold).`;
+    case 'guard_closed':
+      return `Not begun: ${ending.detail}`;
     case 'engine_failure':
       return `Ordeal could not go on: ${ending.detail}`;
     default:

@@ -1,5 +1,6 @@
 import type { Project } from '../../contracts/project.ts';
 import type { OrgId, ProjectId } from '../../domain/ids.ts';
+import type { Environment } from '../../domain/risk/assess-risk.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** Projects from the newest on, starting below `before`. */
@@ -14,8 +15,14 @@ export async function listProjects(
   return rows.map(toProject);
 }
 
-export const projectColumns = ['project_id', 'name', 'styles', 'created_at'] as const;
+export const projectColumns = ['project_id', 'name', 'styles', 'environment', 'created_at'] as const;
 
-export function toProject(row: { project_id: string; name: string; styles: string[]; created_at: Date }): Project {
-  return { projectId: row.project_id as ProjectId, name: row.name, styles: row.styles, createdAt: row.created_at.toISOString() };
+export function toProject(row: { project_id: string; name: string; styles: string[]; environment: string; created_at: Date }): Project {
+  return {
+    projectId: row.project_id as ProjectId,
+    name: row.name,
+    styles: row.styles,
+    environment: row.environment as Environment,
+    createdAt: row.created_at.toISOString(),
+  };
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { planHash } from '../../domain/generation/plan-hash.ts';
 import { defaultSeed, waysOf, type GenerationSummary, type Variety } from '../../domain/generation/variety.ts';
 import type { OrgId, ProbeId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
+import type { GuardSnapshot } from '../../domain/production-guard.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
@@ -34,6 +35,8 @@ export interface NewRun {
   /** See `GenerationSummary`. */
   readonly modelFault?: string | null;
   readonly options: RunOptions;
+  /** Under which confirmations it was started. */
+  readonly guard: GuardSnapshot;
   /** The principal that asked for the run. */
   readonly requestedBy: string;
   /** Makes the ids of the probes. */
@@ -97,6 +100,7 @@ async function insertRunRow(tx: OrgTransaction, run: NewRun): Promise<void> {
       scripts: JSON.stringify(run.scripts.map(summaryOf)),
       strategies: JSON.stringify(run.strategies),
       options: JSON.stringify(run.options),
+      guard: JSON.stringify(run.guard),
       plan_hash: '',
       requested_by: run.requestedBy,
     })

@@ -4,6 +4,7 @@ import type { Run } from '../../contracts/run.ts';
 import type { GenerationSummary } from '../../domain/generation/variety.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import type { GuardSnapshot } from '../../domain/production-guard.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import { scoreRun, type ScoredProbe } from '../../domain/score.ts';
@@ -50,6 +51,7 @@ function selectRuns(tx: OrgTransaction, orgId: OrgId) {
       'generation',
       'plan_hash',
       'options',
+      'guard',
       'requested_by',
     ])
     .select(['created_at', 'started_at', 'deadline_at', 'ended_at', 'stop_requested_at', 'stop_requested_by'])
@@ -76,6 +78,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     generation: row.generation as unknown as GenerationSummary,
     planHash: row.plan_hash,
     options: row.options as unknown as RunOptions,
+    guard: row.guard as unknown as GuardSnapshot | null,
     score: scoreRun(probes.get(row.run_id) ?? []),
     findings: findings.get(row.run_id) ?? 0,
     modelUse: modelUse.get(row.run_id) ?? [],

@@ -25,6 +25,7 @@ export async function loadRunReport(tx: OrgTransaction, orgId: OrgId, runId: Run
     endedAt: run.endedAt,
     targetName: run.targetName,
     planHash: await loadPlanHash(tx, orgId, runId),
+    guard: run.guard,
     scripts: run.scripts.map(({ slug, title, steps }) => ({ slug, title, steps })),
     score: run.score,
     findings,

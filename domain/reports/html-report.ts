@@ -3,6 +3,7 @@ import type { Finding } from '../findings.ts';
 import { isJudged, outcomes, zeroOutcomeCounts, type OutcomeCounts } from '../outcome.ts';
 import { wayKey, waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
+import { guardSentences } from './guard-text.ts';
 import { outcomeBar, riskChart } from './html-charts.ts';
 import { renderComparison } from './html-comparison.ts';
 import { htmlStyle, htmlStyleHash } from './html-style.ts';
@@ -51,7 +52,8 @@ export function renderHtmlReport(report: RunReport, comparison?: RunComparison):
 const styleElement = trustedHtml(`<style>${htmlStyle}</style>`);
 
 function renderHead(report: RunReport): SafeHtml {
-  const { runId, status, statusReason, targetName, startedAt, endedAt, planHash } = report;
+  const { runId, status, statusReason, targetName, startedAt, endedAt, guard, planHash } = report;
+  const [environment, ...confirmations] = guardSentences(guard);
   return html`<header>
     <p class="kicker">Ordeal report</p>
     <div class="headline ${stateOf(report)}"><h1>${headlineOf(report)}</h1></div>
@@ -62,6 +64,12 @@ function renderHead(report: RunReport): SafeHtml {
       <dd><code>${runId}</code>, ${status.replaceAll('_', ' ')}${statusReason === null ? '' : `. ${statusReason}`}</dd>
       <dt>Time</dt>
       <dd>${timeOf(startedAt, 'not started')} to ${timeOf(endedAt, 'not ended')}</dd>
+      ${
+        environment === undefined
+          ? html``
+          : html`<dt>Environment</dt>
+              <dd>${environment}${confirmations.map((sentence) => html`<br />${sentence}`)}</dd>`
+      }
       <dt>Plan</dt>
       <dd><code>${planHash}</code></dd>
     </dl>

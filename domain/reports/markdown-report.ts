@@ -6,6 +6,7 @@ import type { Score } from '../score.ts';
 import { waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
+import { guardSentences } from './guard-text.ts';
 import { believability } from './judge-account.ts';
 import { modelUseText } from './model-use-text.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
@@ -28,13 +29,14 @@ export function renderMarkdownReport(report: RunReport, comparison?: RunComparis
   return `${sections.join('\n\n')}\n`;
 }
 
-function renderRun({ runId, status, statusReason, startedAt, endedAt, targetName, scripts }: RunReport): string {
+function renderRun({ runId, status, statusReason, startedAt, endedAt, targetName, guard, scripts }: RunReport): string {
   const reason = statusReason === null ? '' : `: ${escapeMarkdown(statusReason)}`;
   const listed = scripts.map((script) => `${escapeMarkdown(script.slug)} ${escapeMarkdown(script.title)} (${script.steps} steps)`);
   return [
     `- Run: ${escapeMarkdown(runId)}, ${escapeMarkdown(status)}${reason}`,
     `- Target: ${escapeMarkdown(targetName)}`,
     `- Time: ${escapeMarkdown(startedAt ?? 'not started')} to ${escapeMarkdown(endedAt ?? 'not ended')}`,
+    ...guardSentences(guard).map((sentence, index) => `${index === 0 ? '- Environment: ' : '  - '}${escapeMarkdown(sentence)}`),
     `- Scripts: ${listed.length === 0 ? 'none' : listed.join('; ')}`,
   ].join('\n');
 }

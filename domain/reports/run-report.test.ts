@@ -22,6 +22,7 @@ function report(probeOutcomes: readonly Outcome[], overrides: Partial<RunReport>
     findings: [],
     notJudged: [],
     planHash: 'ab'.repeat(32),
+    guard: { environment: 'staging', confirmations: [] },
     probes: [],
     indeterminateAttempts: 0,
     judge: null,

@@ -1,6 +1,7 @@
 import type { Finding } from '../findings.ts';
 import type { ModelUse } from '../model-use.ts';
 import { outcomes, type Outcome } from '../outcome.ts';
+import type { GuardSnapshot } from '../production-guard.ts';
 import { isTerminal, type RunStatus } from '../run-state.ts';
 import type { Score } from '../score.ts';
 import type { ProbeWay } from '../probe-way.ts';
@@ -18,6 +19,8 @@ export interface RunReport {
   readonly targetName: string;
   /** SHA-256 in hex of what was planned: two runs with the same hash sent the same probes. */
   readonly planHash: string;
+  /** What was confirmed when it was started; null for runs of earlier versions. */
+  readonly guard: GuardSnapshot | null;
   readonly scripts: readonly { readonly slug: string; readonly title: string; readonly steps: number }[];
   readonly score: Score;
   readonly findings: readonly Finding[];

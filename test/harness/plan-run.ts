@@ -127,6 +127,7 @@ export async function planRun(database: TenantDatabase, plan: RunPlan): Promise<
       strategies: plan.strategies ?? ['plain'],
       variety: plan.variety ?? defaultVariety,
       options: { ...defaultRunOptions, ...plan.options },
+      guard: { environment: 'test', confirmations: [] },
       requestedBy: 'test',
       newProbeId: () => newId('probe'),
     }),

@@ -23,6 +23,7 @@ export const createProject = defineChange({
       projectId: newId('project'),
       name: body.name,
       styles: inRegistryOrder(body.styles ?? [plainStyle]),
+      environment: body.environment ?? 'test',
     });
     await insertAudit(tx, { orgId, actor, requestId, action: 'project.create', objectType: 'project', objectId: project.projectId });
     return { body: project };

@@ -13,6 +13,7 @@ import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { goalScripts } from '../../goal-scripts.ts';
 import { requireFound } from '../../require-found.ts';
+import { requireConfirmations, requireNoHalt } from '../../require-start.ts';
 import { resolveRunOptions } from '../../resolve-run-options.ts';
 import { resolveScripts } from '../../resolve-scripts.ts';
 import { refuseIdleStrategies } from '../../refuse-idle-strategies.ts';
@@ -30,7 +31,7 @@ export const createRun = defineChange({
   summary: 'Start a run',
   auth: 'apiKey',
   rateClass: 'execute',
-  failures: ['quota_exceeded'],
+  failures: ['quota_exceeded', 'production_unconfirmed', 'halted'],
   timeoutMs,
   input: { params: z.object({ projectId: idSchema('project') }), body: newRunSchema },
   output: { status: 202, description: 'The run is planned and will start, even if Temporal is away at the moment', schema: runSchema },
@@ -40,6 +41,7 @@ export const createRun = defineChange({
     const project = requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
     const found = await findTarget(tx, orgId, body.targetId);
     const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
+    const guard = await requireConfirmations(tx, orgId, projectId);
     const { limits } = await loadLimits(tx, orgId);
     const options = resolveRunOptions(body, { maxDurationMinutes: deps.maxRunDurationMinutes, planMinutes: limits.runMinutes });
     const strategies = resolveStrategies(body);
@@ -58,6 +60,7 @@ export const createRun = defineChange({
       strategies,
       variety,
       options,
+      guard,
       requestedBy: actor,
       newProbeId: () => newId('probe'),
     });
@@ -69,6 +72,7 @@ export const createRun = defineChange({
       ...variety,
     };
     await insertAudit(tx, { orgId, actor, requestId, action: 'run.create', objectType: 'run', objectId: runId, detail });
+    await requireNoHalt(tx, orgId);
     return { body: requireFound(await loadRun(tx, orgId, runId), 'run', runId) };
   },
   afterCommit: async ({ runId }, { deps, principal, log }) => {

@@ -1,0 +1,27 @@
+import type { RunId } from '../domain/ids.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { RunClient } from './run-client.ts';
+
+const signalsAtOnce = 20;
+
+/**
+ * Signals workflows whose ledgers are shut already, so that they end now and not when they next ask. A signal that
+ * cannot be sent is left to the reconciler.
+ */
+export async function signalStops(
+  { runs, log }: { readonly runs: RunClient; readonly log: Logger },
+  runIds: readonly RunId[],
+  by: string,
+): Promise<void> {
+  const waiting = [...runIds];
+  const sendAll = async (): Promise<void> => {
+    for (let runId = waiting.pop(); runId !== undefined; runId = waiting.pop()) {
+      try {
+        await runs.signalStop(runId, by);
+      } catch (error) {
+        log.warn({ err: error, runId }, 'the stop is stored but not signalled; the reconciler will signal it');
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(signalsAtOnce, runIds.length) }, sendAll));
+}
