@@ -6,7 +6,7 @@ import { projectSchema, type Project } from '../../contracts/project.ts';
 import { guardStatementNames, type GuardStatement } from '../../domain/production-guard.ts';
 import { environments, type Environment } from '../../domain/risk/assess-risk.ts';
 import type { CommandContext } from '../command-context.ts';
-import { findProject } from '../start-run.ts';
+import { findProject } from '../find-project.ts';
 import { textTable } from '../text-table.ts';
 
 export function addProjectsCommand(program: Command, context: CommandContext): void {
