@@ -16,13 +16,22 @@ function random(length: number, alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkm
 
 const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-function detect(answer: string, options: { prompt?: string; canaries?: Record<string, string> } = {}) {
+interface Surroundings {
+  readonly prompt?: string;
+  readonly canaries?: Record<string, string>;
+}
+
+function detect(answer: string, options: Surroundings = {}) {
+  return detectWhole(answer, options).detection;
+}
+
+function detectWhole(answer: string, options: Surroundings = {}) {
   return detectSecretLeak({
     answer: createTextViews(answer),
     prompt: createTextViews(options.prompt ?? ''),
     turnEvents: null,
     planted: { canary: null, canaries: options.canaries ?? {} },
-  }).detection;
+  });
 }
 
 const real: readonly (readonly [string, string])[] = [
@@ -79,6 +88,18 @@ describe('detectSecretLeak', () => {
     `sha256:${random(64, '0123456789abcdef')}`,
   ])('does not take a placeholder or plain text for a secret: %s', (text) => {
     expect(detect(text).fired).toBe(false);
+  });
+
+  it('is undecided, not silent, where look-alikes of credentials are too many to look at all of them', () => {
+    const imitations = Array.from({ length: 60_000 }, (_, index) => `act.${index}.aZ__`).join('');
+    const { detection, undecided } = detectWhole(imitations);
+    expect({ fired: detection.fired, undecided }).toEqual({ fired: false, undecided: true });
+    expect(detection.summary).toContain('not all of them could be looked at');
+  });
+
+  it('finds a credential at the end of a megabyte of ordinary settings', () => {
+    const settings = 'DATABASE_HOST=localhost # where the rows are kept, port 5432\nLOG_LEVEL=info\n'.repeat(13_000);
+    expect(detect(`${settings}ghp_${random(36)}`).fired).toBe(true);
   });
 
   it('finds a planted value, encoded as well, and names it', () => {

@@ -1,9 +1,12 @@
+import { escapeAt } from './text-escapes.ts';
+
 /**
  * A text seen through one normalisation, with the way back: character `i` of `text` stands for the span
  * `starts[i]`..`ends[i]` of the source (UTF-16 code units, end exclusive).
  */
 export interface TextView {
   readonly text: string;
+  /** Found when first asked for: most texts hold nothing whose place matters. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
 }
@@ -25,40 +28,42 @@ export interface TextViews {
 
 /** Prepares a text for the detectors. */
 export function createTextViews(source: string): TextViews {
-  const built = new Map<string, TextView>();
-  const once = (name: string, build: () => TextView): TextView => {
-    const view = built.get(name) ?? build();
-    built.set(name, view);
+  const built = new Map<StepAt, TextView>();
+  let ascii: Uint8Array | null | undefined;
+  const once = (stepAt: StepAt): TextView => {
+    if (ascii === undefined) ascii = asciiBytes(source);
+    const view = built.get(stepAt) ?? lazyView(source, stepAt, ascii);
+    built.set(stepAt, view);
     return view;
   };
   return {
     source,
     get folded() {
-      return once('folded', () => buildView(source, foldStep));
+      return once(foldStep);
     },
     get alphanumeric() {
-      return once('alphanumeric', () => buildView(source, alphanumericStep));
+      return once(alphanumericStep);
     },
     get unescaped() {
-      return once('unescaped', () => buildView(source, unescapeStep));
+      return once(unescapeStep);
     },
     get compact() {
-      return once('compact', () => buildView(source, compactStep));
+      return once(compactStep);
     },
     get hex() {
-      return once('hex', () => buildView(source, hexStep));
+      return once(hexStep);
     },
   };
 }
 
 /** The same folding as the `folded` view, for the value that is looked for. */
 export function foldText(text: string): string {
-  return buildView(text, foldStep).text;
+  return lazyView(text, foldStep, null).text;
 }
 
 /** The same reduction as the `alphanumeric` view. */
 export function alphanumericText(text: string): string {
-  return buildView(text, alphanumericStep).text;
+  return lazyView(text, alphanumericStep, null).text;
 }
 
 /** Zero-width, bidirectional, joining and filler characters: a reader sees nothing where they stand. */
@@ -102,24 +107,126 @@ function drop(length = 1): Step {
 
 type StepAt = (source: string, index: number) => Step;
 
-function buildView(source: string, stepAt: StepAt): TextView {
-  const codes = new Uint16Array(source.length);
-  const starts = new Uint32Array(source.length);
-  const ends = new Uint32Array(source.length);
+const encoder = new TextEncoder();
+
+/** The text as bytes, or null where it is not all ASCII. */
+function asciiBytes(source: string): Uint8Array | null {
+  const bytes = encoder.encode(source);
+  return bytes.length === source.length ? bytes : null;
+}
+
+function lazyView(source: string, stepAt: StepAt, ascii: Uint8Array | null): TextView {
+  const walker = walkerOf(stepAt);
+  const text = (ascii === null ? null : walkAscii(source, ascii, stepAt)) ?? walkCodes(source, walker);
+  let places: Places | null = null;
+  const placesOnce = (): Places => {
+    places ??= findPlaces(source, walker, text.length);
+    return places;
+  };
+  return {
+    text,
+    get starts() {
+      return placesOnce().starts;
+    },
+    get ends() {
+      return placesOnce().ends;
+    },
+  };
+}
+
+/** Half of the work for the text that most answers are; null where an escape stands for more than ASCII. */
+function walkAscii(source: string, bytes: Uint8Array, stepAt: StepAt): string | null {
+  const { table } = walkerOf(stepAt);
+  const kept = new Uint8Array(bytes.length);
   let size = 0;
-  for (let index = 0; index < source.length;) {
-    const step = stepAt(source, index);
-    const next = index + (step >>> 17);
-    const kept = step & 0x1ffff;
-    if (kept !== 0) {
-      codes[size] = kept - 1;
-      starts[size] = index;
-      ends[size] = next;
+  for (let index = 0; index < bytes.length;) {
+    let what = table[bytes[index] ?? 0] ?? needsLook;
+    let next = index + 1;
+    if (what === needsLook) {
+      const step = stepAt(source, index);
+      what = step & 0x1ffff;
+      next = index + (step >>> 17);
+      if (what > 0x80) return null;
+    }
+    if (what !== 0) {
+      kept[size] = what - 1;
       size += 1;
     }
     index = next;
   }
-  return { text: decodeCodes(codes.subarray(0, size)), starts: starts.subarray(0, size), ends: ends.subarray(0, size) };
+  return asciiDecoder.decode(kept.subarray(0, size));
+}
+
+const asciiDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function walkCodes(source: string, { walk }: Walker): string {
+  const codes = new Uint16Array(source.length);
+  return decodeCodes(codes.subarray(0, walk(source, codes, null)));
+}
+
+interface Places {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+function findPlaces(source: string, walker: Walker, size: number): Places {
+  const places = { starts: new Uint32Array(size), ends: new Uint32Array(size) };
+  walker.walk(source, new Uint16Array(size), places);
+  return places;
+}
+
+interface Walker {
+  /** What becomes of each character, as in a step; `needsLook` where it hangs on the next one. */
+  readonly table: Uint16Array;
+  /** Writes what the characters become, and where they stand if asked; returns how many are kept. */
+  readonly walk: (source: string, codes: Uint16Array, places: Places | null) => number;
+}
+
+const walkers = new Map<StepAt, Walker>();
+
+function walkerOf(stepAt: StepAt): Walker {
+  const walker = walkers.get(stepAt) ?? createWalker(stepAt);
+  walkers.set(stepAt, walker);
+  return walker;
+}
+
+/** In a table: the character needs a look at what follows it. The code unit in its place is no character. */
+const needsLook = 0xffff;
+
+/** Looks up in a table what becomes of a character wherever that does not hang on the next one. */
+function createWalker(stepAt: StepAt): Walker {
+  const table = new Uint16Array(0x10000);
+  for (let code = 0; code < needsLook; code += 1)
+    table[code] = mayHangOnNext(code) ? needsLook : stepAt(String.fromCharCode(code), 0) & 0x1ffff;
+  table[needsLook] = needsLook;
+  const walk: Walker['walk'] = (source, codes, places) => {
+    let size = 0;
+    for (let index = 0; index < source.length;) {
+      let kept = table[source.charCodeAt(index)] ?? needsLook;
+      let next = index + 1;
+      if (kept === needsLook) {
+        const step = stepAt(source, index);
+        kept = step & 0x1ffff;
+        next = index + (step >>> 17);
+      }
+      if (kept !== 0) {
+        codes[size] = kept - 1;
+        if (places !== null) {
+          places.starts[size] = index;
+          places.ends[size] = next;
+        }
+        size += 1;
+      }
+      index = next;
+    }
+    return size;
+  };
+  return { table, walk };
+}
+
+/** True for what may begin an escape, a prefix of hexadecimal digits or a tag character in some view. */
+function mayHangOnNext(code: number): boolean {
+  return code === 0x25 || code === 0x26 || code === 0x5c || code === 0x30 || code === 0xdb40;
 }
 
 /** Lone surrogates become U+FFFD, one for one, so that positions stay. */
@@ -176,43 +283,6 @@ function unescapeStep(source: string, index: number): Step {
     return foldStep(source, index);
   }
   return isInvisible(unescaped.code) ? drop(unescaped.length) : keep(foldCode(unescaped.code), unescaped.length);
-}
-
-interface Escape {
-  readonly code: number;
-  /** In the source. */
-  readonly length: number;
-}
-
-function escapeAt(source: string, index: number, code: number): Escape | null {
-  if (code === 0x25) {
-    return hexEscape(source, index, { prefix: 1, digits: 2 });
-  }
-  if (code === 0x5c) {
-    const kind = source.charCodeAt(index + 1);
-    if (kind === 0x75) {
-      return hexEscape(source, index, { prefix: 2, digits: 4 });
-    }
-    return kind === 0x78 ? hexEscape(source, index, { prefix: 2, digits: 2 }) : null;
-  }
-  if (code === 0x26 && source.charCodeAt(index + 1) === 0x23) {
-    return numericEntity(source, index);
-  }
-  return null;
-}
-
-function hexEscape(source: string, index: number, { prefix, digits }: { prefix: number; digits: number }): Escape | null {
-  const text = source.slice(index + prefix, index + prefix + digits);
-  return text.length === digits && /^[0-9a-fA-F]+$/.test(text) ? { code: Number.parseInt(text, 16), length: digits + prefix } : null;
-}
-
-function numericEntity(source: string, index: number): Escape | null {
-  const match = /^&#(?:x([0-9a-f]{1,4})|([0-9]{1,5}));?/i.exec(source.slice(index, index + 9));
-  if (match === null) {
-    return null;
-  }
-  const code = match[1] === undefined ? Number.parseInt(match[2] ?? '', 10) : Number.parseInt(match[1], 16);
-  return code <= 0xffff ? { code, length: match[0].length } : null;
 }
 
 /** U+E0020..U+E007E mirror ASCII and show nothing: a known way to smuggle text. */

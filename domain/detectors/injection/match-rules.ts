@@ -84,7 +84,8 @@ function isCased(rule: InjectionRule): boolean {
 }
 
 function groupOf(rules: readonly InjectionRule[], start: string): RuleGroup {
-  const sources = rules.map((rule) => `(?:${rule.pattern.source})`);
+  // The start stands before all of them, so that it is asked once at each place.
+  const sources = rules.map((rule) => `(?:${rule.pattern.source.slice(start.length)})`);
   return {
     any: new RegExp(`${start}(?:${sources.join('|')})`, 'gu'),
     members: rules.map((rule) => ({ rule, sticky: new RegExp(rule.pattern.source, 'yu') })),

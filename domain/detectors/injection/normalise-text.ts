@@ -105,11 +105,48 @@ function plainForm(character: string): string {
   return code >= 0x2000 ? character.normalize('NFKC') : character;
 }
 
+const firstForeign = 0x370;
+const lastForeign = 0x52f;
+/** The Latin letter that each Greek or Cyrillic one looks like, or itself. */
+const latinOf = Uint16Array.from({ length: lastForeign - firstForeign + 1 }, (_, offset) => {
+  const letter = String.fromCharCode(firstForeign + offset);
+  return (lookAlikes[letter] ?? letter).charCodeAt(0);
+});
+
 /** Replaces look-alikes in words of mixed script; keeps the length. */
 function latinWords(text: string): string {
   if (!/[\u0370-\u052f]/.test(text)) return text;
-  return text.replace(/[A-Za-z\u0370-\u052f]{2,60}/g, (word) => {
-    if (!/[A-Za-z]/.test(word) || !/[\u0370-\u052f]/.test(word)) return word;
-    return word.replace(/[\u0370-\u052f]/g, (letter) => lookAlikes[letter] ?? letter);
-  });
+  const codes = new Uint16Array(text.length);
+  for (let index = 0; index < text.length; index += 1) codes[index] = text.charCodeAt(index);
+  let start = 0;
+  let hasLatin = false;
+  for (let index = 0; index <= codes.length; index += 1) {
+    const code = codes[index] ?? 0;
+    if (isForeign(code)) continue;
+    if (isLatin(code)) hasLatin = true;
+    else {
+      if (hasLatin) replaceForeign(codes, start, index);
+      start = index + 1;
+      hasLatin = false;
+    }
+  }
+  return decoder.decode(codes);
+}
+
+/** Lone surrogates become U+FFFD, one for one. */
+const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+function replaceForeign(codes: Uint16Array, start: number, end: number): void {
+  for (let index = start; index < end; index += 1) {
+    const code = codes[index] ?? 0;
+    if (isForeign(code)) codes[index] = latinOf[code - firstForeign] ?? code;
+  }
+}
+
+function isForeign(code: number): boolean {
+  return code >= firstForeign && code <= lastForeign;
+}
+
+function isLatin(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
 }

@@ -1,12 +1,15 @@
 import { secretConfidence } from './assigned-value.ts';
 import { classifyKeyName } from './key-name.ts';
 import type { SecretMatch } from './secret-match.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** Any stem that a name of a secret holds; the whole name around it is judged afterwards. */
 const stem =
   /pass|pwd|psw|pw|secret|token|key|auth|cred|bearer|jwt|salt|sid|dsn|licen[cs]e|cookie|signature|senha|contrase|heslo|mdp|seed|mnemonic|webhook|pat|otp|pin/gi;
 
 const longestNamePart = 40;
+/** A name and what follows it are read several times. */
+const costOfName = 16;
 const shortestValue = { password: 3, secret: 8 } as const;
 /** Bounds the memory of one call; real texts hold far fewer different names. */
 const longestMemory = 2_000;
@@ -37,7 +40,7 @@ const bareUntilSpace = /[^\s"'`<>]{3,64}/y;
 const behindLastValue = /^(?:[ \t]{0,3}(?:\r?\n|$)|<)/;
 
 /** Finds values that a name such as `DB_PASSWORD`, `apiKey` or `client_secret` declares to be secret. */
-export function findAssignedSecrets(text: string): SecretMatch[] {
+export function findAssignedSecrets(text: string, limit: WorkLimit): SecretMatch[] {
   const matches: SecretMatch[] = [];
   const classOf = remember(classifyKeyName);
   const confidenceOf = { password: remember(confidenceIn('password')), secret: remember(confidenceIn('secret')) };
@@ -53,6 +56,7 @@ export function findAssignedSecrets(text: string): SecretMatch[] {
     const keyClass = classOf(text.slice(start, end));
     if (keyClass === 'none' || (keyClass === 'secret' && separator.trim() === '')) continue;
     const value = readValue(text, end, { separator, isPassword: keyClass === 'password' });
+    if (!limit.spend(costOfName + (value?.text.length ?? 0))) break;
     if (value === undefined || value.text.length < shortestValue[keyClass]) continue;
     const confidence = confidenceOf[keyClass](`${value.isQuoted ? '"' : value.next.padEnd(1)}${value.text}`);
     if (confidence === 0 || isResourceName(text, start) || isSentence(text, value, separator)) continue;

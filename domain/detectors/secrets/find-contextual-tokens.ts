@@ -3,6 +3,7 @@ import { isPlaceholder } from './placeholder.ts';
 import { entropyPerCharacter, hasRandomSegment } from './randomness.ts';
 import type { SecretMatch } from './secret-match.ts';
 import { keyContextWords, publicValueWords, serviceNames } from './service-names.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** How far before a value, in characters, a word still speaks about it. */
 const reach = 72;
@@ -20,15 +21,17 @@ const hex = /^[0-9a-f]+$/i;
  *
  * Hashes, ids and file names look random too: a value counts only without a word beside it that explains it so.
  */
-export function findContextualTokens(text: string): SecretMatch[] {
+export function findContextualTokens(text: string, limit: WorkLimit): SecretMatch[] {
   const matches: SecretMatch[] = [];
   let runEnd = -1;
   for (const { 0: raw, index } of text.matchAll(candidate)) {
     const continuesRun = index === runEnd;
     runEnd = raw.length === longestToken ? index + raw.length : -1;
     if (continuesRun || runEnd >= 0) continue;
+    if (!limit.spend(raw.length)) break;
     const { value, offset } = trimToken(raw);
     if (value.length < shortestToken || !isTokenLike(value)) continue;
+    if (!limit.spend(reach)) break;
     const start = index + offset;
     const confidence = contextConfidence(text, start, value);
     if (confidence > 0) matches.push({ ruleId: 'random-value-in-context', start, end: start + value.length, confidence });
@@ -50,16 +53,15 @@ function isTokenLike(value: string): boolean {
     /\.(?:com|org|net|io|dev|js|ts|py|json|html|png|jpg|md)\b/i.test(value)
   )
     return false;
-  const digits = value.replace(/\D/g, '').length;
-  if (digits === 0 && !/[a-z][A-Z].*[a-z][A-Z]/.test(value)) return false;
+  if (!/\d|[a-z][A-Z].*[a-z][A-Z]/.test(value)) return false;
   return (uuid.test(value) || hasRandomSegment(value, 14)) && entropyPerCharacter(value) >= 2.8 && !isPlaceholder(value);
 }
 
 function contextConfidence(text: string, start: number, value: string): number {
   const words = wordsBefore(text, start);
-  const publicAt = lastIndexOf(words, (word) => publicValueWords.has(word));
-  const keyAt = lastIndexOf(words, (word) => keyContextWords.has(word));
-  const serviceAt = lastIndexOf(words, (word, previous) => serviceNames.has(word) || serviceNames.has(previous + word));
+  const publicAt = words.findLastIndex((word) => publicValueWords.has(word));
+  const keyAt = words.findLastIndex((word) => keyContextWords.has(word));
+  const serviceAt = words.findLastIndex((word, at) => serviceNames.has(word) || (at > 0 && serviceNames.has(`${words[at - 1]}${word}`)));
   if (publicAt >= 0 && publicAt >= keyAt && publicAt >= serviceAt) return 0;
   if (keyAt >= 0 && serviceAt >= 0) return publicAt >= 0 ? 0.5 : 0.7;
   const isWeakShape = hex.test(value) || uuid.test(value);
@@ -82,11 +84,4 @@ function wordsBefore(text: string, start: number): string[] {
   const window = text.slice(Math.max(0, start - reach), start);
   const lines = window.split('\n');
   return wordsOfName(lines.slice(-2).join(' '));
-}
-
-function lastIndexOf(words: readonly string[], accepts: (word: string, previous: string) => boolean): number {
-  for (let index = words.length - 1; index >= 0; index -= 1) {
-    if (accepts(words[index] ?? '', words[index - 1] ?? '')) return index;
-  }
-  return -1;
 }

@@ -3,6 +3,7 @@ import { isPlaceholder } from './placeholder.ts';
 import { hasRandomSegment } from './randomness.ts';
 import type { SecretMatch } from './secret-match.ts';
 import { serviceTokenRules } from './service-token-rules.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 interface CompiledRule {
   readonly ruleId: string;
@@ -56,18 +57,18 @@ function startKey(text: string, index: number): number {
  * One walk over the text: at the start of each word the first two characters choose the few rules that could apply, so
  * the number of rules does not multiply the work.
  */
-export function findPrefixedTokens(text: string): SecretMatch[] {
+export function findPrefixedTokens(text: string, limit: WorkLimit): SecretMatch[] {
   const matches: SecretMatch[] = [];
   let wasAlphanumeric = false;
   let coveredTo = 0;
-  for (let index = 0; index < text.length - 8; index += 1) {
+  for (let index = 0; index < text.length - 8 && !limit.isExhausted; index += 1) {
     const isWordStart = !wasAlphanumeric;
     wasAlphanumeric = isAlphanumeric(text.charCodeAt(index));
     if (!isWordStart || !wasAlphanumeric || index < coveredTo) continue;
     const group = groupsByStart.get(startKey(text, index));
     if (group === undefined) continue;
     group.any.lastIndex = index;
-    const match = group.any.test(text) ? firstMatch(text, index, group.rules) : undefined;
+    const match = group.any.test(text) ? firstMatch({ text, limit }, index, group.rules) : undefined;
     if (match === undefined) continue;
     matches.push(match);
     coveredTo = match.end;
@@ -79,14 +80,20 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
 }
 
-function firstMatch(text: string, index: number, rules: readonly CompiledRule[]): SecretMatch | undefined {
+interface Search {
+  readonly text: string;
+  readonly limit: WorkLimit;
+}
+
+function firstMatch({ text, limit }: Search, index: number, rules: readonly CompiledRule[]): SecretMatch | undefined {
   for (const { ruleId, prefix, tail } of rules) {
     if (!text.startsWith(prefix, index)) continue;
     tail.lastIndex = index + prefix.length;
     const found = tail.exec(text);
     if (found === null) continue;
     const end = tail.lastIndex;
-    if (isPlaceholder(text.slice(index, end)) || isPlaceholder(found[0]) || !hasRandomSegment(text.slice(index, end), 10)) continue;
+    if (!limit.spend(end - index)) return undefined;
+    if (!hasRandomSegment(text.slice(index, end), 10) || isPlaceholder(text.slice(index, end)) || isPlaceholder(found[0])) continue;
     return { ruleId, start: index, end, confidence: prefix.length >= 4 ? 0.95 : 0.8 };
   }
   return undefined;

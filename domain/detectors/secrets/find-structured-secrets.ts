@@ -1,6 +1,7 @@
 import { isPlaceholder } from './placeholder.ts';
 import { hasRandomSegment, holdsEncodedLogin } from './randomness.ts';
 import type { SecretMatch } from './secret-match.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 interface StructureRule {
   readonly ruleId: string;
@@ -192,11 +193,12 @@ const formsOfTheirOwn: ReadonlySet<string> = new Set([
 ]);
 
 /** Finds secrets that their surroundings or their own form give away: keys in blocks, URLs, headers, hashes, commands. */
-export function findStructuredSecrets(text: string): SecretMatch[] {
+export function findStructuredSecrets(text: string, limit: WorkLimit): SecretMatch[] {
   const matches: SecretMatch[] = [];
   for (const rule of rules) {
     for (const match of text.matchAll(rule.pattern)) {
       const secret = text.slice(match.index - (rule.before ?? 0), match.index) + (match[1] ?? match[2] ?? match[0]);
+      if (!limit.spend(secret.length)) return matches;
       if (!formsOfTheirOwn.has(rule.ruleId) && isPlaceholder(secret)) continue;
       if (rule.ruleId === 'private-key' && isEmptyKeyBlock(secret, text.charAt(match.index + secret.length))) continue;
       if (!mayBeSecret(secret, rule.acceptsWords)) continue;

@@ -25,13 +25,11 @@ const notSecretWords = new Set(
 
 /** Splits `dbPassword`, `DB_PASSWORD` and `db-password` into lower-case words. */
 export function wordsOfName(name: string): string[] {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
+  return name.match(casedWord)?.map((word) => word.toLowerCase()) ?? [];
 }
+
+/** Capitals up to the one that begins the next word, e.g. `HTTP` in `HTTPServer`; or a word with or without its capital. */
+const casedWord = /[A-Z]+(?![a-z])[a-z0-9]*|[A-Z]?[a-z0-9]+/g;
 
 /** Decides from the whole name of a field, e.g. `SMTP_PASS` or `tokenizer`, what kind of value stands behind it. */
 export function classifyKeyName(name: string): KeyClass {

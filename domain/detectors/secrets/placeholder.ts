@@ -39,22 +39,36 @@ export function isPlaceholder(value: string): boolean {
 
 /** Fewer than four different characters, mostly one of them, or a short unit over and over. */
 function isRepeated(value: string): boolean {
-  const body = value.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
-  if (body.length >= 8 && new Set(body).size < 4) return true;
-  const sameRun = /([a-z0-9])\1{7,600}/.exec(body)?.[0].length ?? 0;
-  if (sameRun > body.length * 0.4) return true;
+  const body = value.replace(/[^A-Za-z0-9]+/g, '').toLowerCase();
+  if (body.length >= 8 && hasFewerThanFour(body)) return true;
+  const sameRun = longestSameRun(body);
+  if (sameRun >= 8 && sameRun > body.length * 0.4) return true;
   for (let unit = 1; unit <= 4; unit += 1) {
-    if (
-      body.length >= unit * 3 &&
-      body ===
-        body
-          .slice(0, unit)
-          .repeat(Math.ceil(body.length / unit))
-          .slice(0, body.length)
-    )
-      return true;
+    // Moved by its unit, a repetition lies upon itself.
+    if (body.length >= unit * 3 && body.startsWith(body.slice(unit))) return true;
   }
   return false;
+}
+
+/** Whether the text has fewer than four different characters. */
+function hasFewerThanFour(body: string): boolean {
+  let others = '';
+  for (const character of body) {
+    if (others.includes(character)) continue;
+    others += character;
+    if (others.length === 4) return false;
+  }
+  return true;
+}
+
+function longestSameRun(body: string): number {
+  let longest = 0;
+  let run = 0;
+  for (let index = 0; index < body.length; index += 1) {
+    run = index > 0 && body.charCodeAt(index) === body.charCodeAt(index - 1) ? run + 1 : 1;
+    if (run > longest) longest = run;
+  }
+  return longest;
 }
 
 /** Whether most of the value goes up or down by one from character to character, in runs of at least five. */
@@ -75,10 +89,17 @@ function isCounting(value: string): boolean {
 }
 
 function nextInCount(body: string, index: number): boolean {
-  const pair = body.slice(index - 1, index + 1);
-  const step = body.charCodeAt(index) - body.charCodeAt(index - 1);
-  return step === 1 || pair === '90' || pair === '9a' || pair === 'z0' || pair === 'f0';
+  const before = body.charCodeAt(index - 1);
+  const code = body.charCodeAt(index);
+  if (code - before === 1) return true;
+  return code === digitZero ? before === digitNine || before === letterZ || before === letterF : code === letterA && before === digitNine;
 }
+
+const digitZero = 48;
+const digitNine = 57;
+const letterA = 97;
+const letterF = 102;
+const letterZ = 122;
 
 /** Fillers written together, e.g. `mysecretpassword1`. No word of the list begins another, so there is one way to match. */
 const joinedFillers =
@@ -86,11 +107,15 @@ const joinedFillers =
 
 function isOnlyFillers(value: string): boolean {
   if (joinedFillers.test(value)) return true;
-  const words = value
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9@]+/)
-    .map((word) => (fillers.has(word) ? word : word.replace(/\d{1,4}$/, '')))
-    .filter((word) => word !== '');
-  return words.every((word) => fillers.has(word));
+  // Most values end this at their first word.
+  for (const { 0: run } of value.matchAll(/[A-Za-z0-9@]+/g)) {
+    if (!run.split(/(?<=[a-z])(?=[A-Z])/).every((word) => isFiller(word.toLowerCase()))) return false;
+  }
+  return true;
+}
+
+function isFiller(word: string): boolean {
+  if (fillers.has(word)) return true;
+  const name = word.replace(/\d{1,4}$/, '');
+  return name === '' || fillers.has(name);
 }

@@ -1,13 +1,28 @@
+/** Keys are ASCII: what is not shares its count with what it falls on, which errs towards a text of less chance. */
+const countedCodes = 128;
+/** Kept between calls, all zero: a fresh array costs more than the counting. */
+const counts = new Uint32Array(countedCodes);
+const logarithms = Float64Array.from({ length: 512 }, (_, count) => weightedLogarithm(count));
+
+function weightedLogarithm(count: number): number {
+  return count === 0 ? 0 : count * Math.log2(count);
+}
+
 /** Shannon entropy of the characters, in bits per character. */
 export function entropyPerCharacter(value: string): number {
-  const counts = new Map<number, number>();
+  if (value.length === 0) return 0;
   for (let index = 0; index < value.length; index += 1) {
-    const code = value.charCodeAt(index);
-    counts.set(code, (counts.get(code) ?? 0) + 1);
+    const code = value.charCodeAt(index) % countedCodes;
+    counts[code] = (counts[code] ?? 0) + 1;
   }
-  let bits = 0;
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
-  return bits;
+  let sum = 0;
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index) % countedCodes;
+    const count = counts[code] ?? 0;
+    sum += logarithms[count] ?? weightedLogarithm(count);
+    counts[code] = 0;
+  }
+  return Math.log2(value.length) - sum / value.length;
 }
 
 const wordBreaks = /[^A-Za-z0-9]+/;
@@ -26,7 +41,8 @@ export function hasRandomSegment(value: string, shortest = 12): boolean {
  * or mixed case that no camel-case name explains.
  */
 function isRandomRun(run: string): boolean {
-  const digits = run.replace(/[^0-9]/g, '').length;
+  const digits = countDigits(run);
+  if (digits === 0 && !/[A-Z][^A-Z]*[A-Z]|[a-z][A-Z]/.test(run)) return false;
   if (entropyPerCharacter(run) < 2.5) return false;
   if (digits === 0) return hasChanceCase(run);
   if (digits === run.length) return run.length >= 16 && entropyPerCharacter(run) >= 2.6;
@@ -41,6 +57,12 @@ function countChanges(run: string): number {
     if (isDigit(run.charCodeAt(index)) !== isDigit(run.charCodeAt(index - 1))) changes += 1;
   }
   return changes;
+}
+
+function countDigits(run: string): number {
+  let digits = 0;
+  for (let index = 0; index < run.length; index += 1) if (isDigit(run.charCodeAt(index))) digits += 1;
+  return digits;
 }
 
 function isDigit(code: number): boolean {
