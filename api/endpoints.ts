@@ -31,6 +31,15 @@ import { listProbes } from './endpoints/probes/list-probes.ts';
 import { changeProjectStyles } from './endpoints/projects/change-project-styles.ts';
 import { changeProjectEnvironment } from './endpoints/projects/change-project-environment.ts';
 import { confirmProduction } from './endpoints/projects/confirm-production.ts';
+import { createLibrary } from './endpoints/libraries/create-library.ts';
+import { listLibraries } from './endpoints/libraries/list-libraries.ts';
+import { getLibrary } from './endpoints/libraries/get-library.ts';
+import { openLibraryScan } from './endpoints/libraries/open-library-scan.ts';
+import { putLibraryEntries } from './endpoints/libraries/put-library-entries.ts';
+import { endLibraryScan } from './endpoints/libraries/end-library-scan.ts';
+import { listLibraryScans } from './endpoints/libraries/list-library-scans.ts';
+import { listLibraryEntries } from './endpoints/libraries/list-library-entries.ts';
+import { makeLibraryScripts } from './endpoints/libraries/make-library-scripts.ts';
 import { createProject } from './endpoints/projects/create-project.ts';
 import { getProductionGuard } from './endpoints/projects/get-production-guard.ts';
 import { getProject } from './endpoints/projects/get-project.ts';
@@ -97,6 +106,15 @@ export const endpoints: readonly Endpoint[] = [
   createScript,
   getScript,
   listScripts,
+  createLibrary,
+  listLibraries,
+  getLibrary,
+  openLibraryScan,
+  putLibraryEntries,
+  endLibraryScan,
+  listLibraryScans,
+  listLibraryEntries,
+  makeLibraryScripts,
   listStrategies,
   listCategories,
   createCalibration,

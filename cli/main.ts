@@ -9,6 +9,7 @@ import { addEmergencyStopCommand } from './commands/emergency-stop.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addJudgeCommand } from './commands/judge.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addLibrariesCommand } from './commands/libraries.ts';
 import { addMembersCommand } from './commands/members.ts';
 import { addProjectsCommand } from './commands/projects.ts';
 import { addReplayCommand } from './commands/replay.ts';
@@ -63,6 +64,7 @@ for (const add of [
   addCategoriesCommand,
   addStylesCommand,
   addImportCommand,
+  addLibrariesCommand,
   addJudgeCommand,
   addUsageCommand,
   addReplayCommand,

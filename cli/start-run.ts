@@ -4,6 +4,7 @@ import { runSchema, type newRunSchema, type Run } from '../contracts/run.ts';
 import type { Intensity } from '../domain/generation/intensity.ts';
 import type { ApiClient } from './api-client.ts';
 import { findTarget } from './find-target.ts';
+import { makeLibraryScripts } from './library-scripts.ts';
 import { readGoals } from './read-goals.ts';
 
 export interface StartOptions {
@@ -11,6 +12,8 @@ export interface StartOptions {
   readonly project?: string;
   readonly target?: string;
   readonly scripts?: readonly string[];
+  /** A library whose prompts are run, by id or name. */
+  readonly library?: string;
   readonly strategies?: readonly string[];
   /** False: the prompts are not sent as written. */
   readonly plain?: boolean;
@@ -26,9 +29,10 @@ export interface StartOptions {
 /** Starts a run, once, and returns it as planned. Throws `invalid_request` when project or target are not clear. */
 export async function startRun(api: ApiClient, options: StartOptions): Promise<Run> {
   const target = await findTarget(api, options);
+  const scripts = await scriptsOf(api, options);
   const request: z.input<typeof newRunSchema> = {
     targetId: target.targetId,
-    ...(options.scripts === undefined ? {} : { scripts: [...options.scripts] }),
+    ...(scripts === undefined ? {} : { scripts: [...scripts] }),
     ...(options.strategies === undefined ? {} : { strategies: [...options.strategies] }),
     ...(options.plain === false ? { isPlainIncluded: false } : {}),
     ...(options.intensity === undefined ? {} : { intensity: options.intensity }),
@@ -39,4 +43,10 @@ export async function startRun(api: ApiClient, options: StartOptions): Promise<R
     ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
   };
   return api.post(`/api/projects/${target.projectId}/runs`, runSchema, request);
+}
+
+async function scriptsOf(api: ApiClient, { scripts, library }: StartOptions): Promise<readonly string[] | undefined> {
+  if (library === undefined) return scripts;
+  const made = await makeLibraryScripts(api, library);
+  return [...(scripts ?? []), ...made.map(({ slug }) => slug)];
 }

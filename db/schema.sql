@@ -308,6 +308,79 @@ alter table judge_calibration_rows force row level security;
 create policy by_organization on judge_calibration_rows to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on judge_calibration_rows to ordeal_app;
 
+create table libraries (
+  org_id text not null,
+  library_id text not null,
+  name text not null,
+  source_kind text not null,
+  detectors jsonb not null,
+  evidence text not null,
+  last_entry_no integer default 0 not null,
+  last_scan_no integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint libraries_pkey PRIMARY KEY (org_id, library_id),
+  constraint libraries_org_id_name_key UNIQUE (org_id, name),
+  constraint libraries_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint libraries_evidence_check CHECK ((evidence = ANY (ARRAY['answer'::text, 'events'::text]))),
+  constraint libraries_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$'::text))
+);
+alter table libraries enable row level security;
+alter table libraries force row level security;
+create policy by_organization on libraries to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on libraries to ordeal_app;
+grant update (last_entry_no, last_scan_no) on libraries to ordeal_app;
+
+create table library_entries (
+  org_id text not null,
+  library_id text not null,
+  entry_no integer not null,
+  entry_key text not null,
+  content_hash text not null,
+  prompt text not null,
+  title text,
+  category text not null,
+  severity text not null,
+  added_in integer not null,
+  changed_in integer,
+  seen_in integer not null,
+  gone_in integer,
+  constraint library_entries_pkey PRIMARY KEY (org_id, library_id, entry_no),
+  constraint library_entries_org_id_library_id_entry_key_key UNIQUE (org_id, library_id, entry_key),
+  constraint library_entries_org_id_library_id_fkey FOREIGN KEY (org_id, library_id) REFERENCES libraries(org_id, library_id),
+  constraint library_entries_entry_no_check CHECK ((entry_no >= 1)),
+  constraint library_entries_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text])))
+) with (fillfactor=80);
+alter table library_entries enable row level security;
+alter table library_entries force row level security;
+create policy by_organization on library_entries to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on library_entries to ordeal_app;
+grant update (content_hash, prompt, title, category, severity, changed_in, seen_in, gone_in) on library_entries to ordeal_app;
+
+create table library_scans (
+  org_id text not null,
+  library_id text not null,
+  scan_no integer not null,
+  source_name text not null,
+  status text default 'open'::text not null,
+  requested_by text not null,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  added integer default 0 not null,
+  changed integer default 0 not null,
+  unchanged integer default 0 not null,
+  gone integer default 0 not null,
+  refused integer default 0 not null,
+  constraint library_scans_pkey PRIMARY KEY (org_id, library_id, scan_no),
+  constraint library_scans_org_id_library_id_fkey FOREIGN KEY (org_id, library_id) REFERENCES libraries(org_id, library_id),
+  constraint library_scans_scan_no_check CHECK ((scan_no >= 1)),
+  constraint library_scans_status_check CHECK ((status = ANY (ARRAY['open'::text, 'complete'::text, 'cut_short'::text, 'abandoned'::text])))
+);
+alter table library_scans enable row level security;
+alter table library_scans force row level security;
+create policy by_organization on library_scans to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on library_scans to ordeal_app;
+grant update (status, ended_at, added, changed, unchanged, gone, refused) on library_scans to ordeal_app;
+
 create table members (
   org_id text not null,
   member_id text not null,

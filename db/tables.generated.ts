@@ -209,6 +209,50 @@ export interface JudgeOpinions {
   variant_no: number;
 }
 
+export interface Libraries {
+  created_at: Generated<Timestamp>;
+  detectors: Json;
+  evidence: string;
+  last_entry_no: Generated<number>;
+  last_scan_no: Generated<number>;
+  library_id: string;
+  name: string;
+  org_id: string;
+  source_kind: string;
+}
+
+export interface LibraryEntries {
+  added_in: number;
+  category: string;
+  changed_in: number | null;
+  content_hash: string;
+  entry_key: string;
+  entry_no: number;
+  gone_in: number | null;
+  library_id: string;
+  org_id: string;
+  prompt: string;
+  seen_in: number;
+  severity: string;
+  title: string | null;
+}
+
+export interface LibraryScans {
+  added: Generated<number>;
+  changed: Generated<number>;
+  ended_at: Timestamp | null;
+  gone: Generated<number>;
+  library_id: string;
+  org_id: string;
+  refused: Generated<number>;
+  requested_by: string;
+  scan_no: number;
+  source_name: string;
+  started_at: Generated<Timestamp>;
+  status: Generated<string>;
+  unchanged: Generated<number>;
+}
+
 export interface Members {
   created_at: Generated<Timestamp>;
   member_id: string;
@@ -437,6 +481,9 @@ export interface DB {
   judge_calibration_rows: JudgeCalibrationRows;
   judge_calibrations: JudgeCalibrations;
   judge_opinions: JudgeOpinions;
+  libraries: Libraries;
+  library_entries: LibraryEntries;
+  library_scans: LibraryScans;
   members: Members;
   model_calls: ModelCalls;
   organizations: Organizations;

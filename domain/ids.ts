@@ -22,6 +22,7 @@ export const idPrefixes = {
   audit: 'aud',
   modelCall: 'mdc',
   calibration: 'cal',
+  library: 'lib',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -38,6 +39,7 @@ export type MemberId = Id<'mbr'>;
 export type ApiKeyId = Id<'key'>;
 export type SidecarTokenId = Id<'sct'>;
 export type CalibrationId = Id<'cal'>;
+export type LibraryId = Id<'lib'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */
 const suffix = '[0-9a-hjkmnp-tv-z]{26}';

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { targetDefinitionSchema } from '../../contracts/target-definition.ts';
 import { importGarakRest } from '../../domain/imports/garak-rest.ts';
-import { createImportNotes, describeImportPath, type ImportNotes } from '../../domain/imports/import-notes.ts';
+import { createImportNotes, type ImportNotes } from '../../domain/imports/import-notes.ts';
 import { answerPathToFill, type ImportedTarget } from '../../domain/imports/imported-target.ts';
 import { importPromptfooConfig, type ImportedConfig } from '../../domain/imports/promptfoo-config.ts';
 import { strategyCatalogue } from '../../domain/strategies/strategies.ts';
@@ -14,7 +14,7 @@ import { addImportOptions, slugOf, type ImportFlags } from '../imports/import-op
 import { importOutput, type ImportOutput } from '../imports/import-output.ts';
 import { importSteps } from '../imports/import-steps.ts';
 import { NoteLists } from '../imports/note-view.ts';
-import { readConfigFile, type ConfigDocument } from '../imports/read-config.ts';
+import { describePlace, readConfigFile } from '../imports/read-config.ts';
 
 /** Reads one document of another tool's configuration. */
 type ConfigReader = (value: unknown, notes: ImportNotes, flags: ImportFlags) => ImportedConfig;
@@ -93,8 +93,4 @@ async function writeTargets(
     await output.write(name, `${JSON.stringify(target, null, 2)}\n`);
     lists.add({ list: 'taken', where: name, text: `target "${target.name}"` });
   }
-}
-
-function describePlace(at: readonly (string | number)[], document: ConfigDocument | undefined): string {
-  return at.length === 0 ? '' : `line ${document?.lineOf(at) ?? 1}: ${describeImportPath(at)}`;
 }

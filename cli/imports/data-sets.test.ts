@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { stepSchema } from '../../contracts/step.ts';
+import { importedStep } from '../../domain/imports/imported-step.ts';
 import { createPromptSet, type SetNote } from '../../domain/imports/prompt-set.ts';
 import { contentHash } from './content-hash.ts';
 import { formatOf, readPromptRows } from './read-prompt-rows.ts';
@@ -45,10 +46,10 @@ describe.skipIf(!existsSync(data))('imports of the data sets', () => {
       const file = path.join(data, folder, name);
       for await (const row of readPromptRows(file, formatOf(file))) {
         rows += 1;
-        const step = set.accept(row);
-        if (step === undefined) continue;
+        const prompt = set.accept(row);
+        if (prompt === undefined) continue;
         steps += 1;
-        expect(stepSchema.safeParse(step).error).toBeUndefined();
+        expect(stepSchema.safeParse(importedStep(prompt)).error).toBeUndefined();
       }
     }
     const refused = notes.filter(({ list, row }) => list === 'refused' && row !== undefined);

@@ -5,24 +5,33 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { isCategoryId } from '../../domain/imports/prompt-row.ts';
 import { severities, type Severity } from '../../domain/severity.ts';
 
-/** Options of every import. */
-export interface ImportFlags {
-  readonly out?: string;
-  readonly slug?: string;
+/** How the rows of a source are read. */
+export interface RowFlags {
   readonly category: string;
   readonly severity: Severity;
   readonly fill: Readonly<Record<string, string>>;
+}
+
+/** Options of every import to files. */
+export interface ImportFlags extends RowFlags {
+  readonly out?: string;
+  readonly slug?: string;
   readonly dryRun?: true;
 }
 
 export function addImportOptions(command: Command): Command {
+  return addRowOptions(
+    command
+      .option('--out <folder>', 'write files there (default: print them; the three lists then go to standard error)')
+      .option('--slug <slug>', 'of the scripts, which are numbered (default: the name of the file)', slugOption),
+  ).option('--dry-run', 'write nothing, print the three lists alone');
+}
+
+export function addRowOptions(command: Command): Command {
   return command
-    .option('--out <folder>', 'write files there (default: print them; the three lists then go to standard error)')
-    .option('--slug <slug>', 'of the scripts, which are numbered (default: the name of the file)', slugOption)
     .option('--category <id>', 'of prompts whose row names none', categoryOption, 'JBK-01')
     .addOption(new Option('--severity <severity>', 'of prompts whose row names none').choices(severities).default('medium'))
-    .option('--fill <name=text>', 'value of a placeholder such as prompt or env.BASE_URL; may be repeated', fillOption, {})
-    .option('--dry-run', 'write nothing, print the three lists alone');
+    .option('--fill <name=text>', 'value of a placeholder such as prompt or env.BASE_URL; may be repeated', fillOption, {});
 }
 
 /** The slug of the scripts: as given, or the name of the file without what a slug cannot have. */
@@ -42,7 +51,7 @@ function slugOption(text: string): string {
 
 function categoryOption(text: string): string {
   if (isCategoryId(text)) return text;
-  throw new InvalidArgumentError('It must look like JBK-01.');
+  throw new InvalidArgumentError('It must be one of `ordeal categories`, such as JBK-01.');
 }
 
 function fillOption(text: string, earlier: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

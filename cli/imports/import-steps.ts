@@ -1,4 +1,4 @@
-import type { SendPromptStep } from '../../domain/script.ts';
+import { importedStep } from '../../domain/imports/imported-step.ts';
 import { createPromptSet } from '../../domain/imports/prompt-set.ts';
 import type { SourceRow } from '../../domain/imports/source-row.ts';
 import { printableLine } from '../printable.ts';
@@ -43,11 +43,11 @@ export async function importSteps(
   let steps = 0;
   let isCutShort = false;
   for await (const row of source.rows) {
-    const step: SendPromptStep | undefined = set.accept(row);
+    const prompt = set.accept(row);
     if ('isEnd' in row) isCutShort = true;
-    if (step === undefined) continue;
+    if (prompt === undefined) continue;
     steps += 1;
-    await writer.add(step);
+    await writer.add(importedStep(prompt));
   }
   const changes = await writer.end();
   if (steps > 0)

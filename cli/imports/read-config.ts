@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
 
 import { OrdealError } from '../../domain/failures.ts';
-import type { ImportPath } from '../../domain/imports/import-notes.ts';
+import { describeImportPath, type ImportPath } from '../../domain/imports/import-notes.ts';
 
 /** Files that are read as a whole. Sets that may be larger are read row by row. */
 const maxWholeFileBytes = 32 * 1024 * 1024;
@@ -74,4 +74,9 @@ function lineOf(document: Document, lines: LineCounter, path: ImportPath): numbe
     if (offset !== undefined) return lines.linePos(offset).line;
   }
   return 1;
+}
+
+/** A place in a document for a person: its line and path, or nothing for the document as a whole. */
+export function describePlace(at: readonly (string | number)[], document: ConfigDocument | undefined): string {
+  return at.length === 0 ? '' : `line ${document?.lineOf(at) ?? 1}: ${describeImportPath(at)}`;
 }

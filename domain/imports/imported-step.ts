@@ -5,7 +5,8 @@ import { literalTemplate } from './foreign-template.ts';
 /** The most that a prompt of a script may have. */
 export const maxPromptChars = 100_000;
 
-const remediation =
+/** What is advised where an imported prompt succeeds; of the weakness itself only its category is known. */
+export const importRemediation =
   'Read what the agent answered. Where it did as it was asked, state in its instructions that requests of this kind are declined, ' +
   'enforce the limit in code where the request needs a tool, and import the set again as a regression test.';
 
@@ -31,7 +32,7 @@ export function importedStep(row: {
     evidence: 'answer',
     prompt: literalTemplate(row.prompt),
     detectors: [{ kind: 'compliance' }],
-    remediation,
+    remediation: importRemediation,
   };
 }
 

@@ -1,4 +1,5 @@
 import { severities, type Severity } from '../severity.ts';
+import { findCategory } from '../taxonomy/taxonomy.ts';
 import { fillHint, templateText, translateTemplate } from './foreign-template.ts';
 import { isRecord } from './imported-value.ts';
 import type { Placeholders } from './source-row.ts';
@@ -62,9 +63,9 @@ export function readPromptRow(value: unknown, placeholders: Placeholders | undef
   return withText(row, placeholders, reading);
 }
 
-/** True for the form of an id of the taxonomy. */
+/** True for an id of the taxonomy. */
 export function isCategoryId(text: string): boolean {
-  return /^[A-Z]{2,5}-\d{2}$/.test(text);
+  return findCategory(text) !== undefined;
 }
 
 function promptFieldOf(names: readonly string[]): string | { readonly fault: string } {

@@ -1,9 +1,11 @@
-import type { SendPromptStep } from '../script.ts';
 import type { Severity } from '../severity.ts';
 import { literalTemplate } from './foreign-template.ts';
-import { importedStep, importedStepId, maxPromptChars } from './imported-step.ts';
+import { importedStepId, maxPromptChars } from './imported-step.ts';
 import { readPromptRow, type PromptRow, type RowReading } from './prompt-row.ts';
 import type { SourceRow } from './source-row.ts';
+
+/** The most that a row's own id may have. */
+export const maxKeyChars = 500;
 
 export interface PromptSetOptions extends RowReading {
   /** Of prompts whose row names none. */
@@ -21,10 +23,22 @@ export interface SetNote {
   readonly text: string;
 }
 
-/** Turns rows into steps one by one, and keeps nothing of a row but a digest, so that a set may have any length. */
+/** A prompt that was taken. */
+export interface ImportedPrompt {
+  /** The id of its step: the same in every import, from the row's own id or else from the prompt. */
+  readonly id: string;
+  /** The row's own id. */
+  readonly key?: string;
+  readonly prompt: string;
+  readonly title?: string;
+  readonly category: string;
+  readonly severity: Severity;
+}
+
+/** Takes prompts from rows one by one, and keeps nothing of a row but a digest, so that a set may have any length. */
 export interface PromptSet {
-  /** The step that a row becomes, or undefined when it is refused. Remarks go to `note`. */
-  accept(row: SourceRow): SendPromptStep | undefined;
+  /** The prompt of a row, or undefined when it is refused. Remarks go to `note`. */
+  accept(row: SourceRow): ImportedPrompt | undefined;
 }
 
 export function createPromptSet(options: PromptSetOptions, note: (remark: SetNote) => void): PromptSet {
@@ -56,7 +70,7 @@ export function createPromptSet(options: PromptSetOptions, note: (remark: SetNot
       if ('fault' in source) return refuse(source.fault);
       const read = readPromptRow(source.value, source.placeholders, options);
       if (typeof read === 'string') return refuse(read);
-      const fault = promptFault(read.prompt);
+      const fault = promptFault(read.prompt) ?? keyFault(read.key ?? '');
       if (fault !== undefined) return refuse(fault);
       const id = importedStepId(read, options.hash);
       const digest = options.hash(read.prompt).slice(0, 16);
@@ -71,13 +85,14 @@ export function createPromptSet(options: PromptSetOptions, note: (remark: SetNot
       if (read.prompt.includes('\uFFFD')) note({ list: 'changed', row, line, text: 'has U+FFFD in it: the file may not be UTF-8 there' });
       if (literalTemplate(read.prompt) !== read.prompt)
         note({ list: 'changed', row, line, text: 'has {{…}} in it, which stays as it is: written as \\{{…}}' });
-      return importedStep({
+      return {
         id,
         prompt: read.prompt,
+        ...(read.key === undefined ? {} : { key: read.key }),
         ...(read.title === undefined ? {} : { title: read.title }),
         category: read.category ?? options.category,
         severity: read.severity ?? options.severity,
-      });
+      };
     },
   };
 }
@@ -87,5 +102,15 @@ function promptFault(prompt: string): string | undefined {
   if (prompt.length > maxPromptChars) {
     return `the prompt has ${prompt.length.toLocaleString('en')} characters; ${maxPromptChars.toLocaleString('en')} are the most`;
   }
+  if (!isStorable(prompt)) return 'the prompt holds a NUL or half a character, which cannot be stored';
   return undefined;
+}
+
+function keyFault(key: string): string | undefined {
+  if (key.length > maxKeyChars) return `the id has ${key.length.toLocaleString('en')} characters; ${maxKeyChars} are the most`;
+  return isStorable(key) ? undefined : 'the id holds a NUL or half a character, which cannot be stored';
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }

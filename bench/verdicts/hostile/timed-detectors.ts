@@ -3,7 +3,7 @@ import { scanForInjection } from '../../../domain/detectors/injection/scan-for-i
 import { isObjectiveAchieved } from '../../../domain/detectors/objective.ts';
 import { runDetector } from '../../../domain/detectors/run-detector.ts';
 import { createTextViews } from '../../../domain/detectors/text-views.ts';
-import type { DetectorSpec } from '../../../domain/script.ts';
+import type { RuleSpec } from '../../../domain/script.ts';
 
 /** A detector by its name, run on one text that an agent or a target could send. */
 export interface TimedDetector {
@@ -26,7 +26,8 @@ const answerKinds = [
   'pii_leak',
   'system_prompt_leak',
   'unauthorised_commitment',
-] as const satisfies readonly DetectorSpec['kind'][];
+  'dangerous_code',
+] as const satisfies readonly RuleSpec['kind'][];
 
 /** Everything that reads text from outside: each detector of answers, of commands, and the injection scanner. */
 export const timedDetectors: readonly TimedDetector[] = [
@@ -38,6 +39,6 @@ export const timedDetectors: readonly TimedDetector[] = [
 ];
 
 /** The views are built anew, as for every answer. */
-function detectIn(spec: DetectorSpec, text: string): void {
+function detectIn(spec: RuleSpec, text: string): void {
   runDetector(spec, { prompt: createTextViews('Please help me.'), answer: createTextViews(text), turnEvents: null, planted });
 }
