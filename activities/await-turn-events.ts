@@ -18,7 +18,7 @@ const longestPauseMs = 250;
  */
 export async function awaitTurnEvents(deps: StepDependencies, work: ProbeWork, answeredTurns: number): Promise<TurnEvents | null> {
   if (!looksAtEvents(work)) return null;
-  const turns = { probeId: work.probeId, answeredTurns };
+  const turns = { probeIds: [work.probeId], answeredTurns };
   const giveUpAtMs = performance.now() + patienceMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const turn = await withOrg(deps.database, work.held.orgId, (tx) => loadTurnEvents(tx, work.held.orgId, turns));

@@ -13,23 +13,26 @@ import { framingVersion } from '../domain/model-judge/frame-judgement.ts';
 import type { JudgeResult } from '../domain/model-judge/opinion.ts';
 import type { AskModelMove, AttackProgress } from '../domain/steps/attack-move.ts';
 import { afterGivingUp, nextMove, type Exchange, type ProbeProgress } from '../domain/steps/next-move.ts';
-import { answeredExchanges, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
+import { answeredTurns, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
 import { newId } from '../runtime/new-id.ts';
 import { askAttacker, delayBeforeAskingAgain } from './ask-attacker.ts';
 import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
 import { loadAttack } from './load-attack.ts';
+import { lookForEvents } from './look-for-events.ts';
 import { obtainOpinion } from './obtain-opinion.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
 import type { StepDependencies } from './step-dependencies.ts';
-import { prepareRequest, sessionOf, type ExchangeSession, type PreparedRequest } from './step-request.ts';
+import type { ExchangeSession } from './render-content.ts';
+import { isDocumentServed, serveDocument, wasNeverFetched } from './serve-document.ts';
+import { prepareRequest, sessionOf, type PreparedRequest } from './step-request.ts';
 import { questionOn, verdictOn, type ProbeEnd } from './step-verdict.ts';
 
 /** What was received is worth waiting for the database for. */
 const recordPatienceMs = 120_000;
 
-const goOn: StepResult = { kind: 'go_on' };
+const goOn: StepResult = { kind: 'go_on', afterMs: 0 };
 
 /** Nothing was decided: the run is stopping, or somebody else holds the step. */
 const undecided: StepResult = { kind: 'undecided' };
@@ -78,6 +81,8 @@ class StepExecution {
         return this.#exchange(move.exchange);
       case 'ask_model':
         return this.#ask(move);
+      case 'wait':
+        return lookForEvents(this.#deps, this.#work, this.#step);
       case 'judge':
         return this.#judge(attempts, move);
     }
@@ -117,6 +122,7 @@ class StepExecution {
         sequenceNo: this.#step.sequenceNo,
         attemptId: newId('attempt'),
         exchange,
+        documentUrl: await serveDocument(this.#deps, this.#work, this.#sessionOf(exchange)),
         secretKeys: this.#deps.secretKeys,
         version: this.#deps.version,
       });
@@ -252,17 +258,19 @@ class StepExecution {
     return this.#context.cancellationSignal.aborted && this.#context.cancellationDetails?.cancelRequested !== true;
   }
 
-  /** The verdict, unless it has to wait for events or for a judge. */
+  /** The verdict, unless it has to wait for events, for a judge, or on who has fetched a document. */
   #immediateVerdict(transcript: Transcript): NewVerdict | null {
-    if (looksAtEvents(this.#work)) return null;
-    const end = { transcript, attack: this.#attack, sequenceNo: this.#step.sequenceNo, failure: null, turnEvents: null };
+    if (looksAtEvents(this.#work) || isDocumentServed(this.#work)) return null;
+    const known = { failure: null, turnEvents: null, isDocumentUnread: false } as const;
+    const end = { ...known, transcript, attack: this.#attack, sequenceNo: this.#step.sequenceNo };
     return questionOn(this.#work, end) === null ? verdictOn(this.#work, { ...end, opinion: null }) : null;
   }
 
   /** Waits for the events of the turns even while the run stops: what was answered deserves its verdict. */
   async #judge(transcript: Transcript, end: Pick<ProbeEnd, 'failure' | 'detail'>): Promise<StepResult> {
-    const turnEvents = await awaitTurnEvents(this.#deps, this.#work, answeredExchanges(transcript).length);
-    const known = { ...end, attack: this.#attack, transcript, sequenceNo: this.#step.sequenceNo, turnEvents };
+    const turnEvents = await awaitTurnEvents(this.#deps, this.#work, answeredTurns(transcript));
+    const isDocumentUnread = await wasNeverFetched(this.#deps, this.#work);
+    const known = { ...end, attack: this.#attack, transcript, sequenceNo: this.#step.sequenceNo, turnEvents, isDocumentUnread };
     const question = questionOn(this.#work, known);
     const opinion = question === null ? null : await this.#askJudge(question);
     const verdict = verdictOn(this.#work, { ...known, opinion });

@@ -9,7 +9,7 @@ import type { TargetDefinition } from '../domain/target.ts';
 import { awaitTurnEvents } from './await-turn-events.ts';
 import type { StepRef } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
-import { canaryOf, renderGoal, strategySeed } from './step-request.ts';
+import { canaryOf, renderGoal, strategySeed } from './render-content.ts';
 import { verdictOn } from './step-verdict.ts';
 
 /**
@@ -24,7 +24,15 @@ export async function loadAttack(deps: StepDependencies, work: ProbeWork, { sequ
   const attack = { spec: found.spec, context, calls: calls.map(({ end }) => end), isHit: false };
   if (work.attempts.at(-1)?.state !== 'answered') return attack;
   const turnEvents = await awaitTurnEvents(deps, work, answeredExchanges(work.attempts).length);
-  const verdict = verdictOn(work, { sequenceNo, transcript: work.attempts, failure: null, attack, turnEvents, opinion: null });
+  const verdict = verdictOn(work, {
+    sequenceNo,
+    transcript: work.attempts,
+    failure: null,
+    attack,
+    isDocumentUnread: false,
+    turnEvents,
+    opinion: null,
+  });
   return { ...attack, isHit: verdict.outcome === 'vulnerable' };
 }
 

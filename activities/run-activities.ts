@@ -67,8 +67,8 @@ export interface StepRef extends RunRef {
 export type StepResult =
   /** `failure`: what the last attempt failed with, when that decided the outcome; the circuit breaker counts it. */
   | { readonly kind: 'settled'; readonly outcome: Outcome; readonly failure: FailureName | null }
-  /** The step has another move to make: ask again. */
-  | { readonly kind: 'go_on' }
+  /** The step has another move to make: ask again, after so many milliseconds. */
+  | { readonly kind: 'go_on'; readonly afterMs: number }
   /** The run is stopping and nothing was sent, or what was sent was aborted, or another attempt holds the step. */
   | { readonly kind: 'undecided' };
 

@@ -14,6 +14,8 @@ export interface StepDependencies {
   readonly semaphore: KeyedSemaphore;
   readonly stopWatch: StopWatch;
   readonly secretKeys: readonly SecretKey[];
+  /** Where an agent reaches the API, for documents that are served to it; without it none can be. */
+  readonly publicUrl: string | undefined;
   readonly log: Logger;
   /** Shown to the target in `User-Agent`. */
   readonly version: string;

@@ -1,20 +1,15 @@
-import { createHash } from 'node:crypto';
-
 import type { LedgerRequest } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import type { AnsweredTurn } from '../domain/attackers/attacker.ts';
-import { probeCanary, promptVariables, sessionMarker } from '../domain/canary.ts';
-import type { PlantedValues } from '../domain/detectors/detector-input.ts';
 import type { AttemptId } from '../domain/ids.ts';
-import type { ChatTurn } from '../domain/target-request.ts';
 import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
+import { answeredExchanges } from '../domain/steps/transcript.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
-import { textOf, type PromptPart } from '../domain/strategies/prompt-part.ts';
-import { applyStrategy } from '../domain/strategies/strategies.ts';
-import { renderTemplateParts } from '../domain/template.ts';
+import type { ChatTurn } from '../domain/target-request.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
 import { openTargetSecrets } from '../runtime/target/target-secrets.ts';
+import { clientSessionId, digest, renderContent, type ExchangeSession } from './render-content.ts';
 
 export interface PreparedRequest {
   /** What the ledger keeps: everything but the credential. */
@@ -30,6 +25,8 @@ export interface RequestContext {
   readonly sequenceNo: number;
   readonly attemptId: AttemptId;
   readonly exchange: Exchange;
+  /** Where Ordeal serves the document of the step, if it does. */
+  readonly documentUrl: string | undefined;
   readonly secretKeys: readonly SecretKey[];
   readonly version: string;
 }
@@ -41,38 +38,20 @@ export interface RequestContext {
 export function prepareRequest(work: ProbeWork, context: RequestContext): PreparedRequest {
   const { exchange, attemptId } = context;
   const session = sessionOf(work, context);
-  const prompt = renderPrompt(work, { template: exchange.prompt, session });
-  const said: TargetExchange = {
-    content: { kind: 'prompt', prompt, history: (exchange.history ?? []).flatMap(chatTurnsOf) },
-    sessionId: sessionIdOf(work, session),
-  };
+  const { documentUrl } = context;
+  const content = renderContent(work, exchange.content, { session, history: historyBefore(work, exchange), documentUrl });
+  const said: TargetExchange = { content, sessionId: sessionIdOf(work, session) };
   const { method, url, headers, body = null } = renderExchange(work.target, said);
   const tracing = tracingHeaders(work, context);
   const { conversationNo, exchangeNo, attemptNo } = exchange;
   const freshSession = opensSession(exchange) ? { sequenceNo: session.sequenceNo, sessionNo: session.sessionNo } : null;
   const place = { attemptId, conversationNo, exchangeNo, attemptNo, freshSession };
   return {
-    ledger: { ...place, method, url, headers: { ...headers, ...tracing }, body, prompt },
+    ledger: { ...place, method, url, headers: { ...headers, ...tracing }, body, prompt: content.kind === 'prompt' ? content.prompt : null },
     exchange: said,
     headers: tracing,
     secrets: openTargetSecrets(context.secretKeys, work.sealedAuth, work.target),
   };
-}
-
-function chatTurnsOf({ prompt, answer }: AnsweredTurn): readonly ChatTurn[] {
-  return [
-    { role: 'user', text: prompt },
-    { role: 'assistant', text: answer },
-  ];
-}
-
-/** The session that an exchange belongs to. */
-export interface ExchangeSession {
-  readonly sequenceNo: number;
-  /** From 1. */
-  readonly sessionNo: number;
-  /** The id that the target gave it, if it did. */
-  readonly givenId: string | null;
 }
 
 /** The first request of a conversation that was begun again opens another session; its ledger row makes that the current one. */
@@ -87,53 +66,19 @@ function opensSession({ conversationNo, exchangeNo, attemptNo }: Exchange): bool
   return conversationNo > 1 && exchangeNo === 1 && attemptNo === 1;
 }
 
-interface PromptSource {
-  readonly template: string;
-  readonly session: Pick<ExchangeSession, 'sequenceNo' | 'sessionNo'>;
+/** What was said in this conversation before the exchange, for targets that remember nothing. */
+function historyBefore(work: ProbeWork, { conversationNo, exchangeNo, content }: Exchange): readonly ChatTurn[] {
+  if (content.kind === 'prompt' && content.history !== undefined) return content.history.flatMap(chatTurnsOf);
+  return answeredExchanges(work.attempts)
+    .filter((entry) => entry.conversationNo === conversationNo && entry.exchangeNo < exchangeNo)
+    .flatMap(({ prompt, answerText: answer }) => (prompt === null ? [] : chatTurnsOf({ prompt, answer })));
 }
 
-/** What is said in an exchange: the same in every attempt, and on every machine. */
-function renderPrompt(work: ProbeWork, source: PromptSource): string {
-  return applyStrategy(work.strategy, promptParts(work, source), { seed: strategySeed(work) });
-}
-
-/**
- * What the agent was told, for a judge that must know what of an answer is only quoted: the prompt as written, and as it
- * was sent where that differs. An agent may quote either.
- */
-export function promptForJudging(work: ProbeWork, source: PromptSource, sent: string | null): string {
-  const written = textOf(promptParts(work, source));
-  return sent === null || written === sent ? written : `${written}\n\n${sent}`;
-}
-
-function promptParts(work: ProbeWork, { template, session }: PromptSource): readonly PromptPart[] {
-  const variables = promptVariables({
-    canary: canaryOf(work),
-    session: clientSessionId(work, session),
-    marker: sessionMarker(digest(work.held.runId, String(session.sequenceNo))),
-  });
-  return renderTemplateParts(template, variables).map(({ text, isValue }) => ({ kind: isValue ? 'kept' : 'prose', text }));
-}
-
-/** A goal as it reads in the current session, and the values in it that must be kept as they are. */
-export function renderGoal(work: ProbeWork, goal: string, sequenceNo: number): { readonly text: string; readonly kept: readonly string[] } {
-  const parts = promptParts(work, { template: goal, session: { sequenceNo, sessionNo: work.session.sessionNo } });
-  const kept = parts.flatMap(({ kind, text }) => (kind === 'kept' ? [text] : []));
-  return { text: textOf(parts), kept: [...new Set(kept)] };
-}
-
-/** The token of a probe that no prompt spells out. */
-export function canaryOf(work: ProbeWork): string {
-  return probeCanary(probeDigest(work));
-}
-
-/** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
-export function plantedValues(work: ProbeWork): PlantedValues {
-  const usesCanary = work.step.detectors.some(
-    (detector) => detector.kind === 'markup_exfiltration' || (detector.kind === 'canary_leak' && detector.canary === undefined),
-  );
-  const { canaries, systemPrompt } = work.target;
-  return { canary: usesCanary ? canaryOf(work) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
+function chatTurnsOf({ prompt, answer }: AnsweredTurn): readonly ChatTurn[] {
+  return [
+    { role: 'user', text: prompt },
+    { role: 'assistant', text: answer },
+  ];
 }
 
 function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefined {
@@ -145,11 +90,6 @@ function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefi
     case 'none':
       return undefined;
   }
-}
-
-function clientSessionId(work: ProbeWork, { sequenceNo, sessionNo }: Pick<ExchangeSession, 'sequenceNo' | 'sessionNo'>): string {
-  const again = sessionNo === 1 ? [] : [String(sessionNo)];
-  return `ordeal-${digest('session', work.held.runId, String(sequenceNo), ...again).slice(0, 24)}`;
 }
 
 /** The trace id is the probe's, so that all its attempts are one trace; the parent is the attempt's. */
@@ -166,17 +106,4 @@ function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string
     'x-ordeal-probe-id': work.probeId,
     'x-ordeal-attempt': String(attemptNo),
   };
-}
-
-function probeDigest(work: ProbeWork): string {
-  return digest('canary', work.held.runId, work.held.stepId, String(work.held.variantNo));
-}
-
-/** Not of the run: a later run of the same plan makes the same choices, so that the two can be compared. */
-export function strategySeed({ seed, scriptSlug, step, strategy }: ProbeWork): string {
-  return digest('strategy', seed, scriptSlug, step.id, strategy);
-}
-
-function digest(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex');
 }

@@ -64,6 +64,7 @@ export const accessTable = {
   listStyles: everyKey,
   createRun: operators,
   getReportKey: 'anyone',
+  getPlantedDocument: 'anyone',
   getRunProgress: everyKey,
   getRunReport: everyKey,
   getRun: everyKey,

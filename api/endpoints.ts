@@ -44,6 +44,7 @@ import { createProject } from './endpoints/projects/create-project.ts';
 import { getProductionGuard } from './endpoints/projects/get-production-guard.ts';
 import { getProject } from './endpoints/projects/get-project.ts';
 import { listProjects } from './endpoints/projects/list-projects.ts';
+import { getPlantedDocument } from './endpoints/documents/get-planted-document.ts';
 import { getReportKey } from './endpoints/report-key/get-report-key.ts';
 import { createRun } from './endpoints/runs/create-run.ts';
 import { getRunProgress } from './endpoints/runs/get-run-progress.ts';
@@ -123,6 +124,7 @@ export const endpoints: readonly Endpoint[] = [
   listCalibrations,
   listStyles,
   createRun,
+  getPlantedDocument,
   getReportKey,
   getRunProgress,
   getRunReport,

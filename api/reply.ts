@@ -3,7 +3,13 @@ import type { Response } from 'express';
 /** What an endpoint answers with. */
 export type Reply =
   | { readonly kind: 'json'; readonly status: number; readonly text: string; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly status: number;
+      readonly contentType: string;
+      readonly text: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'empty'; readonly status: 204 }
   /** Takes over the response and resolves when it has ended. */
   | { readonly kind: 'stream'; readonly write: (response: Response) => Promise<void> };
@@ -23,7 +29,11 @@ export function sendReply(response: Response, reply: Reply): Promise<void> {
         .send(reply.text);
       return Promise.resolve();
     case 'text':
-      response.status(reply.status).type(reply.contentType).send(reply.text);
+      response
+        .status(reply.status)
+        .set(reply.headers ?? {})
+        .type(reply.contentType)
+        .send(reply.text);
       return Promise.resolve();
     case 'empty':
       response.status(reply.status).end();

@@ -7,7 +7,8 @@ import { didYouMean } from '../domain/nearest-name.ts';
 import { sideEffects, type DetectorSpec } from '../domain/script.ts';
 import { severities } from '../domain/severity.ts';
 
-const toolPattern = z
+/** The name of a tool, or the beginning of one before a `*`. */
+export const toolPattern = z
   .string()
   .min(1)
   .max(200)

@@ -156,9 +156,9 @@ describe('the built-in scripts', () => {
     const steps = parsed.flatMap(({ result }) => (result.ok ? result.script.steps : []));
     expect(
       steps.filter((step) =>
-        templateReferences(step.kind === 'send_prompt' ? step.prompt : (step.turns ?? [step.goal]).join('\n')).some(
-          (reference) => reference.name === 'canary',
-        ),
+        templateReferences(
+          step.kind === 'conversation' ? (step.turns ?? [step.goal]).join('\n') : 'prompt' in step ? step.prompt : '',
+        ).some((reference) => reference.name === 'canary'),
       ),
     ).toEqual([]);
   });

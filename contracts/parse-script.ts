@@ -2,11 +2,11 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import type { z } from 'zod';
 import { didYouMean } from '../domain/nearest-name.ts';
 import type { ScriptDefinition } from '../domain/script.ts';
-import { detectorSchema } from './detector.ts';
+import { normaliseScript, type AliasNotice } from '../domain/steps/parameter-aliases.ts';
+import { knownMembers } from './known-members.ts';
 import { scriptFileSchema } from './script.ts';
-import { stepSchema } from './step.ts';
 
-/** One thing that is wrong in a script file. */
+/** One thing that is wrong in a script file, or worth a notice. */
 export interface ScriptIssue {
   readonly line: number;
   /** Where in the data, such as `steps.2.prompt`; empty for the file as a whole. */
@@ -17,7 +17,8 @@ export interface ScriptIssue {
 }
 
 export type ParsedScript =
-  | { readonly ok: true; readonly script: ScriptDefinition; readonly version: number }
+  /** `notices`: what was taken although it is written in another way than documented. */
+  | { readonly ok: true; readonly script: ScriptDefinition; readonly version: number; readonly notices: readonly ScriptIssue[] }
   | { readonly ok: false; readonly issues: readonly ScriptIssue[] };
 
 export const maxScriptBytes = 1024 * 1024;
@@ -41,14 +42,17 @@ export function parseScript(text: string, file = 'script'): ParsedScript {
   }
   const data = readData(document);
   if (!data.ok) return { ok: false, issues: [issue(1, [], data.message)] };
-  const parsed = scriptFileSchema.safeParse(data.value);
+  const { value, notices } = normaliseScript(data.value);
+  const at = (path: Path, message: string): ScriptIssue => {
+    const given = givenPath(path, notices);
+    return issue(lineOf(document, lines, given), given, message);
+  };
+  const parsed = scriptFileSchema.safeParse(value);
   if (parsed.success) {
     const { version, ...script } = parsed.data;
-    return { ok: true, script, version };
+    return { ok: true, script, version, notices: notices.map(({ path, readAs }) => at(path, `is read as "${readAs}"`)) };
   }
-  const issues = parsed.error.issues.flatMap((found) =>
-    messagesOf(found, document).map(({ path, message }) => issue(lineOf(document, lines, path), path, message)),
-  );
+  const issues = parsed.error.issues.flatMap((found) => messagesOf(found, value).map(({ path, message }) => at(path, message)));
   return { ok: false, issues: issues.toSorted((left, right) => left.line - right.line) };
 }
 
@@ -63,19 +67,24 @@ function readData(document: Document): ReadData {
   }
 }
 
-function messagesOf(issue: z.core.$ZodIssue, document: Document): readonly { readonly path: Path; readonly message: string }[] {
+function messagesOf(issue: z.core.$ZodIssue, value: unknown): readonly { readonly path: Path; readonly message: string }[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
-  const known = knownKeys(issue.path, document);
+  const known = knownMembers(scriptFileSchema, issue.path, value);
   return issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown key "${key}"${didYouMean(key, known)}` }));
 }
 
-/** The keys that an object at this path may have. */
-function knownKeys(path: Path, document: Document): readonly string[] {
-  if (path.length === 0) return Object.keys(scriptFileSchema.shape);
-  const kind = document.getIn([...path, 'kind']);
-  const { options } = path.length === 2 ? stepSchema : detectorSchema;
-  const shapes: readonly { readonly kind: { readonly value: string } }[] = options.map(({ shape }) => shape);
-  return Object.keys(shapes.find((shape) => shape.kind.value === kind) ?? {});
+/** A path of the normalised script, by the names that the file has. */
+function givenPath(path: Path, notices: readonly AliasNotice[]): Path {
+  const given = new Map(notices.map((notice) => [[...notice.path.slice(0, -1), notice.readAs].join('.'), notice.given]));
+  return path.map(
+    (key, index) =>
+      given.get(
+        path
+          .slice(0, index + 1)
+          .map(String)
+          .join('.'),
+      ) ?? key,
+  );
 }
 
 /** The line of the node at `path`, or of the nearest one around it that exists. */

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { policyActions, type PolicyDocument } from '../domain/policy/policy.ts';
 import { environments } from '../domain/risk/assess-risk.ts';
 import { riskRules } from '../domain/risk/risk-rules.ts';
-import { sideEffects, type StepKind } from '../domain/script.ts';
+import { sideEffects, stepKinds } from '../domain/script.ts';
 import { severities } from '../domain/severity.ts';
 
 const ruleIds = [...riskRules.map(({ id }) => id), 'request.method', 'step.effect', 'environment.production'];
-const stepKinds = ['send_prompt', 'conversation'] as const satisfies readonly StepKind[];
 
 const riskRulePattern = z.string().refine(
   (pattern) => {

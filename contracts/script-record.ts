@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema, timestampSchema } from './id.ts';
+import { normaliseScript } from '../domain/steps/parameter-aliases.ts';
 import { scriptDefinitionSchema } from './script.ts';
 
 /** A script as it is listed. */
@@ -30,8 +31,18 @@ export const scriptDetailSchema = z
   .meta({ id: 'ScriptDetail' });
 export type ScriptDetail = z.infer<typeof scriptDetailSchema>;
 
-export const newScriptSchema = scriptDefinitionSchema.meta({ id: 'NewScript' });
+/** Parameters may have their other names; see `domain/steps/parameter-aliases.ts`. */
+export const newScriptSchema = z.preprocess((given) => normaliseScript(given).value, scriptDefinitionSchema).meta({ id: 'NewScript' });
 
 export const scriptVersionSchema = z
-  .strictObject({ scriptId: idSchema('script'), slug: z.string(), version: z.int(), isNewVersion: z.boolean() })
+  .strictObject({
+    scriptId: idSchema('script'),
+    slug: z.string(),
+    version: z.int(),
+    isNewVersion: z.boolean(),
+    notices: z
+      .array(z.strictObject({ field: z.string(), message: z.string() }))
+      .readonly()
+      .meta({ description: 'What was taken although it is written in another way than documented' }),
+  })
   .meta({ id: 'ScriptVersion' });

@@ -1,13 +1,26 @@
 import { z } from 'zod';
 import { didYouMean } from '../domain/nearest-name.ts';
 import type { StepDefinition } from '../domain/script.ts';
+import { callMcpToolSchema } from './steps/call-mcp-tool.ts';
 import { conversationSchema } from './steps/conversation.ts';
+import { httpRequestSchema } from './steps/http-request.ts';
+import { plantDocumentSchema } from './steps/plant-document.ts';
 import { sendPromptSchema } from './steps/send-prompt.ts';
+import { waitForEventsSchema } from './steps/wait-for-events.ts';
 
-const kinds = [sendPromptSchema.shape.kind.value, conversationSchema.shape.kind.value];
+/** The registry of kinds. */
+const schemas = [
+  sendPromptSchema,
+  conversationSchema,
+  httpRequestSchema,
+  waitForEventsSchema,
+  plantDocumentSchema,
+  callMcpToolSchema,
+] as const;
+const kinds = schemas.map(({ shape }) => shape.kind.value);
 
 /** One step of a script: what is done to the agent, and how to judge what comes of it. */
-export const stepSchema = z.discriminatedUnion('kind', [sendPromptSchema, conversationSchema], {
+export const stepSchema = z.discriminatedUnion('kind', schemas, {
   error: (issue) => {
     if (issue.code !== 'invalid_union') return undefined;
     const kind = (issue.input as { readonly kind?: unknown } | null)?.kind;

@@ -658,6 +658,7 @@ create table probes (
   prompt_variant integer default 1 not null,
   prompt_source text default 'script'::text not null,
   seed text default 'ordeal'::text not null,
+  waiting_since timestamp with time zone,
   constraint probes_pkey PRIMARY KEY (org_id, run_id, step_id, variant_no),
   constraint probes_org_id_probe_id_key UNIQUE (org_id, probe_id),
   constraint probes_org_id_run_id_sequence_no_position_key UNIQUE (org_id, run_id, sequence_no, "position"),
@@ -672,7 +673,7 @@ alter table probes enable row level security;
 alter table probes force row level security;
 create policy by_organization on probes to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on probes to ordeal_app;
-grant update (epoch, outcome, reason, detail, failure, detections, weakness, judged_at) on probes to ordeal_app;
+grant update (epoch, outcome, reason, detail, failure, detections, weakness, judged_at, waiting_since) on probes to ordeal_app;
 
 create table attacker_calls (
   org_id text not null,
@@ -806,6 +807,27 @@ alter table model_calls force row level security;
 create policy by_organization on model_calls to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on model_calls to ordeal_app;
 grant update (state, failure, failure_detail, served_model, tokens_in, tokens_out, cost_micros, is_estimated, latency_ms, closed_at) on model_calls to ordeal_app;
+
+create table planted_documents (
+  org_id text not null,
+  probe_id text not null,
+  run_id text not null,
+  name text not null,
+  media_type text not null,
+  content text not null,
+  reads integer default 0 not null,
+  planted_at timestamp with time zone default now() not null,
+  first_read_at timestamp with time zone,
+  constraint planted_documents_pkey PRIMARY KEY (org_id, probe_id),
+  constraint planted_documents_org_id_probe_id_fkey FOREIGN KEY (org_id, probe_id) REFERENCES probes(org_id, probe_id),
+  constraint planted_documents_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+);
+CREATE INDEX planted_documents_by_run ON planted_documents USING btree (org_id, run_id);
+alter table planted_documents enable row level security;
+alter table planted_documents force row level security;
+create policy by_organization on planted_documents to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on planted_documents to ordeal_app;
+grant update (reads, first_read_at) on planted_documents to ordeal_app;
 
 create table run_feed_heads (
   org_id text not null,

@@ -298,6 +298,18 @@ export interface Organizations {
   quota_overrides: Generated<Json>;
 }
 
+export interface PlantedDocuments {
+  content: string;
+  first_read_at: Timestamp | null;
+  media_type: string;
+  name: string;
+  org_id: string;
+  planted_at: Generated<Timestamp>;
+  probe_id: string;
+  reads: Generated<number>;
+  run_id: string;
+}
+
 export interface Probes {
   detail: string | null;
   detections: Generated<Json>;
@@ -320,6 +332,7 @@ export interface Probes {
   strategy: Generated<string>;
   style: Generated<string>;
   variant_no: number;
+  waiting_since: Timestamp | null;
   weakness: Json | null;
 }
 
@@ -487,6 +500,7 @@ export interface DB {
   members: Members;
   model_calls: ModelCalls;
   organizations: Organizations;
+  planted_documents: PlantedDocuments;
   probes: Probes;
   production_confirmations: ProductionConfirmations;
   projects: Projects;

@@ -41,6 +41,7 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
 
   // Ours to answer for, or nobody's: a worker that died says nothing of the target.
   indeterminate: ownFault,
+  planting_failed: ownFault,
   worker_shutting_down: ownFault,
   run_stopped: ownFault,
   production_unconfirmed: ownFault,

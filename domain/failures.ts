@@ -53,6 +53,7 @@ export const failures = {
   target_token_expired: { retryable: true, status: 502, title: 'The target no longer takes the access token' },
   target_rejected: { retryable: false, status: 502, title: 'The target rejected the request' },
   answer_unreadable: { retryable: false, status: 502, title: 'The answer could not be read as configured' },
+  planting_failed: { retryable: false, status: 502, title: 'The document could not be planted; to be served it needs PUBLIC_URL' },
   indeterminate: { retryable: false, status: 502, title: 'It is unknown whether the request reached the agent' },
   worker_shutting_down: { retryable: true, status: 503, title: 'The worker is shutting down' },
 

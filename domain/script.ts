@@ -3,6 +3,8 @@ import type { CommitmentKind } from './detectors/commitment.ts';
 import type { FlowPolicy, ForbiddenFlow } from './detectors/data-flow.ts';
 import type { PiiType } from './detectors/pii/pii-type.ts';
 import type { Severity } from './severity.ts';
+import type { SidecarEventType } from './sidecar-event.ts';
+import type { JsonValue, RequestMethod } from './target.ts';
 
 /**
  * A script as its author writes it: steps that run in order and share one session with the target.
@@ -17,8 +19,16 @@ export interface ScriptDefinition {
 }
 
 /** What is done to the agent, and how to judge what comes of it. Whatever its kind, a step is one probe with one verdict. */
-export type StepDefinition = SendPromptStep | ConversationStep;
+export type StepDefinition = SendPromptStep | ConversationStep | HttpRequestStep | WaitForEventsStep | PlantDocumentStep | CallMcpToolStep;
 export type StepKind = StepDefinition['kind'];
+export const stepKinds = [
+  'send_prompt',
+  'conversation',
+  'http_request',
+  'wait_for_events',
+  'plant_document',
+  'call_mcp_tool',
+] as const satisfies readonly StepKind[];
 
 /** What steps of every kind have. */
 export interface StepBase {
@@ -57,6 +67,66 @@ export interface ConversationStep extends StepBase {
 }
 
 export const maxConversationTurns = 50;
+
+/** A request to the target's own origin, with its credential. Detectors look at the text of the response. */
+export interface HttpRequestStep extends StepBase, OwnRequest {
+  readonly kind: 'http_request';
+  /** Statuses from 400 on that are answers to judge, and not a fault or a rejection. */
+  readonly expectStatus?: readonly number[];
+}
+
+/** A request to the target's own origin. Path, header values and the strings of the body are templates. */
+export interface OwnRequest {
+  readonly method: RequestMethod;
+  /** Begins with one slash; values in it are percent-encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: JsonValue;
+}
+
+/** Waits for effects that come after the answers, such as those of a job that the agent was made to schedule. */
+export interface WaitForEventsStep extends StepBase {
+  readonly kind: 'wait_for_events';
+  /** There is no answer. */
+  readonly evidence: 'events';
+  /** Which events end the wait early; without either, executed tool calls. Judged is every event of the script so far. */
+  readonly types?: readonly SidecarEventType[];
+  /** Names of tools; may end in `*`. */
+  readonly tools?: readonly string[];
+  readonly atLeast: number;
+  readonly timeoutSeconds: number;
+}
+
+/** Indirect injection: puts a document where the agent will find it, and gives it a reason to read it. */
+export interface PlantDocumentStep extends StepBase {
+  readonly kind: 'plant_document';
+  readonly document: PlantedDocument;
+  readonly delivery: DocumentDelivery;
+  /** A template that may also hold `{{document_url}}` (served only) and `{{document_name}}`. */
+  readonly prompt: string;
+}
+
+export interface PlantedDocument {
+  readonly name: string;
+  readonly mediaType: string;
+  /** A template, as the prompt of `send_prompt`. */
+  readonly content: string;
+}
+
+export type DocumentDelivery =
+  /** By Ordeal's own API, at an address that nobody can guess, while the run lasts. */
+  | { readonly kind: 'served' }
+  /** To an endpoint of the agent; `{{document_content}}` and `{{document_name}}` stand for the document. */
+  | ({ readonly kind: 'upload' } & OwnRequest);
+
+/** A call of a tool of a target of kind `mcp`. Detectors look at the text of its result. */
+export interface CallMcpToolStep extends StepBase {
+  readonly kind: 'call_mcp_tool';
+  readonly tool: string;
+  /** Strings in it are templates. */
+  readonly arguments: Readonly<Record<string, JsonValue>>;
+}
 
 /** Which sign of success to look for. One row per detector; the first that fires decides the weakness. */
 export type DetectorSpec = RuleSpec | ModelJudgeSpec;

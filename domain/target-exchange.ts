@@ -21,6 +21,8 @@ export type ExchangeContent =
       readonly path: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly body?: string;
+      /** Statuses from 400 on that are answers. */
+      readonly expectStatus?: readonly number[];
     }
   /** A call of a tool of an MCP server. */
   | { readonly kind: 'tool_call'; readonly name: string; readonly arguments: Readonly<Record<string, JsonValue>> }

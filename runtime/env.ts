@@ -49,6 +49,7 @@ const shared = (environment: Environment) => ({
   TEMPORAL_TASK_QUEUE: z.string().min(1, 'must not be empty').default('ordeal'),
   ORDEAL_SECRET_KEY: z.string('is required: 32 random bytes in base64, from `openssl rand -base64 32`').transform(readSecretKeys),
   EGRESS_PRIVATE_ALLOW: z.string().default('').transform(readPrivateAllow),
+  PUBLIC_URL: url(['http:', 'https:'], 'https://ordeal.example.com').optional(),
   MAX_RUN_DURATION_MINUTES: whole({ min: 1, max: 1_440, fallback: 30 }),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://:password@127.0.0.1:6379').optional(),
   REDIS_KEY_PREFIX: z
@@ -70,7 +71,6 @@ const apiSchema = (environment: Environment) =>
       ...shared(environment),
       API_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
       API_PORT: whole({ min: 0, max: 65_535, fallback: 8_080 }),
-      PUBLIC_URL: url(['http:', 'https:'], 'https://ordeal.example.com').optional(),
       RATE_LIMIT_READ: rate(defaultRatePolicies.read),
       RATE_LIMIT_WRITE: rate(defaultRatePolicies.write),
       RATE_LIMIT_EXECUTE: rate(defaultRatePolicies.execute),
@@ -82,7 +82,6 @@ const apiSchema = (environment: Environment) =>
       ...sharedOf(env),
       host: env.API_HOST,
       port: env.API_PORT,
-      publicUrl: env.PUBLIC_URL,
       ratePolicies: {
         read: env.RATE_LIMIT_READ,
         write: env.RATE_LIMIT_WRITE,
@@ -126,6 +125,8 @@ function sharedOf(env: z.output<z.ZodObject<ReturnType<typeof shared>>>) {
     secretKeys: env.ORDEAL_SECRET_KEY,
     /** Operator's exceptions for private addresses. */
     egressPrivateAllow: env.EGRESS_PRIVATE_ALLOW,
+    /** Where people and agents reach the API. */
+    publicUrl: env.PUBLIC_URL,
     maxRunDurationMinutes: env.MAX_RUN_DURATION_MINUTES,
     /** Undefined: limits are counted by each process for itself. */
     redis: env.REDIS_URL === undefined ? undefined : { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX },

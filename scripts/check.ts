@@ -15,6 +15,7 @@ const checks: readonly Check[] = [
   { name: 'database schema', args: ['scripts/dump-schema.ts', '--check'] },
   { name: 'OpenAPI document', args: ['scripts/dump-openapi.ts', '--check'] },
   { name: 'taxonomy page', args: ['scripts/dump-taxonomy.ts', '--check'] },
+  { name: 'step reference', args: ['scripts/dump-step-reference.ts', '--check'] },
   { name: 'OpenAPI lint', args: [toolPath('redocly'), 'lint', 'docs/openapi.json'] },
   { name: 'compose file', args: ['scripts/check-compose.ts'] },
 ];

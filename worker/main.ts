@@ -55,6 +55,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
       semaphore: new KeyedSemaphore(),
       stopWatch: new StopWatch(database),
       secretKeys: env.secretKeys,
+      publicUrl: env.publicUrl,
       models,
       version: productVersion(),
     },

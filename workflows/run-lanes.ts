@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 
 import type { PlannedSequence, StepRef, StepResult } from '../activities/run-activities.ts';
 import { shouldHandOver, type LaneCursor } from '../domain/lane-plan.ts';
@@ -65,7 +65,10 @@ export class RunLanes {
       const isCut = hasMoved && shouldHandOver(historySize(), false);
       if (this.#context.isEnding() || isCut) return;
       const result = await this.#makeMove(start, position);
-      if (result.kind === 'go_on') continue;
+      if (result.kind === 'go_on') {
+        if (result.afterMs > 0) await sleep(result.afterMs);
+        continue;
+      }
       this.#context.onResult(result);
       position += 1;
     }

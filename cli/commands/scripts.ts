@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 
 import { parseScript } from '../../contracts/parse-script.ts';
+import { scriptJsonSchema } from '../../contracts/script-json-schema.ts';
 import { scriptSchema } from '../../contracts/script-record.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,6 +18,10 @@ export function addScriptsCommand(program: Command, context: CommandContext): vo
     .description('Checks script files without the API; prints `file:line: path: message` for whatever is wrong, and exits 2 then.')
     .argument('<files...>', 'YAML or JSON files')
     .action((files: readonly string[]) => validateScripts(context, files));
+  scripts
+    .command('schema')
+    .description('Prints the JSON Schema of script files, for editors.')
+    .action(() => context.print(`${JSON.stringify(scriptJsonSchema(), null, 2)}\n`));
 }
 
 async function listScripts(context: CommandContext, isJson: boolean): Promise<void> {
@@ -34,19 +39,20 @@ async function listScripts(context: CommandContext, isJson: boolean): Promise<vo
 
 async function validateScripts(context: CommandContext, files: readonly string[]): Promise<void> {
   for (const file of files) {
-    const issues = await issuesOf(file);
-    if (issues.length > 0) context.exitWith(exitCodes.usage);
-    context.print(issues.length === 0 ? `${file}: ok\n` : issues.map((text) => `${printable(text)}\n`).join(''));
+    const { isOk, lines } = await lookAt(file);
+    if (!isOk) context.exitWith(exitCodes.usage);
+    context.print(lines.map((line) => `${printable(line)}\n`).join(''));
   }
 }
 
-async function issuesOf(file: string): Promise<readonly string[]> {
+async function lookAt(file: string): Promise<{ readonly isOk: boolean; readonly lines: readonly string[] }> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return [`${file}:1: cannot be read: ${error instanceof Error ? error.message : 'unknown reason'}`];
+    return { isOk: false, lines: [`${file}:1: cannot be read: ${error instanceof Error ? error.message : 'unknown reason'}`] };
   }
   const parsed = parseScript(text, file);
-  return parsed.ok ? [] : parsed.issues.map((issue) => issue.text);
+  if (!parsed.ok) return { isOk: false, lines: parsed.issues.map((issue) => issue.text) };
+  return { isOk: true, lines: [...parsed.notices.map((notice) => `${notice.text} (notice)`), `${file}: ok`] };
 }

@@ -13,9 +13,12 @@ export const conversationSchema = z
       .min(2, 'a conversation has at least two turns; for one use the kind send_prompt')
       .max(maxConversationTurns, `a conversation has ${maxConversationTurns} turns at most`)
       .readonly()
-      .exactOptional(),
-    goal: promptSchema.exactOptional(),
-    attacker: attackerSchema.exactOptional(),
+      .exactOptional()
+      .meta({ description: 'What is said, turn by turn; templates. `compliance` is judged by the last one' }),
+    goal: promptSchema.exactOptional().meta({ description: 'What an attacker is after; a template' }),
+    attacker: attackerSchema
+      .exactOptional()
+      .meta({ description: 'Who decides the turns on the way to `goal`: see [attackers.md](attackers.md)' }),
   })
   .superRefine(({ turns, goal, attacker }, context) => {
     const report = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });

@@ -5,5 +5,5 @@ import { promptSchema, stepBaseShape } from './step-base.ts';
 export const sendPromptSchema = z.strictObject({
   ...stepBaseShape,
   kind: z.literal('send_prompt'),
-  prompt: promptSchema,
+  prompt: promptSchema.meta({ description: 'What is said; a template' }),
 });

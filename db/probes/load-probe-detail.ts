@@ -30,8 +30,8 @@ export async function loadProbeDetail(
     opinion: (await findOpinionView(tx, orgId, place)) ?? null,
     modelCalls: await listProbeModelCalls(tx, orgId, place),
     sidecar: await loadTurnEvents(tx, orgId, {
-      probeId: key.probeId,
-      answeredTurns: attempts.filter(({ state }) => state === 'answered').length,
+      probeIds: [key.probeId],
+      answeredTurns: attempts.filter(({ state, prompt }) => state === 'answered' && prompt !== null).length,
     }),
   };
 }

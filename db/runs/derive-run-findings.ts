@@ -40,7 +40,7 @@ export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId:
       remediation: step.remediation,
       prompt: exchange?.prompt ?? '',
       answer: exchange?.answer_text ?? null,
-      turnEvents: await loadTurnEvents(tx, orgId, { probeId: row.probe_id as ProbeId, answeredTurns: 1 }),
+      turnEvents: await loadTurnEvents(tx, orgId, { probeIds: [row.probe_id as ProbeId], answeredTurns: 1 }),
       detections,
       weakness,
     });

@@ -17,7 +17,8 @@ export interface LedgerRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  readonly prompt: string;
+  /** What is said to the agent; `null` for a request that says nothing to it, such as an upload. */
+  readonly prompt: string | null;
 }
 
 /** The session of a script instance with the target, counted from 1. */

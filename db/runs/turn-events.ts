@@ -16,19 +16,19 @@ interface EventRow {
 /** More than this for one turn is not read; such a turn is reported as open. */
 const maxEventsPerTurn = 2_000;
 
-/** A probe, and how many turns the agent has certainly taken for it: those that brought an answer. */
+/** Probes, and how many turns the agent has certainly taken for them: those that brought an answer. */
 export interface ProbeTurns {
-  readonly probeId: ProbeId;
+  readonly probeIds: readonly ProbeId[];
   readonly answeredTurns: number;
 }
 
-/** What the sidecar has reported of one probe, and whether that is everything. */
-export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, { probeId, answeredTurns }: ProbeTurns): Promise<TurnEvents> {
+/** What the sidecar has reported of these probes, and whether that is everything. */
+export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, { probeIds, answeredTurns }: ProbeTurns): Promise<TurnEvents> {
   const rows: EventRow[] = await tx
     .selectFrom('events')
     .select(['token_id', 'event_id', 'stream', 'sequence', 'type', 'tool'])
     .where('org_id', '=', orgId)
-    .where('probe_id', '=', probeId)
+    .where('probe_id', 'in', probeIds)
     .orderBy('token_id')
     .orderBy('stream')
     .orderBy('sequence')

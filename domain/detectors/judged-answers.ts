@@ -16,10 +16,12 @@ export interface JudgedAnswer {
   readonly place: ExchangePlace | undefined;
   /** Whether it answers the step's request itself, and not what leads up to it. */
   readonly isRequest: boolean;
+  /** True when it answers what only brought a document, and need not say anything. */
+  readonly isPlanting?: boolean;
 }
 
 interface Judged {
-  readonly step: Pick<StepDefinition, 'detectors' | 'evidence'>;
+  readonly step: Pick<StepDefinition, 'kind' | 'detectors' | 'evidence'>;
   readonly turnEvents: TurnEvents | null;
   readonly planted: PlantedValues;
   /** `null` when no judge was asked. */
@@ -46,8 +48,15 @@ export function runStepDetectors(judged: Judged, answers: readonly JudgedAnswer[
 }
 
 /** The detectors that look at what "resisted" rests on. */
-export function lookingDetectors({ detectors, evidence }: Pick<StepDefinition, 'detectors' | 'evidence'>): StepDefinition['detectors'] {
-  return detectors.filter(({ kind }) => evidence === 'events' || detectorEvidence[kind] === 'answer');
+export function lookingDetectors({
+  kind: stepKind,
+  detectors,
+  evidence,
+}: Pick<StepDefinition, 'kind' | 'detectors' | 'evidence'>): StepDefinition['detectors'] {
+  return detectors.filter(({ kind }) => {
+    if (detectorEvidence[kind] === 'answer') return stepKind !== 'wait_for_events';
+    return evidence === 'events';
+  });
 }
 
 function judgedByModel({ step, opinion }: Judged, answers: readonly JudgedAnswer[]): readonly DetectorResult[] {

@@ -33,6 +33,7 @@ function probe(transcript: readonly TranscriptEntry[], more: Partial<ProbeProgre
 
 function told(move: ReturnType<typeof nextMove>): string {
   if (move.kind === 'ask_model') return `ask ${move.request.purpose} ${move.callNo}`;
+  if (move.kind === 'wait') return 'wait';
   if (move.kind === 'judge') return `judge ${move.failure ?? 'answers'}`;
   const { conversationNo, exchangeNo, attemptNo } = move.exchange;
   return `send ${conversationNo}.${exchangeNo}.${attemptNo}`;

@@ -1,10 +1,20 @@
 import { assertNever } from '../assert-never.ts';
-import type { AttackContext, AttackEnd, AttackerSpec, ModelRequest, ModelResult, TurnAim, TurnResult } from '../attackers/attacker.ts';
+import type {
+  AnsweredTurn,
+  AttackContext,
+  AttackEnd,
+  AttackerSpec,
+  ModelRequest,
+  ModelResult,
+  TurnAim,
+  TurnResult,
+} from '../attackers/attacker.ts';
 import { nextAttackMove } from '../attackers/next-attack-move.ts';
 import { failures, type FailureName } from '../failures.ts';
 import type { StepDefinition } from '../script.ts';
 import { escapeTemplate } from '../template.ts';
 import type { Move } from './next-move.ts';
+import type { StepContent } from './step-content.ts';
 import { byExchange, type Transcript } from './transcript.ts';
 
 /** An attack as the database has it, beside the transcript of its probe. */
@@ -49,9 +59,13 @@ export function nextMoveOfAttack(attack: AttackProgress, transcript: Transcript,
   if (mayTryAgain && last !== undefined) {
     const { conversationNo, exchangeNo, attemptNo } = last;
     const again = { conversationNo, exchangeNo, attemptNo: attemptNo + 1 };
-    return { kind: 'send', exchange: { ...again, prompt: escapeTemplate(last.prompt ?? prompt), history: after } };
+    return { kind: 'send', exchange: { ...again, content: contentOfTurn(last.prompt ?? prompt, after) } };
   }
-  return { kind: 'send', exchange: { ...move.place, attemptNo: 1, prompt: escapeTemplate(prompt), history: after } };
+  return { kind: 'send', exchange: { ...move.place, attemptNo: 1, content: contentOfTurn(prompt, after) } };
+}
+
+function contentOfTurn(prompt: string, history: readonly AnsweredTurn[]): StepContent {
+  return { kind: 'prompt', template: escapeTemplate(prompt), history };
 }
 
 /** What each exchange of an attack asked for, in order. */

@@ -44,8 +44,10 @@ function progress(
 
 function told(move: ReturnType<typeof nextMove>): string {
   if (move.kind === 'ask_model') return `ask ${move.request.purpose}`;
+  if (move.kind === 'wait') return 'wait';
   if (move.kind === 'judge') return `judge ${move.failure ?? 'answers'}`;
-  const { conversationNo, exchangeNo, attemptNo, prompt: text } = move.exchange;
+  const { conversationNo, exchangeNo, attemptNo, content } = move.exchange;
+  const text = content.kind === 'prompt' ? content.template : content.kind;
   return `send ${conversationNo}.${exchangeNo}.${attemptNo} ${text}`;
 }
 

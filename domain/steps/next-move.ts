@@ -1,9 +1,8 @@
-import { assertNever } from '../assert-never.ts';
 import { failures, type FailureName } from '../failures.ts';
-import type { AnsweredTurn } from '../attackers/attacker.ts';
 import type { StepDefinition } from '../script.ts';
 import { nextMoveOfAttack, type AskModelMove, type AttackProgress } from './attack-move.ts';
 import { isSessionIntact, mayRestart } from './session-trust.ts';
+import { contentOf, type StepContent } from './step-content.ts';
 import { attemptsAtLastExchange, type ExchangePlace, type Transcript, type TranscriptEntry } from './transcript.ts';
 
 /** A probe as its ledger has it, with what bounds the work on it. */
@@ -23,6 +22,8 @@ export type Move =
   /** Say something to the agent, and hear its answer. */
   | { readonly kind: 'send'; readonly exchange: Exchange }
   | AskModelMove
+  /** Look whether the events that the step waits for have come. */
+  | { readonly kind: 'wait' }
   /**
    * Nothing is left to do but judge. `failure`: the last exchange brought no answer, or the attack could not go on;
    * `detail`: what a person should know of it.
@@ -31,10 +32,7 @@ export type Move =
 
 export interface Exchange extends ExchangePlace {
   readonly attemptNo: number;
-  /** The template of what is said. */
-  readonly prompt: string;
-  /** What the agent is to have before it, where that is not all that was said in the conversation. */
-  readonly history?: readonly AnsweredTurn[];
+  readonly content: StepContent;
 }
 
 /**
@@ -42,6 +40,7 @@ export interface Exchange extends ExchangePlace {
  * one died.
  */
 export function nextMove(probe: ProbeProgress): Move {
+  if (probe.step.kind === 'wait_for_events') return { kind: 'wait' };
   const last = probe.transcript.at(-1);
   if (probe.attack !== undefined) {
     const isUnanswered = last !== undefined && last.state !== 'answered';
@@ -65,22 +64,12 @@ export function afterGivingUp(probe: ProbeProgress): Move {
   return { kind: 'judge', failure: last?.failure ?? 'indeterminate' };
 }
 
-/** The template of what a step without an attacker says in an exchange, or `null` when it has said everything. */
-export function promptOf(step: StepDefinition, exchangeNo: number): string | null {
-  switch (step.kind) {
-    case 'send_prompt':
-      return exchangeNo === 1 ? step.prompt : null;
-    case 'conversation':
-      return step.turns?.[exchangeNo - 1] ?? null;
-    default:
-      return assertNever(step);
-  }
-}
-
 function sendAt({ step }: ProbeProgress, at: ExchangePlace & { readonly attemptNo: number }): Move {
   const { conversationNo, exchangeNo, attemptNo } = at;
-  const prompt = promptOf(step, exchangeNo);
-  return prompt === null ? { kind: 'judge', failure: null } : { kind: 'send', exchange: { conversationNo, exchangeNo, attemptNo, prompt } };
+  const content = contentOf(step, exchangeNo);
+  return content === null
+    ? { kind: 'judge', failure: null }
+    : { kind: 'send', exchange: { conversationNo, exchangeNo, attemptNo, content } };
 }
 
 /** The last attempt may have been recorded by a worker that died before it could act on it. */

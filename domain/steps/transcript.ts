@@ -15,7 +15,7 @@ export interface TranscriptEntry extends ExchangePlace {
   readonly attemptNo: number;
   /** As the `state` of the ledger; one that is still open is no part of a transcript. */
   readonly state: 'answered' | 'failed' | 'indeterminate';
-  /** What was said, rendered; `null` for an exchange that says nothing. */
+  /** What was said, rendered; `null` for a request that says nothing to the agent, such as an upload. */
   readonly prompt: string | null;
   readonly answerText: string | null;
   readonly failure: FailureName | null;
@@ -46,6 +46,11 @@ export function byExchange(transcript: Transcript): readonly Transcript[] {
     else exchanges.push([entry]);
   }
   return exchanges;
+}
+
+/** How many turns the agent has certainly taken: a prompt that was answered is one, an upload or a call of a tool is none. */
+export function answeredTurns(transcript: Transcript): number {
+  return answeredExchanges(transcript).filter(({ prompt }) => prompt !== null).length;
 }
 
 export function isSameExchange(left: ExchangePlace, right: ExchangePlace): boolean {

@@ -37,7 +37,8 @@ export function createTargetClient(egress: Egress): TargetClient {
 async function exchangeOver(line: TargetLine, definition: TargetDefinition, exchange: TargetExchange): Promise<TargetReply> {
   if (exchange.content.kind === 'request') {
     const received = await line.say(renderExchange(definition, exchange));
-    return replyOf(received, () => ({ text: toStorableText(decodeAnswer(received)), sessionId: undefined, toolCalls: [] }));
+    const read = () => ({ text: toStorableText(decodeAnswer(received)), sessionId: undefined, toolCalls: [] });
+    return replyOf(received, read, exchange.content.expectStatus);
   }
   switch (definition.kind) {
     case 'http':

@@ -27,10 +27,13 @@ export interface TargetResponse {
 
 export type ReadContent = Omit<Extract<TargetReply, { kind: 'answered' }>, 'kind' | 'response'>;
 
-/** A reply from what was received: the status decides first, then `read`, whose OrdealErrors make it unusable. */
-export function replyOf(received: EgressResponse, read: () => ReadContent): TargetReply {
+/**
+ * A reply from what was received: the status decides first (those of `expected` are answers), then `read`, whose OrdealErrors make
+ * it unusable.
+ */
+export function replyOf(received: EgressResponse, read: () => ReadContent, expected: readonly number[] = []): TargetReply {
   const response = toTargetResponse(received);
-  const failure = failureOfStatus(response.status);
+  const failure = expected.includes(response.status) ? null : failureOfStatus(response.status);
   if (failure !== null) return { kind: 'unusable', response, failure, detail: `The target answered with HTTP status ${response.status}.` };
   try {
     return { kind: 'answered', response, ...read() };

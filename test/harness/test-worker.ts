@@ -31,6 +31,8 @@ export interface TestWorkerOptions {
   readonly allowPorts: readonly number[];
   readonly taskQueue?: string;
   readonly address?: string;
+  /** Where agents reach the API. Default: nowhere. */
+  readonly publicUrl?: string;
   /** Default: none. */
   readonly models?: TestModels;
 }
@@ -58,6 +60,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
       semaphore: new KeyedSemaphore(),
       stopWatch: new StopWatch(options.database),
       secretKeys: [testSecretKey],
+      publicUrl: options.publicUrl,
       version: 'test',
     },
   });

@@ -59,7 +59,9 @@ function send(events: readonly unknown[], options: { readonly signature?: string
 }
 
 function turnOf(probeId: ProbeId) {
-  return withOrg(under.db.database, under.tenant.orgId, (tx) => loadTurnEvents(tx, under.tenant.orgId, { probeId, answeredTurns: 1 }));
+  return withOrg(under.db.database, under.tenant.orgId, (tx) =>
+    loadTurnEvents(tx, under.tenant.orgId, { probeIds: [probeId], answeredTurns: 1 }),
+  );
 }
 
 describe('POST /api/ingest/events', () => {

@@ -2,7 +2,8 @@ import { newScriptSchema, scriptVersionSchema } from '../../../contracts/script-
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { insertScriptVersion } from '../../../db/insert-script-version.ts';
 import { findScriptBySlug } from '../../../db/scripts/find-script-by-slug.ts';
-import { OrdealError } from '../../../domain/failures.ts';
+import { OrdealError, type FieldIssue } from '../../../domain/failures.ts';
+import { normaliseScript } from '../../../domain/steps/parameter-aliases.ts';
 import { defineChange } from '../../define-endpoint.ts';
 
 export const createScript = defineChange({
@@ -21,7 +22,7 @@ export const createScript = defineChange({
     schema: scriptVersionSchema,
     alsoStatus: [{ status: 200, description: 'The newest version says exactly this already' }],
   },
-  change: async (tx, { body: definition }, { principal, requestId }) => {
+  change: async (tx, { body: definition, raw }, { principal, requestId }) => {
     const { orgId, actor } = principal;
     const existing = await findScriptBySlug(tx, orgId, definition.slug);
     if (existing?.isBuiltin === true) {
@@ -37,7 +38,11 @@ export const createScript = defineChange({
     return {
       status: isNewVersion ? 201 : 200,
       changesNothing: !isNewVersion,
-      body: { scriptId, slug: definition.slug, version, isNewVersion },
+      body: { scriptId, slug: definition.slug, version, isNewVersion, notices: noticesOf(raw.body?.json) },
     };
   },
 });
+
+function noticesOf(given: unknown): FieldIssue[] {
+  return normaliseScript(given).notices.map(({ path, readAs }) => ({ field: path.join('.'), message: `is read as "${readAs}"` }));
+}
