@@ -7,15 +7,15 @@ export function knownMembers(schema: z.ZodType, path: readonly PropertyKey[], va
   for (const key of [...path, undefined]) {
     found = optionFor(unwrapped(found), there);
     if (key === undefined) break;
-    found =
-      found instanceof z.ZodArray
-        ? found.element
-        : found instanceof z.ZodObject
-          ? (found.shape as Record<string, unknown>)[String(key)]
-          : undefined;
+    found = memberOf(found, String(key));
     there = typeof there === 'object' && there !== null ? (there as Readonly<Record<PropertyKey, unknown>>)[key] : undefined;
   }
   return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+}
+
+function memberOf(schema: unknown, key: string): unknown {
+  if (schema instanceof z.ZodArray) return schema.element;
+  return schema instanceof z.ZodObject ? (schema.shape as Record<string, unknown>)[key] : undefined;
 }
 
 /** Without what wraps it: optional, default, nullable, read-only, and what is done to the value before. */

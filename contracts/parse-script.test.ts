@@ -105,6 +105,83 @@ describe('parseScript', () => {
       /^mine\.yaml:12: steps\.0\.prompt: unknown variable "cnary" \(did you mean "canary"\?\)/,
     );
   });
+  it('refuses an unknown kind of step, with a suggestion', () => {
+    expect(problems(valid.replace('send_prompt', 'send_promt'))).toEqual([
+      expect.stringMatching(
+        /^mine\.yaml:8: steps\.0\.kind: unknown kind of step "send_promt" \(did you mean "send_prompt"\?\); known are .*conversation/,
+      ),
+    ]);
+  });
+  it('takes parameters under their other names, and says so', () => {
+    const parsed = parseScript(valid.replace('prompt: Say', 'message: Say').replace('steps:', 'tests:'), 'mine.yaml');
+    expect(parsed.ok && parsed.notices.map(({ text }) => text)).toEqual([
+      'mine.yaml:5: tests: is read as "steps"',
+      'mine.yaml:12: tests.0.message: is read as "prompt"',
+    ]);
+    expect(parsed.ok && parsed.script.steps[0]).toMatchObject({ prompt: 'Say {{canary}}' });
+  });
+  it('names what is wrong with a parameter by the name that it was given, and its line', () => {
+    expect(problems(valid.replace('prompt: Say {{canary}}', 'text: Say {{cnary}}'))[0]).toMatch(
+      /^mine\.yaml:12: steps\.0\.text: unknown variable/,
+    );
+  });
+  it('refuses an alias beside the name that it stands for', () => {
+    expect(problems(valid.replace('    detectors:', '    text: Also\n    detectors:'))).toEqual([
+      expect.stringMatching(/^mine\.yaml:13: steps\.0\.text: unknown key "text"/),
+    ]);
+  });
+  it('takes every kind of step with its parameters', () => {
+    const kinds = [
+      'kind: conversation\n    turns: [One, Two]',
+      'kind: http_request\n    method: POST\n    path: /orders?q={{canary}}\n    body: { note: "{{marker}}" }\n    expectStatus: [403]',
+      'kind: plant_document\n    document: { name: a.txt, mediaType: text/plain, content: "{{canary}}" }\n    delivery: { kind: served }\n    prompt: Read {{document_url}}',
+      'kind: plant_document\n    document: { name: a.txt, media_type: text/plain, text: x }\n    delivery: { kind: upload, method: PUT, path: /files, data: "{{document_content}}" }\n    prompt: Read it',
+      'kind: call_mcp_tool\n    tool: search\n    args: { q: "{{canary}}" }',
+    ];
+    for (const kind of kinds)
+      expect(problems(valid.replace('kind: send_prompt', kind).replace('    prompt: Say {{canary}}\n', ''))).toEqual([]);
+    const wait = valid
+      .replace('kind: send_prompt', 'kind: wait_for_events\n    count: 2\n    timeout: 60')
+      .replace('    prompt: Say {{canary}}\n', '');
+    expect(problems(wait)[0]).toContain('steps.0.evidence: must be "events"');
+    expect(problems(wait.replace('evidence: answer', 'evidence: events'))).toEqual([]);
+  });
+  it.each([
+    ['//other.example/x', 'must begin with one slash'],
+    ['https://other.example/', 'must begin with one slash'],
+    ['/\\other.example', 'must begin with one slash'],
+    ['/a/{{document_url}}', 'unknown variable "document_url"'],
+  ])('refuses the path %s of a request', (path, message) => {
+    const step = `kind: http_request\n    method: GET\n    path: '${path}'`;
+    expect(problems(valid.replace('kind: send_prompt', step).replace('    prompt: Say {{canary}}\n', ''))[0]).toContain(message);
+  });
+  it('takes a request without body as one without body', () => {
+    const step = 'kind: http_request\n    method: GET\n    path: /orders';
+    const parsed = parseScript(valid.replace('kind: send_prompt', step).replace('    prompt: Say {{canary}}\n', ''));
+    expect(parsed.ok && Object.keys(parsed.script.steps[0] ?? {})).not.toContain('body');
+  });
+  it.each(['Host: x', 'Authorization: x', 'cookie: x'])('refuses the header %s of a request', (header) => {
+    const step = `kind: http_request\n    method: GET\n    path: /\n    headers: { ${header} }`;
+    expect(problems(valid.replace('kind: send_prompt', step).replace('    prompt: Say {{canary}}\n', ''))[0]).toContain('headers');
+  });
+  it('refuses an unknown parameter of a kind with that of its own kind that was likely meant', () => {
+    const step = 'kind: wait_for_events\n    atLest: 1\n    timeoutSeconds: 5';
+    expect(
+      problems(
+        valid
+          .replace('kind: send_prompt', step)
+          .replace('evidence: answer', 'evidence: events')
+          .replace('    prompt: Say {{canary}}\n', ''),
+      ),
+    ).toContain('mine.yaml:9: steps.0.atLest: unknown key "atLest" (did you mean "atLeast"?)');
+  });
+  it('refuses a prompt of 5 MB without reading it through', () => {
+    const startedAtMs = performance.now();
+    expect(problems(valid.replace('Say {{canary}}', `'${'{{canary}} '.repeat(500_000)}'`))).toEqual([
+      'mine.yaml:1: a script file may have 1 MB at most',
+    ]);
+    expect(performance.now() - startedAtMs).toBeLessThan(500);
+  });
   it('refuses an unknown effect, severity and an empty list of steps', () => {
     expect(problems(valid.replace('kind: canary_leak', 'kind: side_effect\n        effects: [sending]'))[0]).toContain(
       'mine.yaml:15: steps.0.detectors.0.effects.0',
@@ -154,12 +231,6 @@ describe('the built-in scripts', () => {
   });
   it('never put the whole canary of a probe into the prompt, because an agent may quote it', () => {
     const steps = parsed.flatMap(({ result }) => (result.ok ? result.script.steps : []));
-    expect(
-      steps.filter((step) =>
-        templateReferences(
-          step.kind === 'conversation' ? (step.turns ?? [step.goal]).join('\n') : 'prompt' in step ? step.prompt : '',
-        ).some((reference) => reference.name === 'canary'),
-      ),
-    ).toEqual([]);
+    expect(steps.filter((step) => templateReferences(JSON.stringify(step)).some((reference) => reference.name === 'canary'))).toEqual([]);
   });
 });

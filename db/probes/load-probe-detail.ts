@@ -40,11 +40,16 @@ function turnsOf(attempt: AttemptView): ProbeDetail['transcript'][number][] {
   const turns: ProbeDetail['transcript'][number][] = [];
   const { attemptId, conversationNo, exchangeNo } = attempt;
   const place = { attemptId, conversationNo, exchangeNo };
-  if (attempt.prompt !== null && attempt.wasSent !== false)
-    turns.push({ role: 'ordeal', text: attempt.prompt, ...place, at: attempt.openedAt });
+  if (attempt.wasSent !== false)
+    turns.push({ role: 'ordeal', text: attempt.prompt ?? requestLine(attempt), ...place, at: attempt.openedAt });
   if (attempt.answerText !== null)
     turns.push({ role: 'agent', text: attempt.answerText, ...place, at: attempt.closedAt ?? attempt.openedAt });
   return turns;
+}
+
+/** A request that says nothing to the agent, such as an upload, as a person would note it down. */
+function requestLine({ request }: AttemptView): string {
+  return [`${request.method} ${request.url}`, ...(request.body === null ? [] : [request.body])].join('\n\n');
 }
 
 async function loadAttempts(tx: OrgTransaction, orgId: OrgId, probe: ProbeRow): Promise<AttemptView[]> {

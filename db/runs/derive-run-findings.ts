@@ -38,7 +38,10 @@ export async function deriveRunFindings(tx: OrgTransaction, orgId: OrgId, runId:
       style: row.style,
       strategy: row.strategy,
       remediation: step.remediation,
-      prompt: exchange?.prompt ?? '',
+      prompt:
+        exchange === undefined
+          ? ''
+          : (exchange.prompt ?? `${exchange.request_method} ${exchange.request_url}\n\n${exchange.request_body ?? ''}`),
       answer: exchange?.answer_text ?? null,
       turnEvents: await loadTurnEvents(tx, orgId, { probeIds: [row.probe_id as ProbeId], answeredTurns: 1 }),
       detections,
@@ -61,7 +64,7 @@ type ProbeKey = Pick<HeldProbe, 'orgId' | 'runId' | 'stepId' | 'variantNo'>;
 function loadTellingExchange(tx: OrgTransaction, probe: ProbeKey, place: ExchangePlace | undefined) {
   const ledger = tx
     .selectFrom('attempts')
-    .select(['prompt', 'answer_text'])
+    .select(['prompt', 'answer_text', 'request_method', 'request_url', 'request_body'])
     .where('org_id', '=', probe.orgId)
     .where('run_id', '=', probe.runId)
     .where('step_id', '=', probe.stepId)

@@ -49,14 +49,14 @@ describe('the next move of an attack', () => {
   it('leads a fresh session to the same place when the end of a turn is unknown', () => {
     const lost = entry('1.5.1', 'indeterminate', 'indeterminate');
     expect(told(nextMove(probe([...four, lost])))).toBe('send 2.1.1');
-    expect(nextMove(probe([...four, lost]))).toMatchObject({ exchange: { prompt: String.raw`said at 1.1.1 \{{it}}` } });
+    expect(nextMove(probe([...four, lost]))).toMatchObject({ exchange: { content: { template: String.raw`said at 1.1.1 \{{it}}` } } });
     expect(told(afterGivingUp(probe([...four, lost])))).toBe('send 2.1.1');
   });
 
   it('asks an idempotent target the same turn again, in the same words', () => {
     const move = nextMove(probe([...four, entry('1.5.1', 'indeterminate', 'indeterminate')], { isTargetIdempotent: true }));
     expect(told(move)).toBe('send 1.5.2');
-    expect(move).toMatchObject({ exchange: { prompt: String.raw`said at 1.5.1 \{{it}}` } });
+    expect(move).toMatchObject({ exchange: { content: { template: String.raw`said at 1.5.1 \{{it}}` } } });
   });
 
   it('tries a turn again that the target failed at, and ends with the failure when that is of no use', () => {
@@ -67,7 +67,7 @@ describe('the next move of an attack', () => {
 
   it('says what looks like a variable as it is', () => {
     const move = nextMove(probe(four));
-    expect(move).toMatchObject({ exchange: { prompt: expect.stringContaining(String.raw`Say \{{it}}.`) } });
+    expect(move).toMatchObject({ exchange: { content: { template: expect.stringContaining(String.raw`Say \{{it}}.`) } } });
   });
 
   it('judges at once what has succeeded', () => {

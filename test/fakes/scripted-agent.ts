@@ -7,6 +7,11 @@ export interface SeenRequest {
   readonly atMs: number;
   readonly headers: IncomingHttpHeaders;
   readonly message: string;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** As it came. */
+  readonly body: string;
   /** Empty when the request names none. */
   readonly session: string;
   readonly probeId: string;
@@ -40,11 +45,15 @@ export async function startScriptedAgent(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly message: string; readonly session?: string };
+    const text = Buffer.concat(chunks).toString('utf8');
+    const body = (text.startsWith('{') ? JSON.parse(text) : {}) as { readonly message?: string; readonly session?: string };
     const one: SeenRequest = {
       atMs: Date.now(),
       headers: request.headers,
-      message: body.message,
+      message: body.message ?? '',
+      method: request.method ?? '',
+      path: request.url ?? '',
+      body: text,
       session: body.session ?? '',
       probeId: String(request.headers['x-ordeal-probe-id']),
     };

@@ -7,6 +7,7 @@ import type { HttpTargetDefinition } from '../../domain/target.ts';
 import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
 import { startChatModelServer, type ChatModelServer } from '../fakes/chat-model-server.ts';
 import { createTarget, createTenant, planRun, targetAt, type TestTenant } from './plan-run.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import type { TestModels } from './test-models.ts';
 import { startTestWorker, type TestWorker } from './test-worker.ts';
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly hasJudge?: boolean;
   readonly hasAttacker?: boolean;
   readonly tokensPerRun?: number;
+  /** Whether an API runs beside the worker, and the worker tells agents where. */
+  readonly hasApi?: boolean;
 }
 
 /** Database, worker, agent and tenant for the tests of one file; all real, all on loopback. */
@@ -33,6 +36,8 @@ export class Engine {
   db!: TestDatabase;
   agent!: ScriptedAgent;
   worker!: TestWorker;
+  /** Where the worker says that documents are served, when it says so. */
+  api: TestApi | undefined;
   tenant!: TestTenant;
   /** The only judge of the worker, when it has one. */
   judge!: ChatModelServer;
@@ -49,12 +54,19 @@ export class Engine {
     this.db = await createTestDatabase();
     [this.judge, this.attacker] = await Promise.all([startChatModelServer(), startChatModelServer()]);
     this.agent = await startScriptedAgent((request, number) => this.#answer(request, number));
-    this.worker = await startTestWorker({ database: this.db.database, allowPorts: [this.agent.port], models: this.#models() });
+    this.api = this.#options.hasApi === true ? await startTestApi({ database: this.db.database }) : undefined;
+    this.worker = await startTestWorker({
+      database: this.db.database,
+      allowPorts: [this.agent.port],
+      models: this.#models(),
+      ...(this.api === undefined ? {} : { publicUrl: this.api.url }),
+    });
     this.tenant = await createTenant(this.db.database);
   }
 
   async close(): Promise<void> {
     await this.worker.close();
+    await this.api?.close();
     await this.agent.close();
     await Promise.all([this.judge.close(), this.attacker.close()]);
     await this.db.drop();

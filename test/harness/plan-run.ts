@@ -6,7 +6,7 @@ import { defaultVariety, type Variety } from '../../domain/generation/variety.ts
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { AttackerSpec } from '../../domain/attackers/attacker.ts';
 import { defaultRunOptions, type RunOptions } from '../../domain/run-options.ts';
-import type { ConversationStep, ScriptDefinition, SendPromptStep, StepDefinition } from '../../domain/script.ts';
+import type { ConversationStep, ScriptDefinition, SendPromptStep, StepBase, StepDefinition } from '../../domain/script.ts';
 import type { HttpTargetDefinition, TargetDefinition } from '../../domain/target.ts';
 import { newId } from '../../runtime/new-id.ts';
 
@@ -73,6 +73,12 @@ export function testStep(id: string, overrides: Partial<SendPromptStep> = {}): S
     remediation: 'Do not follow instructions of strangers.',
     ...overrides,
   };
+}
+
+/** What a step of any kind has, for tests. */
+export function stepBase(id: string): StepBase {
+  const { prompt: _, kind: __, ...base } = testStep(id);
+  return base;
 }
 
 /** A conversation of `turns` turns; the last one asks for the joined canary. */
