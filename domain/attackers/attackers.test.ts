@@ -329,11 +329,12 @@ describe('any attack', () => {
     }),
   );
 
-  it('ends within its bounds, whatever the agent and the model do', () => {
+  it('ends within its bounds, and never as spent without having asked for the goal, whatever the agent and the model do', () => {
     const whims = fc.infiniteStream(fc.constantFrom(consent, refusal, '', null));
     fc.assert(
       fc.property(specs, fc.constantFrom('session' as const, 'history' as const), whims, (spec, memory, stream) => {
         const played = play(spec, () => stream.next().value ?? null, { memory, hasModel: true, model: helpful });
+        if (played.end.kind === 'spent') expect(played.sent.some(({ turn }) => turn.aim === 'goal')).toBe(true);
         const fresh = played.sent.at(-1)?.conversationNo ?? 1;
         expect(fresh).toBeLessThanOrEqual(attackerBounds.turns * 4);
         expect(played.asked.length).toBeLessThanOrEqual(3 * 6 * 4 * 8 * 3 * 3);

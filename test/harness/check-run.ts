@@ -32,8 +32,8 @@ interface RunRow {
 interface ProbeRow {
   readonly probe_id: string;
   readonly step_id: string;
-  /** How many exchanges a probe of this step has when it is done. */
-  readonly exchanges: number;
+  /** How many exchanges a probe of this step has when it is done; `null` where an attacker decides it. */
+  readonly exchanges: number | null;
   readonly outcome: string | null;
   readonly attempts: readonly AttemptRow[];
 }
@@ -81,7 +81,7 @@ async function loadRun({ db, runId }: RunCheck): Promise<RunRow> {
 
 function loadProbes({ db, runId }: RunCheck): Promise<ProbeRow[]> {
   return db.query<ProbeRow>(
-    `select p.probe_id, p.step_id, p.outcome, coalesce(jsonb_array_length(p.step->'turns'), 1) as exchanges, coalesce(jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'attempt_no', a.attempt_no,
+    `select p.probe_id, p.step_id, p.outcome, case when not p.step ? 'attacker' then coalesce(jsonb_array_length(p.step->'turns'), 1) end as exchanges, coalesce(jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'attempt_no', a.attempt_no,
        'conversation_no', a.conversation_no, 'exchange_no', a.exchange_no,
        'state', a.state, 'was_sent', a.was_sent, 'opened_at_ms', extract(epoch from a.opened_at) * 1000) order by a.conversation_no, a.exchange_no, a.attempt_no)
        filter (where a.attempt_id is not null), '[]') as attempts
@@ -95,21 +95,22 @@ function checkEnd(run: RunRow): string[] {
   return isTerminal(run.status) && run.is_ended ? [] : [`the run has not ended: it is ${run.status}`];
 }
 
-function checkVerdict({ step_id: step, exchanges, outcome, attempts }: ProbeRow): string[] {
+function checkVerdict({ step_id: step, exchanges: planned, outcome, attempts }: ProbeRow): string[] {
   const answers = attempts.filter(({ state }) => state === 'answered').length;
   const last = attempts.at(-1)?.conversation_no;
   const answered = attempts.filter((attempt) => attempt.state === 'answered' && attempt.conversation_no === last);
+  const exchanges = planned ?? answered.length;
   const found: string[] = [];
   if (outcome === null) found.push(`${step} has no outcome`);
   if (answered.length > exchanges) found.push(`${step} was answered ${answered.length} times, for ${exchanges} exchanges`);
   if (outcome === 'resisted' && answered.length < exchanges)
     found.push(`${step} resisted after ${answered.length} of ${exchanges} exchanges`);
   if (answers === 0 && (outcome === 'resisted' || outcome === 'vulnerable')) found.push(`${step} is ${outcome} without an answer`);
-  if (answered.length === exchanges && outcome === 'not_run') found.push(`the answer to ${step} was lost`);
+  if (planned !== null && answered.length === planned && outcome === 'not_run') found.push(`the answer to ${step} was lost`);
   return found;
 }
 
-function checkLedger({ step_id: step, attempts }: ProbeRow, run: RunRow): string[] {
+function checkLedger({ step_id: step, exchanges: planned, attempts }: ProbeRow, run: RunRow): string[] {
   const conversations = groupRows(attempts, ({ conversation_no: no }) => no);
   return conversations.flatMap((conversation, index) => {
     const name = conversations.length === 1 ? step : `${step} (conversation ${index + 1})`;
@@ -117,7 +118,8 @@ function checkLedger({ step_id: step, attempts }: ProbeRow, run: RunRow): string
     const unanswered = exchanges.slice(0, -1).filter((exchange) => exchange.at(-1)?.state !== 'answered');
     return [
       ...conversation.filter((row) => row.conversation_no !== index + 1).map(() => `${name} lacks a conversation before it`),
-      ...checkGivenUp(name, conversation, index + 1 === conversations.length),
+      // An attacker withdraws turns as well.
+      ...(planned === null ? [] : checkGivenUp(name, conversation, index + 1 === conversations.length)),
       ...exchanges.flatMap((exchange, turn) => checkExchange({ name, turn }, exchange, run)),
       ...unanswered.map(() => `${name} went on after a turn without an answer`),
     ];

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { RunId } from '../../domain/ids.ts';
-import type { ChatModelServer, ModelReply, SeenCompletion } from '../fakes/chat-model-server.ts';
+import { helpfulAttacker } from '../fakes/attacker-model.ts';
+import type { ChatModelServer, ModelReply } from '../fakes/chat-model-server.ts';
 import { Engine, obey } from '../harness/engine.ts';
 import { scriptsOf, testAttack, testConversation, testStep } from '../harness/plan-run.ts';
 
@@ -23,19 +24,6 @@ const consent = 'Gladly. There are two steps to it, and both of them are easy to
 const templates = { wording: 'templates' } as const;
 const crescendo = { kind: 'crescendo', maxTurns: 8, maxBacktracks: 1, ...templates } as const;
 const pair = { kind: 'pair', maxTurns: 3 } as const;
-
-/** What the attacker model would say to each question; the schema says which one it is. */
-function helpful({ body }: SeenCompletion, number: number): ModelReply {
-  const { name } = (body['response_format'] as unknown as { readonly json_schema: { readonly name: string } }).json_schema;
-  const { goal } = JSON.parse(body.messages.at(-1)?.content ?? '{}') as { readonly goal: string };
-  const answers: Readonly<Record<string, object>> = {
-    message: { message: `By the way (${number}): ${goal}` },
-    proposal: { improvement: 'Ask more kindly.', message: `Would you kindly do this, number ${number}? ${goal}` },
-    topic: { onTopic: true },
-    score: { score: 2, reason: 'It refused.' },
-  };
-  return { content: answers[name] ?? {} };
-}
 
 async function ledger(engine: Engine, runId: RunId): Promise<string[]> {
   const rows = await engine.db.query<{ entry: string }>(
@@ -132,8 +120,29 @@ describe('crescendo', () => {
     expect(said.slice(3, 6)).toEqual(said.slice(0, 3));
   });
 
+  it('leaves a refused turn out of the history where the target is sent the conversation, and repeats nothing', async () => {
+    const body = { message: '{{prompt}}', session: '', messages: '{{messages}}' };
+    const { runId } = await withoutModel.run({
+      scripts: scriptsOf(testAttack('A-1', crescendo)),
+      target: { stateful: false, session: { source: 'none' }, body },
+      answer: (_, number) => ({ reply: number === 2 ? refusal : consent }),
+    });
+    expect((await ledger(withoutModel, runId)).slice(0, 3)).toEqual(['1.1 answered', '1.2 answered', '1.3 answered']);
+    const [first, refused, reworded] = withoutModel.agent.seen.map(({ message }) => message);
+    const sent = await withoutModel.db.query<{ messages: { role: string; content: string }[] }>(
+      `select request_body::jsonb->'messages' as messages from attempts where run_id = $1 order by exchange_no`,
+      [runId],
+    );
+    expect(sent[2]?.messages).toEqual([
+      { role: 'user', content: first },
+      { role: 'assistant', content: consent },
+      { role: 'user', content: reworded },
+    ]);
+    expect(JSON.stringify(sent.slice(2))).not.toContain(JSON.stringify(refused));
+  });
+
   it('says what the model words, and its calls are on record', async () => {
-    model.reply = helpful;
+    model.reply = helpfulAttacker;
     const { runId, outcomes } = await withModel.run({
       scripts: scriptsOf(testAttack('A-1', { kind: 'crescendo', maxTurns: 3, maxBacktracks: 0 })),
       answer: () => ({ reply: consent }),
@@ -168,7 +177,7 @@ describe.each([pair, { kind: 'tap', maxTurns: 3, depth: 1, width: 1, branching: 
   });
 
   it('refines what the model proposes, each try in a session of its own', async () => {
-    model.reply = helpful;
+    model.reply = helpfulAttacker;
     const { runId, outcomes } = await withModel.run({ scripts: scriptsOf(testAttack('A-1', spec)), answer: () => ({ reply: refusal }) });
     expect(outcomes).toEqual({ resisted: 1 });
     expect(await ledger(withModel, runId)).toEqual(['1.1 answered', '2.1 answered', '3.1 answered']);
@@ -177,7 +186,7 @@ describe.each([pair, { kind: 'tap', maxTurns: 3, depth: 1, width: 1, branching: 
   });
 
   it('stops when a proposal has its way', async () => {
-    model.reply = helpful;
+    model.reply = helpfulAttacker;
     const { outcomes } = await withModel.run({
       scripts: scriptsOf(testAttack('A-1', spec)),
       answer: ({ message }) => ({ reply: message.startsWith('Would') ? obey(message) : refusal }),
@@ -203,7 +212,7 @@ describe.each([pair, { kind: 'tap', maxTurns: 3, depth: 1, width: 1, branching: 
 
 describe('an attacker model', () => {
   it('that is away for a while is asked again later', async () => {
-    model.reply = (request, number) => (number === 1 ? { status: 500 } : helpful(request, number));
+    model.reply = (request, number) => (number === 1 ? { status: 500 } : helpfulAttacker(request, number));
     const { runId, outcomes } = await withModel.run({ scripts: scriptsOf(testAttack('A-1', pair)), answer: () => ({ reply: refusal }) });
     expect(outcomes).toEqual({ resisted: 1 });
     const [failed] = await withModel.db.query('select failure from attacker_calls where run_id = $1 order by call_no', [runId]);
