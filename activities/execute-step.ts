@@ -14,6 +14,7 @@ import type { JudgeResult } from '../domain/model-judge/opinion.ts';
 import type { AskModelMove, AttackProgress } from '../domain/steps/attack-move.ts';
 import { afterGivingUp, nextMove, type Exchange, type ProbeProgress } from '../domain/steps/next-move.ts';
 import { answeredTurns, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
+import { targetOrigin } from '../domain/target-exchange.ts';
 import { newId } from '../runtime/new-id.ts';
 import { askAttacker, delayBeforeAskingAgain } from './ask-attacker.ts';
 import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
@@ -131,16 +132,22 @@ class StepExecution {
     });
   }
 
-  /** Holds a place in the run and one at the target while the request lasts, and not while its end is recorded. */
+  /**
+   * Holds a place in the run, one at the target and one at its origin while the request lasts, and not while its end is
+   * recorded. Those of this process come first: who waits in line here asks Redis for nothing.
+   */
   async #inPlace(signal: AbortSignal, send: () => Promise<SendResult>): Promise<SendResult> {
-    const { semaphore } = this.#deps;
+    const { semaphore, places } = this.#deps;
+    const { target, targetId } = this.#work;
+    const part = { name: `${this.#step.orgId}/${targetId}`, places: target.concurrency };
     const releases: (() => void)[] = [];
     try {
       releases.push(await semaphore.acquire(`run/${this.#step.runId}`, this.#work.options.concurrency, signal));
-      releases.push(await semaphore.acquire(`target/${this.#work.targetId}`, this.#work.target.concurrency, signal));
+      releases.push(await semaphore.acquire(`target/${targetId}`, target.concurrency, signal));
+      releases.push(await places.acquire({ origin: targetOrigin(target), group: this.#step.orgId, part, signal }));
       return await send();
     } catch (error) {
-      const gaveUpWaiting = signal.aborted && releases.length < 2;
+      const gaveUpWaiting = signal.aborted && releases.length < 3;
       if (gaveUpWaiting) return { kind: 'aborted', wasSent: false, isLedgerOpen: false };
       throw error;
     } finally {

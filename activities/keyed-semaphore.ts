@@ -1,8 +1,7 @@
 /**
  * Counting semaphores by key: at most `limit` holders of a key at once, first come, first served.
  *
- * It bounds what one process sends to a target. Several workers bound it each for itself; the lanes of a run bound
- * the sum from above.
+ * It bounds what one process does at once; `runtime/limits/shared-places.ts` bounds what all of them do together.
  */
 export class KeyedSemaphore {
   readonly #keys = new Map<string, { held: number; readonly waiting: Set<() => void> }>();

@@ -97,12 +97,15 @@ const workerSchema = (environment: Environment) =>
     .object({
       ...shared(environment),
       WORKER_CONCURRENCY: whole({ min: 1, max: 10_000, fallback: 100 }),
+      MAX_REQUESTS_PER_ORIGIN: whole({ min: 1, max: 10_000, fallback: 100 }),
       WORKER_HEALTH_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
       WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
     })
     .transform((env) => ({
       ...sharedOf(env),
       concurrency: env.WORKER_CONCURRENCY,
+      /** At once, for all organizations and workers together. */
+      maxRequestsPerOrigin: env.MAX_REQUESTS_PER_ORIGIN,
       /** Port 0: health is not served. */
       health: { host: env.WORKER_HEALTH_HOST, port: env.WORKER_HEALTH_PORT },
     }));

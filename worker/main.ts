@@ -17,6 +17,8 @@ import { createLogger } from '../runtime/logger.ts';
 import { createModels, describeModels } from '../runtime/model/models.ts';
 import { productVersion } from '../runtime/product-version.ts';
 import { reportKeyOf } from '../runtime/report-signature.ts';
+import { SharedPlaces } from '../runtime/limits/shared-places.ts';
+import { openRedis } from '../runtime/redis/open-redis.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
 import { AuditAnchors } from './audit-anchors.ts';
 import { createTargetClient } from '../runtime/target/target-client.ts';
@@ -40,6 +42,8 @@ const runs = createRunClient({ temporal, database, taskQueue: env.temporal.taskQ
 const reconciler = new Reconciler({ database, log, runs });
 const auditAnchors = new AuditAnchors({ database, log, key: reportKeyOf(env.secretKeys[0]) });
 
+const redis = openRedis(env.redis, log);
+const places = new SharedPlaces({ redis, processes: env.limiterProcesses, perOrigin: env.maxRequestsPerOrigin });
 const usage = new UsageKeeper({ database, log, runs });
 
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
@@ -53,6 +57,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
       targets: createTargetClient(egress),
       log,
       semaphore: new KeyedSemaphore(),
+      places,
       stopWatch: new StopWatch(database),
       secretKeys: env.secretKeys,
       publicUrl: env.publicUrl,
@@ -80,6 +85,8 @@ async function shutDown(): Promise<void> {
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
   await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
+  places.close();
+  redis?.close();
   await closeDatabase(database);
   health?.close();
 }
@@ -90,6 +97,7 @@ function describeHealth() {
     detail: {
       worker: worker.getState(),
       lastReconciledAt: reconciler.lastSweepAt,
+      limiter: redis?.isAvailable === true ? 'redis' : 'local',
       usageRepairs: usage.repairs,
       repairs: reconciler.repairs,
     },

@@ -32,6 +32,7 @@ export const generousLimits = {
   RATE_LIMIT_WRITE: '999999+0',
   RATE_LIMIT_EXECUTE: '999999+0',
   MAX_EVENTS_PER_MINUTE: '1000000',
+  MAX_REQUESTS_PER_ORIGIN: '10000',
 } as const;
 
 /** The whole environment of a process of ours: nothing of the shell that runs the tests gets into it. */

@@ -11,6 +11,7 @@ import { ensureSearchAttributes } from '../../orchestration/ensure-search-attrib
 import { createRunClient, type RunClient } from '../../orchestration/run-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import { SharedPlaces } from '../../runtime/limits/shared-places.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createModels } from '../../runtime/model/models.ts';
 import { secretKeyOf } from '../../runtime/secret-box.ts';
@@ -33,6 +34,8 @@ export interface TestWorkerOptions {
   readonly address?: string;
   /** Where agents reach the API. Default: nowhere. */
   readonly publicUrl?: string;
+  /** Default: what no test reaches, counted by this process alone. */
+  readonly places?: SharedPlaces;
   /** Default: none. */
   readonly models?: TestModels;
 }
@@ -46,6 +49,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   const log = createLogger({ name: 'test-worker', level: 'silent' });
   const models = createModels(testModelSettings(options.models));
   const egress = createEgress({ privateAllow: parsePrivateAllow(options.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(',')) });
+  const places = options.places ?? new SharedPlaces({ redis: undefined, processes: 1, perOrigin: 10_000 });
   const temporal = connectTemporal({ address, namespace: 'default' });
   await ensureSearchAttributes(temporal, 'default');
   quietRuntime();
@@ -58,6 +62,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
       targets: createTargetClient(egress),
       log,
       semaphore: new KeyedSemaphore(),
+      places,
       stopWatch: new StopWatch(options.database),
       secretKeys: [testSecretKey],
       publicUrl: options.publicUrl,
@@ -72,6 +77,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     close: async () => {
       worker.shutdown();
       await running;
+      places.close();
       await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
     },
   };

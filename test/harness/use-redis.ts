@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { hasRedisServer, installRedisServer, startRedisServer, type RunningRedisServer } from '../../scripts/stack/redis-server.ts';
 
 /** Starts a real Redis on a free loopback port, and installs the server first where that is needed and possible. */
-export async function startTestRedis(): Promise<RunningRedisServer> {
+async function startTestRedis(): Promise<RunningRedisServer> {
   if (!(await hasRedisServer()) && !(await installRedisServer())) {
     throw new Error('These tests need redis-server on the PATH; on Debian: apt-get install redis-server');
   }
