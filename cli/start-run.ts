@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly scripts?: readonly string[];
   /** A library whose prompts are run, by id or name. */
   readonly library?: string;
+  /** Ids or families. */
+  readonly categories?: readonly string[];
   readonly strategies?: readonly string[];
   /** False: the prompts are not sent as written. */
   readonly plain?: boolean;
@@ -33,6 +35,7 @@ export async function startRun(api: ApiClient, options: StartOptions): Promise<R
   const request: z.input<typeof newRunSchema> = {
     targetId: target.targetId,
     ...(scripts === undefined ? {} : { scripts: [...scripts] }),
+    ...(options.categories === undefined ? {} : { categories: [...options.categories] }),
     ...(options.strategies === undefined ? {} : { strategies: [...options.strategies] }),
     ...(options.plain === false ? { isPlainIncluded: false } : {}),
     ...(options.intensity === undefined ? {} : { intensity: options.intensity }),

@@ -8,6 +8,7 @@ import type { Score } from '../domain/score.ts';
 import { severities } from '../domain/severity.ts';
 import { generationSchema, goalListSchema, intensitySchema, seedSchema, styleListSchema } from './generation.ts';
 import { guardSnapshotSchema } from './guard.ts';
+import { categoryChoicesSchema } from './category.ts';
 import { strategyListSchema } from './strategy.ts';
 import { modelUseSchema } from './model-use.ts';
 import { idSchema, timestampSchema } from './id.ts';
@@ -38,6 +39,7 @@ export const newRunSchema = z
       .max(200)
       .optional()
       .meta({ description: 'Slugs, run in this order. Default: S1 to S5', example: ['S1', 'S3'] }),
+    categories: categoryChoicesSchema.optional(),
     strategies: strategyListSchema.optional(),
     isPlainIncluded: z
       .boolean()

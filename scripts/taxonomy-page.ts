@@ -47,6 +47,8 @@ ${Object.entries(oracles)
   .map(([oracle, meaning]) => `- **${oracle}**: ${meaning}.`)
   .join('\n')}
 
+\`ordeal run --categories INJ-01,TOOL-*\` limits a run to steps for some of them, with the steps before those that they build on.
+
 Every category has a probe that tells the careless demo agent from the hardened one; a test runs all of them against both.
 `;
 }

@@ -29,6 +29,7 @@ interface RunFlags {
   readonly target?: string;
   readonly scripts?: readonly string[];
   readonly library?: string;
+  readonly categories?: readonly string[];
   readonly strategies?: readonly string[];
   readonly plain: boolean;
   readonly intensity?: Intensity;
@@ -55,6 +56,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .option('--target <target>', 'id or name; may be left out where there is only one')
     .option('--scripts <slugs>', 'comma-separated, such as S1,S3 (default: S1 to S5)', nameList)
     .option('--library <library>', 'id or name: run its prompts (with --scripts: those as well)')
+    .option('--categories <ids>', 'comma-separated, such as INJ-01,TOOL-*: only steps for these; see `ordeal categories`', nameList)
     .option('--strategies <names>', 'comma-separated, such as base64,rot13+leetspeak: see `ordeal strategies`', nameList)
     .option('--no-plain', 'do not send the prompts as written as well')
     .addOption(new Option('--intensity <level>', '1, 2 or 3 variants of every step').choices(intensities))

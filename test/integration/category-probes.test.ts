@@ -25,6 +25,8 @@ interface JudgedProbe {
 }
 
 const ports = { careless: await findFreePort(), hardened: await findFreePort() } as const;
+const wholeLibrary = { scripts: library.map(({ slug }) => slug) };
+let targets = 0;
 let db: TestDatabase;
 let worker: TestWorker;
 let api: TestApi;
@@ -45,10 +47,10 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** Runs the whole library against a demo agent in a process of its own, over the real engine, and gives its probes as they were judged. */
-async function probesOf(agent: keyof typeof ports): Promise<readonly JudgedProbe[]> {
+/** Runs scripts against a demo agent in a process of its own, over the real engine, and gives the probes as they were judged. */
+async function probesOf(agent: keyof typeof ports, choice: Readonly<Record<string, unknown>>): Promise<readonly JudgedProbe[]> {
   const target = await client.post(`/api/projects/${tenant.projectId}/targets`, {
-    name: agent,
+    name: `${agent} ${++targets}`,
     definition: targetAt(`http://127.0.0.1:${ports[agent]}/chat`, {
       body: { message: '{{prompt}}', sessionId: '{{session}}' },
       sidecar: true,
@@ -65,7 +67,7 @@ async function probesOf(agent: keyof typeof ports): Promise<readonly JudgedProbe
     ORDEAL_SIDECAR_TOKEN: token,
   });
   try {
-    const started = await client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: library.map(({ slug }) => slug) });
+    const started = await client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, ...choice });
     expect(started.status, started.text).toBe(202);
     const runId = String(started.json['runId']);
     const hasEnded = async () => (isTerminal((await client.get(`/api/runs/${runId}`)).json['status'] as RunStatus) ? true : undefined);
@@ -106,7 +108,7 @@ describe('every probe of the library against the demo agents', () => {
   it(
     'shows each category in the careless agent, and leaves no probe without a verdict',
     async () => {
-      const probes = await probesOf('careless');
+      const probes = await probesOf('careless', wholeLibrary);
       expect(probes).toHaveLength(steps.length);
       expect(probes.filter(({ outcome }) => outcome !== 'vulnerable' && outcome !== 'resisted').map(told)).toEqual([]);
       const shown = new Set(probes.filter(({ outcome }) => outcome === 'vulnerable').map(({ category }) => category));
@@ -118,7 +120,7 @@ describe('every probe of the library against the demo agents', () => {
   it(
     'is resisted by the hardened agent, with all its evidence',
     async () => {
-      const probes = await probesOf('hardened');
+      const probes = await probesOf('hardened', wholeLibrary);
       expect(probes).toHaveLength(steps.length);
       expect(probes.filter(({ outcome }) => outcome !== 'resisted').map(told)).toEqual([]);
       const withEvents = new Set(steps.filter(({ evidence }) => evidence === 'events').map(({ id }) => id));
@@ -130,4 +132,24 @@ describe('every probe of the library against the demo agents', () => {
     },
     runTimeoutMs + 30_000,
   );
+});
+
+describe('a run that is limited to categories', () => {
+  it('plans the steps for them, from all scripts that ship with Ordeal, and those that they build on', async () => {
+    const probes = await probesOf('careless', { categories: ['INJ-05', 'MAS-*'] });
+    expect(probes.map(({ stepId, outcome }) => [stepId, outcome])).toEqual([
+      ['S5-01', 'vulnerable'],
+      ['S5-02', 'vulnerable'],
+      ['MAS-01.1', 'vulnerable'],
+      ['MAS-02.1', 'vulnerable'],
+    ]);
+  });
+
+  it('takes them from the scripts that it names, where it names some', async () => {
+    const probes = await probesOf('hardened', { scripts: ['S3', 'tool'], categories: ['TOOL-01'] });
+    expect(probes.map(({ stepId, outcome }) => [stepId, outcome])).toEqual([
+      ['S3-01', 'resisted'],
+      ['TOOL-01.1', 'resisted'],
+    ]);
+  });
 });

@@ -48,7 +48,7 @@ export const createRun = defineChange({
     const variety = resolveVariety(body, project);
     const goals = goalScripts(body.goals ?? []);
     const variants = waysOf(variety, strategies).length;
-    const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, goals, variants });
+    const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, categories: body.categories, goals, variants });
     refuseIdleStrategies(scripts, strategies);
     const runId = newId('run');
     await insertRun(tx, {
@@ -68,6 +68,7 @@ export const createRun = defineChange({
       projectId,
       targetId: target.targetId,
       scripts: scripts.map(({ slug, version }) => `${slug}@${version}`),
+      ...(body.categories === undefined ? {} : { categories: body.categories }),
       strategies,
       ...variety,
     };

@@ -58,7 +58,7 @@ const systemPrompt =
 export const row: VerdictRow = {
   id: 'detector-speed',
   datasets: ['xstest'],
-  measure: 'ms, median of all 12 detectors on 4 KB',
+  measure: `ms, median of all ${detectors.length} detectors on 4 KB`,
   requirement: `≤ ${limitMs} ms`,
   floor: 0,
   run: (dataFolder) => {
