@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadTurnEvents } from '../db/runs/turn-events.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { withOrg } from '../db/with-org.ts';
+import { reportsOwnToolCalls } from '../domain/requested-tool-call.ts';
 import type { TurnEvents } from '../domain/sidecar-event.ts';
 import { detectorEvidence } from '../domain/detectors/run-detector.ts';
 import type { StepDependencies } from './step-dependencies.ts';
@@ -28,8 +29,8 @@ export async function awaitTurnEvents(deps: StepDependencies, work: ProbeWork, a
   }
 }
 
-/** Whether anything in the step looks at what the sidecar reports. */
+/** Whether anything in the step looks at what the sidecar reports, or at the tool calls that answers ask for. */
 export function looksAtEvents({ step, target }: ProbeWork): boolean {
-  if (!target.sidecar) return false;
+  if (!target.sidecar && !reportsOwnToolCalls(target)) return false;
   return step.evidence === 'events' || step.detectors.some((detector) => detectorEvidence[detector.kind] === 'events');
 }

@@ -27,6 +27,7 @@ import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } fr
 import type { StepDependencies } from './step-dependencies.ts';
 import type { ExchangeSession } from './render-content.ts';
 import { isDocumentServed, serveDocument, wasNeverFetched } from './serve-document.ts';
+import { historyBefore } from './session-history.ts';
 import { prepareRequest, sessionOf, type PreparedRequest } from './step-request.ts';
 import { questionOn, verdictOn, type ProbeEnd } from './step-verdict.ts';
 
@@ -123,6 +124,7 @@ class StepExecution {
         sequenceNo: this.#step.sequenceNo,
         attemptId: newId('attempt'),
         exchange,
+        history: await historyBefore(this.#deps, this.#work, { step: this.#step, exchange }),
         documentUrl: await serveDocument(this.#deps, this.#work, this.#sessionOf(exchange)),
         secretKeys: this.#deps.secretKeys,
         version: this.#deps.version,

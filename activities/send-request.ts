@@ -1,6 +1,8 @@
 import { closeAsFailed, openAttempt, recordUnsentAttempt, type FailedRequest, type ReceivedAnswer } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { retryAfterSeconds } from '../domain/answer-status.ts';
+import type { AttemptId } from '../domain/ids.ts';
+import { callsToRecord } from '../domain/requested-tool-call.ts';
 import type { TargetRequest } from '../domain/target-request.ts';
 import { EgressAborted, EgressFault } from '../runtime/egress/egress-fault.ts';
 import type { TargetReply } from '../runtime/target/target-reply.ts';
@@ -58,7 +60,7 @@ export async function sendRequest(
         return ledgerWrite;
       },
     });
-    return resultOf(reply);
+    return resultOf(work, reply, request.ledger.attemptId);
   } catch (error) {
     if (error instanceof SendRefused) return { kind: error.refusal };
     if (error instanceof EgressAborted) {
@@ -91,10 +93,11 @@ export async function sendRequest(
 /** Why it failed is told by the request that it belonged to. */
 function ignore(): void {}
 
-function resultOf(reply: TargetReply): SendResult {
+function resultOf({ target }: ProbeWork, reply: TargetReply, attemptId: AttemptId): SendResult {
   const { latencyMs, ...answer } = reply.response;
   if (reply.kind === 'answered') {
-    return { kind: 'answered', answer: { ...answer, latencyMs, answerText: reply.text }, sessionId: reply.sessionId };
+    const toolCalls = callsToRecord(target, attemptId, reply.toolCalls);
+    return { kind: 'answered', answer: { ...answer, latencyMs, answerText: reply.text, toolCalls }, sessionId: reply.sessionId };
   }
   const { failure, detail } = reply;
   const retryAfter = retryAfterSeconds(answer.headers['retry-after'], Date.now());

@@ -4,7 +4,6 @@ import type { AnsweredTurn } from '../domain/attackers/attacker.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
-import { answeredExchanges } from '../domain/steps/transcript.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
 import type { ChatTurn } from '../domain/target-request.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
@@ -25,6 +24,8 @@ export interface RequestContext {
   readonly sequenceNo: number;
   readonly attemptId: AttemptId;
   readonly exchange: Exchange;
+  /** What the agent is told again before it. */
+  readonly history: readonly AnsweredTurn[];
   /** Where Ordeal serves the document of the step, if it does. */
   readonly documentUrl: string | undefined;
   readonly secretKeys: readonly SecretKey[];
@@ -39,7 +40,7 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
   const { exchange, attemptId } = context;
   const session = sessionOf(work, context);
   const { documentUrl } = context;
-  const content = renderContent(work, exchange.content, { session, history: historyBefore(work, exchange), documentUrl });
+  const content = renderContent(work, exchange.content, { session, history: context.history.flatMap(chatTurnsOf), documentUrl });
   const said: TargetExchange = { content, sessionId: sessionIdOf(work, session) };
   const { method, url, headers, body = null } = renderExchange(work.target, said);
   const tracing = tracingHeaders(work, context);
@@ -64,14 +65,6 @@ export function sessionOf({ session }: ProbeWork, context: Pick<RequestContext, 
 
 function opensSession({ conversationNo, exchangeNo, attemptNo }: Exchange): boolean {
   return conversationNo > 1 && exchangeNo === 1 && attemptNo === 1;
-}
-
-/** What was said in this conversation before the exchange, for targets that remember nothing. */
-function historyBefore(work: ProbeWork, { conversationNo, exchangeNo, content }: Exchange): readonly ChatTurn[] {
-  if (content.kind === 'prompt' && content.history !== undefined) return content.history.flatMap(chatTurnsOf);
-  return answeredExchanges(work.attempts)
-    .filter((entry) => entry.conversationNo === conversationNo && entry.exchangeNo < exchangeNo)
-    .flatMap(({ prompt, answerText: answer }) => (prompt === null ? [] : chatTurnsOf({ prompt, answer })));
 }
 
 function chatTurnsOf({ prompt, answer }: AnsweredTurn): readonly ChatTurn[] {

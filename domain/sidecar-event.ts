@@ -22,6 +22,11 @@ export interface ToolCall {
   readonly effect: SideEffect;
   /** False when the agent's own guard refused the call, so that nothing happened. */
   readonly executed: boolean;
+  /**
+   * True for a call that a model asked for in its answer while it was tested without the tools behind it. Nothing was
+   * carried out and nothing could have refused it, so what it asked for is judged as done: `executed` is true as well.
+   */
+  readonly isRequested?: true;
 }
 
 /** How much of a turn's event sequence has arrived. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import type { AttemptId } from '../../domain/ids.ts';
 import type { FailureName } from '../../domain/failures.ts';
+import type { RecordedToolCall } from '../../domain/requested-tool-call.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import type { HeldProbe } from './step-key.ts';
 
@@ -33,6 +34,8 @@ export interface ReceivedAnswer {
   /** Decoded bytes, as received. */
   readonly body: Uint8Array;
   readonly answerText: string | null;
+  /** Tool calls that the answer asks for; `null` where it is not the answer that tells of them. */
+  readonly toolCalls: readonly RecordedToolCall[] | null;
   readonly latencyMs: number;
 }
 
@@ -43,7 +46,7 @@ export interface FailedRequest {
   readonly wasSent: boolean;
   readonly retryAfterSeconds: number | null;
   readonly latencyMs: number;
-  readonly answer: Omit<ReceivedAnswer, 'answerText' | 'latencyMs'> | null;
+  readonly answer: Omit<ReceivedAnswer, 'answerText' | 'toolCalls' | 'latencyMs'> | null;
 }
 
 /**
@@ -96,6 +99,7 @@ export async function closeAsAnswered(
       response_headers: JSON.stringify(answer.headers),
       response_body: Buffer.from(answer.body),
       answer_text: answer.answerText,
+      tool_calls: answer.toolCalls === null ? null : JSON.stringify(answer.toolCalls),
       latency_ms: Math.round(answer.latencyMs),
       closed_at: sql<Date>`now()`,
     })

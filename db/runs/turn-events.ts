@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import type { OrgId, ProbeId } from '../../domain/ids.ts';
 import type { EventCompleteness, SidecarEvent, ToolCall, TurnEvents } from '../../domain/sidecar-event.ts';
+import { turnEventsOfCalls, type RecordedToolCall } from '../../domain/requested-tool-call.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 interface EventRow {
@@ -22,7 +23,7 @@ export interface ProbeTurns {
   readonly answeredTurns: number;
 }
 
-/** What the sidecar has reported of these probes, and whether that is everything. */
+/** What the sidecar has reported of these probes, or what their answers ask for, and whether that is everything. */
 export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, { probeIds, answeredTurns }: ProbeTurns): Promise<TurnEvents> {
   const rows: EventRow[] = await tx
     .selectFrom('events')
@@ -34,10 +35,40 @@ export async function loadTurnEvents(tx: OrgTransaction, orgId: OrgId, { probeId
     .orderBy('sequence')
     .limit(maxEventsPerTurn + 1)
     .execute();
+  const requested = rows.length === 0 ? await loadRequestedCalls(tx, orgId, probeIds) : [];
+  if (requested.length > 0) return turnEventsOfCalls(requested);
   return {
     completeness: await completenessOf(tx, { orgId, answeredTurns }, rows),
     events: rows.slice(0, maxEventsPerTurn).map(toSidecarEvent),
   };
+}
+
+/** The tool calls of each answer, where answers tell of them. */
+async function loadRequestedCalls(
+  tx: OrgTransaction,
+  orgId: OrgId,
+  probeIds: readonly ProbeId[],
+): Promise<(readonly RecordedToolCall[])[]> {
+  const rows = await tx
+    .selectFrom('probes')
+    .innerJoin('attempts', (join) =>
+      join
+        .onRef('attempts.org_id', '=', 'probes.org_id')
+        .onRef('attempts.run_id', '=', 'probes.run_id')
+        .onRef('attempts.step_id', '=', 'probes.step_id')
+        .onRef('attempts.variant_no', '=', 'probes.variant_no'),
+    )
+    .select('attempts.tool_calls')
+    .where('probes.org_id', '=', orgId)
+    .where('probes.probe_id', 'in', probeIds)
+    .where('attempts.tool_calls', 'is not', null)
+    .orderBy('probes.position')
+    .orderBy('attempts.conversation_no')
+    .orderBy('attempts.exchange_no')
+    .orderBy('attempts.attempt_no')
+    .limit(maxEventsPerTurn)
+    .execute();
+  return rows.map((row) => (row.tool_calls ?? []) as unknown as RecordedToolCall[]);
 }
 
 async function completenessOf(

@@ -35,7 +35,7 @@ const maxArgumentsLength = 200;
 
 /** One line for a person: the effect, the tool, its arguments. */
 export function describeToolCall(tool: ToolCall): string {
-  return `${tool.effect}: ${tool.name}(${shorten(stringify(tool.arguments), maxArgumentsLength)})`;
+  return `${tool.isRequested === true ? 'asked for ' : ''}${tool.effect}: ${tool.name}(${shorten(stringify(tool.arguments), maxArgumentsLength)})`;
 }
 
 /** Arguments come from outside: nesting that overflows the stack must not end the judging. */

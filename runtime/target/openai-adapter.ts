@@ -5,7 +5,7 @@ import { OrdealError } from '../../domain/failures.ts';
 import type { OpenAiTargetDefinition } from '../../domain/target.ts';
 import { renderExchange, type TargetExchange } from '../../domain/target-exchange.ts';
 import type { EgressResponse } from '../egress/egress.ts';
-import { decodeAnswer, parseAnswer, toStorableText } from './read-answer.ts';
+import { decodeAnswer, parseAnswer, toStorableJson, toStorableText } from './read-answer.ts';
 import type { TargetLine } from './target-line.ts';
 import { replyOf, type TargetReply } from './target-reply.ts';
 
@@ -27,7 +27,7 @@ export async function exchangeByOpenAi(
   return replyOf(received, () => {
     const { text, toolCalls } = readCompletion(received);
     if (text.length > maxTextLength) throw new OrdealError('response_too_large', `The answer has more than ${maxTextLength} characters.`);
-    return { text: toStorableText(text), sessionId: undefined, toolCalls };
+    return { text: toStorableText(text), sessionId: undefined, toolCalls: toStorableJson(toolCalls) };
   });
 }
 

@@ -44,6 +44,15 @@ export function toStorableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
+/** The same for every text and name in a JSON value. */
+export function toStorableJson<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value), (_key, member: unknown) => {
+    if (typeof member === 'string') return toStorableText(member);
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member).map(([name, inner]) => [toStorableText(name), inner]));
+  }) as Value;
+}
+
 /** The whole body as text. Throws `answer_unreadable` for a character set that is not known. */
 export function decodeAnswer(answer: RawAnswer): string {
   if (answer.body.byteLength > maxAnswerBytes) throw unreadable(`The answer has more than ${maxAnswerBytes} bytes.`);

@@ -199,10 +199,11 @@ describe('the rotation of the key', () => {
       const before = apiClient(api.url, apiKey);
       const after = apiClient(rotating.url, apiKey);
       const projectId = String((await before.post('/api/projects', { name: 'P' })).json['projectId']);
-      const make = async () =>
-        String(
-          (await before.post(`/api/projects/${projectId}/targets`, { name: 'A', definition: targetAt(agent.url), auth })).json['targetId'],
-        );
+      const make = async () => {
+        const made = await before.post(`/api/projects/${projectId}/targets`, { name: 'A', definition: targetAt(agent.url), auth });
+        expect(made.status, made.text).toBe(201);
+        return String(made.json['targetId']);
+      };
       const [kept, lost] = [await make(), await make()];
       await before.post(`/api/targets/${kept}/sidecar-tokens`, {});
       await db.query('update targets set sealed_auth = $1 where target_id = $2', [
