@@ -22,9 +22,9 @@ type Config = Readonly<Record<string, unknown>>;
 const notCarried: Readonly<Record<string, string>> = {
   skip_codes: 'a status outside 2xx is never an answer to Ordeal; nothing is skipped silently',
   proxies: 'proxies are not carried over',
-  client_cert: 'TLS options are not carried over',
-  client_key: 'TLS options are not carried over',
-  client_key_passphrase_env_var: 'TLS options are not carried over',
+  client_cert: 'names another file, which is not read; set clientCertificate in the target file by hand',
+  client_key: 'names another file, which is not read; set clientCertificate in the target file by hand',
+  client_key_passphrase_env_var: 'set clientCertificate.passphrase in the target file by hand',
   skip_seq_start: 'answers are judged whole',
   skip_seq_end: 'answers are judged whole',
   max_tokens: 'is no part of the request unless the template has it',
@@ -135,7 +135,8 @@ function noteTransport(config: Config, path: ImportPath, notes: ImportNotes): vo
   }
   const verify = config['verify_ssl'];
   if (verify === true) notes.taken([...path, 'verify_ssl'], 'certificates are always verified');
-  else if (verify !== undefined) notes.refused([...path, 'verify_ssl'], 'certificates are always verified against the known authorities');
+  else if (verify !== undefined)
+    notes.refused([...path, 'verify_ssl'], 'certificates are always verified; name the authority of the agent with definition.tls.ca');
 }
 
 function readUri(value: unknown, path: ImportPath, { notes, giveUp }: GarakContext): string {

@@ -11,12 +11,20 @@ export interface ImportedTarget {
 }
 
 export type ImportedDefinition = Pick<HttpTargetDefinition, 'kind' | 'url' | 'method' | 'headers' | 'answerPath' | 'session'> &
-  Partial<Pick<HttpTargetDefinition, 'body' | 'timeoutMs'>>;
+  Partial<Pick<HttpTargetDefinition, 'body' | 'timeoutMs' | 'tls'>>;
 
 export type AuthToFill =
   | { readonly kind: 'bearer'; readonly token: null }
   | { readonly kind: 'basic'; readonly username: string | null; readonly password: null }
-  | { readonly kind: 'header'; readonly name: string; readonly value: null };
+  | { readonly kind: 'api_key'; readonly placement: 'header' | 'query'; readonly name: string; readonly value: null }
+  | {
+      readonly kind: 'oauth_client_credentials';
+      readonly tokenUrl: string;
+      readonly clientId: string | null;
+      readonly clientSecret: null;
+      readonly scope?: string;
+      readonly clientAuthentication: 'body';
+    };
 
 /** Stands in `answerPath` until a person has set it. */
 export const answerPathToFill = '';
@@ -28,15 +36,22 @@ export function isCredentialName(name: string): boolean {
 
 /** The shape of credential that a header carries, without its value. */
 export function authOfHeader(name: string, template: string): AuthToFill {
-  if (name !== 'authorization') return { kind: 'header', name, value: null };
+  if (name !== 'authorization') return { kind: 'api_key', placement: 'header', name, value: null };
   if (/^bearer\s/i.test(template)) return { kind: 'bearer', token: null };
   if (/^basic\s/i.test(template)) return { kind: 'basic', username: null, password: null };
-  return { kind: 'header', name, value: null };
+  return { kind: 'api_key', placement: 'header', name, value: null };
 }
+
+const fieldsToFill: Readonly<Record<AuthToFill['kind'], string>> = {
+  bearer: 'auth.token',
+  basic: 'auth.username and auth.password',
+  api_key: 'auth.value',
+  oauth_client_credentials: 'auth.clientId and auth.clientSecret',
+};
 
 /** What to do about a credential: where it came from, never what it is. */
 export function credentialAdvice(auth: AuthToFill, environment: readonly string[]): string {
-  const fields = auth.kind === 'basic' ? 'auth.username and auth.password' : `auth.${auth.kind === 'bearer' ? 'token' : 'value'}`;
+  const fields = fieldsToFill[auth.kind];
   return environment.length > 0
     ? `auth of kind "${auth.kind}"; set ${fields} in the target file by hand, from ${environment.join(', ')}`
     : `a credential in the file is not copied: auth of kind "${auth.kind}"; set ${fields} in the target file by hand`;

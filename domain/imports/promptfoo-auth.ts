@@ -1,7 +1,7 @@
 import { environmentNames, translateTemplate } from './foreign-template.ts';
 import type { ImportNotes, ImportPath } from './import-notes.ts';
 import { isRecord, valueText } from './imported-value.ts';
-import { authOfHeader, credentialAdvice, isCredentialName, type AuthToFill } from './imported-target.ts';
+import { authOfHeader, credentialAdvice, isCredentialName, urlCredentialFault, type AuthToFill } from './imported-target.ts';
 import { noteTranslation, type PartContext, type RawHeaders } from './promptfoo-request.ts';
 
 /** The one credential of a target, wherever its source keeps it. */
@@ -13,7 +13,8 @@ interface Credential {
 const secretFields: Readonly<Record<AuthToFill['kind'], readonly string[]>> = {
   bearer: ['token'],
   basic: ['username', 'password'],
-  header: ['value'],
+  api_key: ['value'],
+  oauth_client_credentials: ['clientId', 'clientSecret'],
 };
 
 /** `config.auth`, without the values of its secrets. Kinds that Ordeal has no counterpart for are refused. */
@@ -41,26 +42,51 @@ function authOf(value: Readonly<Record<string, unknown>>, path: ImportPath, note
       return { kind: 'basic', username: isPlain ? username : null, password: null };
     }
     case 'api_key': {
-      if (value['placement'] === 'query') {
-        notes.refused(
-          [...path, 'placement'],
-          'Ordeal keeps credentials out of URLs; if the agent takes the key in a header, set auth of kind "header"',
-        );
-        return undefined;
-      }
-      const name = value['keyName'] ?? 'X-API-Key';
-      return { kind: 'header', name: valueText(name).toLowerCase(), value: null };
+      const name = valueText(value['keyName'] ?? 'X-API-Key');
+      return value['placement'] === 'query'
+        ? { kind: 'api_key', placement: 'query', name, value: null }
+        : { kind: 'api_key', placement: 'header', name: name.toLowerCase(), value: null };
     }
     case 'oauth':
-      notes.refused(path, 'OAuth is not carried over; get a token and set auth of kind "bearer" by hand');
-      return undefined;
+      return oauthOf(value, path, notes);
     case 'file':
       notes.refused(path, 'is code in a file, which is not run; set auth by hand');
       return undefined;
     default:
-      notes.refused([...path, 'type'], 'is not a kind of auth that is known here (bearer, basic, api_key); set auth by hand');
+      notes.refused([...path, 'type'], 'is not a kind of auth that is known here (bearer, basic, api_key, oauth); set auth by hand');
       return undefined;
   }
+}
+
+/** Client credentials alone: the password grant would hand a person's password to a machine. */
+function oauthOf(value: Readonly<Record<string, unknown>>, path: ImportPath, notes: ImportNotes): AuthToFill | undefined {
+  const grant = value['grantType'] ?? 'client_credentials';
+  if (grant !== 'client_credentials') {
+    notes.refused([...path, 'grantType'], 'only client_credentials is carried over; set auth by hand');
+    return undefined;
+  }
+  const { tokenUrl, clientId, scopes } = value;
+  if (
+    typeof tokenUrl !== 'string' ||
+    !/^https?:\/\//i.test(tokenUrl) ||
+    tokenUrl.includes('{{') ||
+    urlCredentialFault(tokenUrl) !== undefined
+  ) {
+    notes.refused([...path, 'tokenUrl'], 'is no plain http or https URL without a credential in it; set auth by hand');
+    return undefined;
+  }
+  const list = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string' && !scope.includes('{{')) : [];
+  if (scopes !== undefined && (!Array.isArray(scopes) || list.length < scopes.length)) {
+    notes.refused([...path, 'scopes'], 'is no list of plain texts; what is none is left out');
+  }
+  return {
+    kind: 'oauth_client_credentials',
+    tokenUrl,
+    clientId: typeof clientId === 'string' && !/\{[{%#]/.test(clientId) ? clientId : null,
+    clientSecret: null,
+    ...(list.length === 0 ? {} : { scope: list.join(' ') }),
+    clientAuthentication: 'body',
+  };
 }
 
 /** Headers for the definition, and the credential among them if there is one. */

@@ -67,13 +67,72 @@ describe('importPromptfooProvider', () => {
     [{ method: 'GET' }, 'config.method'],
     [{ multipart: { parts: [] } }, 'config.multipart'],
     [{ transformRequest: '(p) => p' }, 'config.transformRequest'],
-    [{ session: { url: 'https://agent.example/session' } }, 'config.session'],
+    [{ session: { url: 'https://agent.example/session' } }, 'config.session.responseParser'],
+    [{ session: { url: 'https://agent.example/{{x}}', responseParser: 'data.body.id' } }, 'config.session'],
+    [{ sessionSource: 'endpoint' }, 'config.session'],
     [{ request: 'not HTTP' }, 'config.request'],
     [{ url: '{{env.BASE_URL}}/chat' }, '--fill env.BASE_URL=TEXT'],
   ])('makes no target of %j', (config, why) => {
     const { target, refused } = importConfig(config);
     expect(target).toBeUndefined();
     expect(refused).toContain(why);
+  });
+
+  it('reads an endpoint that hands out sessions', () => {
+    const session = {
+      url: 'https://agent.example/session',
+      headers: { 'X-A': 'b', Authorization: 'Bearer secret-1' },
+      body: { a: 1 },
+      responseParser: 'data.body.s.id',
+    };
+    const { target, refused } = importConfig({ session, sessionSource: 'endpoint' });
+    expect(target?.definition.session).toEqual({
+      source: 'endpoint',
+      url: 'https://agent.example/session',
+      method: 'POST',
+      headers: { 'x-a': 'b' },
+      body: { a: 1 },
+      path: '$.s.id',
+    });
+    expect(refused).toContain('session.headers.Authorization: a credential is not copied');
+  });
+
+  it('reads client credentials, and leaves the secret for a person', () => {
+    const auth = {
+      type: 'oauth',
+      grantType: 'client_credentials',
+      tokenUrl: 'https://idp.example/token',
+      clientId: 'me',
+      clientSecret: '{{env.SECRET}}',
+      scopes: ['a', 'b'],
+    };
+    const { target, changed } = importConfig({ auth });
+    expect(target?.auth).toEqual({
+      kind: 'oauth_client_credentials',
+      tokenUrl: 'https://idp.example/token',
+      clientId: 'me',
+      clientSecret: null,
+      scope: 'a b',
+      clientAuthentication: 'body',
+    });
+    expect(changed).toContain('auth.clientId and auth.clientSecret in the target file by hand, from env SECRET');
+    expect(importConfig({ auth: { ...auth, grantType: 'password' } }).refused).toContain('only client_credentials');
+    expect(importConfig({ auth: { ...auth, tokenUrl: '{{env.IDP}}' } }).refused).toContain('auth.tokenUrl');
+  });
+
+  it('reads a key in the query', () => {
+    const { target } = importConfig({ auth: { type: 'api_key', placement: 'query', keyName: 'Key', value: '{{env.KEY}}' } });
+    expect(target?.auth).toEqual({ kind: 'api_key', placement: 'query', name: 'Key', value: null });
+  });
+
+  it('reads the TLS options that verify as much, and copies no key', () => {
+    const ca = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----';
+    const { target, refused } = importConfig({
+      tls: { ca, servername: 'agent.internal', minVersion: 'TLSv1.3', rejectUnauthorized: false, key: 'secret-key', certPath: 'c.pem' },
+    });
+    expect(target?.definition.tls).toEqual({ ca, servername: 'agent.internal', minVersion: 'TLSv1.3' });
+    for (const field of ['rejectUnauthorized', 'key', 'certPath']) expect(refused).toContain(`config.tls.${field}`);
+    expect(refused).not.toContain('secret-key');
   });
 
   it('fills in what the person gives', () => {
@@ -97,8 +156,8 @@ describe('importPromptfooProvider', () => {
   });
 
   it('names every field that is not carried over', () => {
-    const { refused } = importConfig({ validateStatus: 'true', tls: {}, tools: [], maxRetries: 2, hedaers: {} });
-    for (const field of ['validateStatus', 'tls', 'tools', 'maxRetries']) expect(refused).toContain(`config.${field}`);
+    const { refused } = importConfig({ validateStatus: 'true', signatureAuth: {}, tools: [], maxRetries: 2, hedaers: {} });
+    for (const field of ['validateStatus', 'signatureAuth', 'tools', 'maxRetries']) expect(refused).toContain(`config.${field}`);
     expect(refused).toContain('did you mean "headers"');
   });
 });

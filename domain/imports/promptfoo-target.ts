@@ -1,10 +1,12 @@
 import { didYouMean } from '../nearest-name.ts';
-import type { JsonValue, RequestMethod, TargetSession } from '../target.ts';
-import { dottedPathParts, dottedPathToJsonPath, jsonPathOf } from './dotted-path.ts';
+import type { JsonValue, RequestMethod } from '../target.ts';
+import { dottedPathToJsonPath } from './dotted-path.ts';
 import { createImportNotes, type ImportNotes, type ImportPath } from './import-notes.ts';
 import { isFileReference, isRecord, valueText } from './imported-value.ts';
 import { answerPathToFill, type ImportedDefinition, type ImportedTarget } from './imported-target.ts';
 import { readAuth, separateCredential } from './promptfoo-auth.ts';
+import { readSession } from './promptfoo-session.ts';
+import { readTls } from './promptfoo-tls.ts';
 import { appendQuery, parseRawRequest, readBody, readHeaders, readUrl, type PartContext, type RawHeaders } from './promptfoo-request.ts';
 
 export interface PromptfooOptions {
@@ -19,7 +21,6 @@ type Config = Readonly<Record<string, unknown>>;
 const notCarried: Readonly<Record<string, string>> = {
   validateStatus: 'not needed: to Ordeal only 2xx is an answer, which is stricter; any other status is never a verdict',
   signatureAuth: 'signed requests are not carried over',
-  tls: 'TLS options are not carried over; certificates are always verified',
   tools: 'a target has no tools of its own here; put them into the body if the agent expects them there',
   tool_choice: 'see tools',
   transformToolsFormat: 'see tools',
@@ -44,6 +45,7 @@ const configFields = [
   'session',
   'stateful',
   'auth',
+  'tls',
   ...Object.keys(notCarried),
 ];
 
@@ -116,6 +118,7 @@ function readTarget({ id, fields, config }: ProviderParts, path: ImportPath, con
   const method = readMethod(request, at, context);
   const explicit = readAuth(config['auth'], [...at, 'auth'], context.notes);
   const { headers, auth } = separateCredential(request.headers, explicit, context);
+  const tls = readTls(config['tls'], [...at, 'tls'], context.notes);
   const definition: ImportedDefinition = {
     kind: 'http',
     url: request.url,
@@ -124,6 +127,7 @@ function readTarget({ id, fields, config }: ProviderParts, path: ImportPath, con
     ...(request.body === undefined ? {} : { body: request.body }),
     answerPath: readAnswerPath(config, at, context.notes),
     session: readSession(config, at, { context, usesSession: JSON.stringify([request, headers]).includes('{{session}}') }),
+    ...(tls === undefined ? {} : { tls }),
   };
   return { name: nameOf(fields['label'], request.url), definition, ...(auth === undefined ? {} : { auth }) };
 }
@@ -228,51 +232,6 @@ function readAnswerPath(config: Config, at: ImportPath, notes: ImportNotes): str
   }
   notes.changed(path, `answerPath ${jsonPath}`);
   return jsonPath;
-}
-
-function readSession(
-  config: Config,
-  at: ImportPath,
-  { context, usesSession }: { readonly context: PartContext; readonly usesSession: boolean },
-): TargetSession {
-  const { notes } = context;
-  const source = config['sessionSource'];
-  if (config['stateful'] === true) notes.taken([...at, 'stateful'], 'Ordeal sends the newest message only');
-  else if (config['stateful'] !== undefined)
-    notes.refused([...at, 'stateful'], 'Ordeal never sends the earlier messages again; the agent must keep them');
-  if (config['session'] !== undefined || source === 'endpoint') {
-    context.giveUp(
-      [...at, config['session'] === undefined ? 'sessionSource' : 'session'],
-      'sessions that an endpoint hands out are not carried over',
-    );
-  }
-  const parser = config['sessionParser'];
-  if (parser !== undefined) return readSessionParser(parser, [...at, 'sessionParser'], notes);
-  if (source === 'client') {
-    notes.taken([...at, 'sessionSource'], 'Ordeal makes the session id');
-    return { source: 'client' };
-  }
-  if (source !== undefined && source !== 'endpoint') notes.refused([...at, 'sessionSource'], 'needs a sessionParser that is a plain path');
-  if (!usesSession) return { source: 'none' };
-  notes.changed(at, '{{sessionId}} is used and no source given: Ordeal makes the session id (session.source client)');
-  return { source: 'client' };
-}
-
-function readSessionParser(parser: unknown, path: ImportPath, notes: ImportNotes): TargetSession {
-  const parts = typeof parser === 'string' ? dottedPathParts(parser) : undefined;
-  const [root, part, ...rest] = parts ?? [];
-  const below = root === 'data' ? { part, rest } : { part: root, rest: [part, ...rest].filter((step) => step !== undefined) };
-  if (below.part === 'body' && below.rest.length > 0) {
-    const jsonPath = jsonPathOf(below.rest);
-    notes.changed(path, `session.source server, path ${jsonPath}`);
-    return { source: 'server', path: jsonPath };
-  }
-  const why =
-    below.part === 'headers'
-      ? 'Ordeal reads a session id from the body only'
-      : 'is code beyond a plain path such as data.body.sessionId, which is not run';
-  notes.refused(path, `${why}; set definition.session by hand`);
-  return { source: 'none' };
 }
 
 function noteOtherFields(
