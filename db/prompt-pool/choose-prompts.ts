@@ -1,7 +1,7 @@
 import { engineVersion, generatePrompts } from '../../domain/generation/generate-prompts.ts';
 import { analysePrompt, type AnalysedPrompt } from '../../domain/generation/paraphrase.ts';
 import { styleOf } from '../../domain/generation/styles.ts';
-import { defaultSeed, poolDepth } from '../../domain/generation/variety.ts';
+import { defaultSeed } from '../../domain/generation/variety.ts';
 import type { OrgId } from '../../domain/ids.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import type { OrgTransaction } from '../with-org.ts';
@@ -20,16 +20,22 @@ const engineSource = `engine/${engineVersion}`;
  * Without a seed they are the least recently used ones, and the engine adds what a pool is short of. With a seed they are
  * what the engine makes of it, whatever the pools hold: the same plan on every machine and every day.
  */
-export function choosePrompts(tx: OrgTransaction, orgId: OrgId, { wants, seed }: Choice): Promise<ChosenPrompts> {
-  return seed === null ? chooseLeastRecentlyUsed(tx, orgId, wants) : chooseBySeed(tx, orgId, { wants, seed });
+export function choosePrompts(tx: OrgTransaction, orgId: OrgId, { wants, seed, depth }: Choice): Promise<ChosenPrompts> {
+  return seed === null ? chooseLeastRecentlyUsed(tx, orgId, { wants, depth }) : chooseBySeed(tx, orgId, { wants, seed });
 }
 
 interface Choice {
   readonly wants: readonly PromptWant[];
   readonly seed: string | null;
+  /** Prompts that a pool has at the least once it was filled. */
+  readonly depth: number;
 }
 
-async function chooseLeastRecentlyUsed(tx: OrgTransaction, orgId: OrgId, wants: readonly PromptWant[]): Promise<ChosenPrompts> {
+async function chooseLeastRecentlyUsed(
+  tx: OrgTransaction,
+  orgId: OrgId,
+  { wants, depth }: Pick<Choice, 'wants' | 'depth'>,
+): Promise<ChosenPrompts> {
   const chosen: ChosenPrompts = new Map();
   await takePrompts(tx, orgId, { wants, chosen });
   if (missingOf(wants, chosen).length === 0) return chosen;
@@ -37,7 +43,7 @@ async function chooseLeastRecentlyUsed(tx: OrgTransaction, orgId: OrgId, wants: 
   // Whoever held the lock before may have filled the same pools.
   await takePrompts(tx, orgId, { wants: missingOf(wants, chosen), chosen });
   const missing = missingOf(wants, chosen);
-  if (missing.length > 0) await fillPools(tx, orgId, { missing, chosen });
+  if (missing.length > 0) await fillPools(tx, orgId, { missing, chosen, depth });
   return chosen;
 }
 
@@ -52,7 +58,7 @@ function missingOf(wants: readonly PromptWant[], chosen: ChosenPrompts): PromptW
 async function fillPools(
   tx: OrgTransaction,
   orgId: OrgId,
-  { missing, chosen }: { readonly missing: readonly PromptWant[]; readonly chosen: ChosenPrompts },
+  { missing, chosen, depth }: { readonly missing: readonly PromptWant[]; readonly chosen: ChosenPrompts; readonly depth: number },
 ): Promise<void> {
   const contents = await loadPoolContents(tx, orgId, missing);
   const analysed = analyses();
@@ -63,7 +69,7 @@ async function fillPools(
     const prompts = generatePrompts(analysed(want.goal), {
       style: styleOf(want.style),
       seed: goalSeed(defaultSeed, want.goal),
-      count: Math.max(want.count, poolDepth - (known?.promptDigests.size ?? 0)),
+      count: Math.max(want.count, depth - (known?.promptDigests.size ?? 0)),
       isKnown: (prompt) => known?.promptDigests.has(sha256Hex(prompt)) === true,
     }).map((prompt): PoolPrompt => ({ ...prompt, source: engineSource }));
     chosen.set(key, [...(chosen.get(key) ?? []), ...prompts.slice(0, want.count)]);

@@ -18,9 +18,12 @@ export async function loadPoolContents(
 ): Promise<Map<string, PoolContents>> {
   const wanted = pools.map((pool) => ({ key: poolKey(pool), goal: pool.goal.digest, style: pool.style }));
   const { rows } = await sql<{ key: string; digests: string[]; lastNo: number }>`
-    select wanted.key, array_agg(prompt_digest) as digests, max(prompt_no) as "lastNo"
+    select wanted.key, held.digests, held."lastNo"
     from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(key text, goal text, style text)
-    join prompt_pool on org_id = ${orgId} and goal_digest = wanted.goal and prompt_pool.style = wanted.style
-    group by wanted.key`.execute(tx);
+    cross join lateral (
+      select array_agg(prompt_digest) as digests, max(prompt_no) as "lastNo" from prompt_pool
+      where org_id = ${orgId} and goal_digest = wanted.goal and prompt_pool.style = wanted.style
+    ) held
+    where held.digests is not null`.execute(tx);
   return new Map(rows.map(({ key, digests, lastNo }) => [key, { promptDigests: new Set(digests), lastNo }]));
 }

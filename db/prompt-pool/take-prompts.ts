@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { OrgId } from '../../domain/ids.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { moveLastUsed } from './move-last-used.ts';
 import { poolKey, type ChosenPrompts, type PoolPrompt, type PromptWant } from './pool-prompt.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function takePrompts(tx: OrgTransaction, orgId: OrgId, { wants, cho
       select * from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(goal text, style text, count integer, taken text[])
     ), taken as (
       select held.* from wanted cross join lateral (
-        select pool.goal_digest, pool.style, pool.prompt_digest, pool.last_used_at
+        select pool.*
         from prompt_pool seen
         join prompt_pool pool using (org_id, goal_digest, style, prompt_digest)
         where seen.org_id = ${orgId} and seen.goal_digest = wanted.goal and seen.style = wanted.style
@@ -35,15 +36,10 @@ export async function takePrompts(tx: OrgTransaction, orgId: OrgId, { wants, cho
         limit wanted.count
         for update of pool skip locked
       ) held
-    ), moved as (
-      update prompt_pool set last_used_at = clock_timestamp()
-      from taken
-      where prompt_pool.org_id = ${orgId} and prompt_pool.goal_digest = taken.goal_digest
-        and prompt_pool.style = taken.style and prompt_pool.prompt_digest = taken.prompt_digest
-      returning prompt_pool.goal_digest || '/' || prompt_pool.style as "poolKey", prompt_pool.prompt, prompt_pool.source,
-        prompt_pool.seed, prompt_pool.prompt_no, taken.last_used_at
-    )
-    select "poolKey", prompt, source, seed from moved order by last_used_at nulls first, prompt_no`.execute(tx);
+    ), moved as (${moveLastUsed(sql`taken`)})
+    select goal_digest || '/' || style as "poolKey", prompt, source, seed from taken order by last_used_at nulls first, prompt_no`.execute(
+    tx,
+  );
   for (const { poolKey: key, ...prompt } of rows) chosen.set(key, [...(chosen.get(key) ?? []), prompt]);
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 
 import { planHash } from '../../domain/generation/plan-hash.ts';
-import { defaultSeed, waysOf, type GenerationSummary, type Variety } from '../../domain/generation/variety.ts';
+import { defaultSeed, poolDepth, waysOf, type GenerationSummary, type Variety } from '../../domain/generation/variety.ts';
 import type { OrgId, ProbeId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { GuardSnapshot } from '../../domain/production-guard.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
@@ -12,6 +12,7 @@ import { admitRun } from '../usage/admit-run.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
 import {
+  countPooledPrompts,
   hashOfProbe,
   planInstances,
   probesOf,
@@ -46,7 +47,7 @@ export interface NewRun {
 /** Rows a statement: well below PostgreSQL's limit of 65,535 parameters, and cheap to plan. */
 const probesPerStatement = 500;
 /** Scripts are planned in groups of about so many steps, so that a large plan is never in memory as a whole. */
-const stepsPerGroup = 250;
+const stepsPerGroup = 500;
 
 /**
  * Plans a run: its row, `queued`, and one probe for each step and way. The row is the outbox of its workflow. The prompts
@@ -60,8 +61,10 @@ export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> 
   const byScript = Map.groupBy(instances, ({ script }) => script.slug);
   const prompts = { script: 0, engine: 0, model: 0 };
   const hashes = instances.map((): readonly string[] => []);
+  const depth = poolDepth(countPooledPrompts(run.scripts, run.variety));
   for (const scripts of groupsOf(run.scripts)) {
-    const chosen = await choosePrompts(tx, run.orgId, { wants: promptWantsOf(scripts, run.variety), seed: run.variety.seed });
+    const wants = promptWantsOf(scripts, run.variety);
+    const chosen = await choosePrompts(tx, run.orgId, { wants, seed: run.variety.seed, depth });
     const own = scripts.flatMap((script): readonly ScriptInstance[] => byScript.get(script.slug) ?? []);
     let waiting: PlannedProbe[] = [];
     for (const instance of own) {

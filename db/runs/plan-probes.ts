@@ -61,6 +61,15 @@ export function promptWantsOf(scripts: readonly PlannedScript[], { intensity, st
   });
 }
 
+/** How many prompts of pools a plan takes. */
+export function countPooledPrompts(scripts: readonly PlannedScript[], { intensity, styles }: Variety): number {
+  const goals = scripts.reduce(
+    (sum, script) => sum + script.definition.steps.filter((step) => variedPromptOf(step) !== undefined).length,
+    0,
+  );
+  return goals * styles.reduce((sum, style) => sum + pooledPromptsNeeded(intensity, style), 0);
+}
+
 /** The probes of one instance, with the prompts that were chosen for it. */
 export function probesOf({ sequenceNo, script, way }: ScriptInstance, chosen: ChosenPrompts, seed: string): PlannedProbe[] {
   const planned = script.definition.steps.flatMap((written) => {

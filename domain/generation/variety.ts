@@ -54,5 +54,13 @@ export function pooledPromptsNeeded(intensity: Intensity, style: string): number
   return variantsByIntensity[intensity] - (style === plainStyle ? 1 : 0);
 }
 
-/** Prompts that a pool has at the least once it was filled: enough for every intensity, so that a run need not repeat the last one's. */
-export const poolDepth = variantsByIntensity.high;
+/** More than so many prompts of pools in one plan are made as they are needed, and none to spare: planning must stay quick. */
+const maxPooledWithSpare = 2_000;
+
+/**
+ * Prompts that a pool has at the least once it was filled for a plan with so many prompts of pools: enough for every
+ * intensity, so that the next run need not repeat them.
+ */
+export function poolDepth(pooledPrompts: number): number {
+  return pooledPrompts > maxPooledWithSpare ? 0 : variantsByIntensity.high;
+}
