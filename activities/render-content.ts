@@ -1,31 +1,32 @@
-import { createHash } from 'node:crypto';
-
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { assertNever } from '../domain/assert-never.ts';
-import { probeCanary, promptVariables, sessionMarker } from '../domain/canary.ts';
 import type { PlantedValues } from '../domain/detectors/detector-input.ts';
+import {
+  canaryOfProbe,
+  clientSessionId as sessionIdFor,
+  promptPartsOf,
+  promptVariablesOf,
+  renderProbePrompt,
+  strategySeed as seedOfStrategy,
+  type PromptIdentity,
+  type PromptSession,
+} from '../domain/prompt-rendering.ts';
 import { renderMembers, renderOwnRequest } from '../domain/steps/render-request.ts';
 import type { StepContent } from '../domain/steps/step-content.ts';
-import { textOf, type PromptPart } from '../domain/strategies/prompt-part.ts';
-import { applyStrategy } from '../domain/strategies/strategies.ts';
+import { textOf } from '../domain/strategies/prompt-part.ts';
 import type { ExchangeContent } from '../domain/target-exchange.ts';
 import type { ChatTurn } from '../domain/target-request.ts';
-import { renderTemplate, renderTemplateParts, type PromptVariables } from '../domain/template.ts';
+import { renderTemplate, type PromptVariables } from '../domain/template.ts';
+import { digestOf } from '../runtime/sha256.ts';
 
 /** The session that an exchange belongs to. */
-export interface ExchangeSession {
-  readonly sequenceNo: number;
-  /** From 1. */
-  readonly sessionNo: number;
+export interface ExchangeSession extends PromptSession {
   /** The id that the target gave it, if it did. */
   readonly givenId: string | null;
 }
 
-/** Which session of the script instance templates are filled in for. */
-type SessionKey = Pick<ExchangeSession, 'sequenceNo' | 'sessionNo'>;
-
 export interface ContentContext {
-  readonly session: SessionKey;
+  readonly session: PromptSession;
   /** What was said before, for a target that remembers nothing. */
   readonly history: readonly ChatTurn[];
   readonly documentUrl: string | undefined;
@@ -56,8 +57,8 @@ export function renderContent(work: ProbeWork, content: StepContent, context: Co
 }
 
 /** The planted document with its variables filled in, as the strategy words it. */
-export function renderDocument(work: ProbeWork, template: string, session: SessionKey): string {
-  return applyStrategy(work.strategy, partsOf(template, variablesOf(work, session)), { seed: strategySeed(work) });
+export function renderDocument(work: ProbeWork, template: string, session: PromptSession): string {
+  return renderProbePrompt(template, { ...identityOf(work), ...session }, digestOf);
 }
 
 /**
@@ -67,7 +68,7 @@ export function renderDocument(work: ProbeWork, template: string, session: Sessi
 export function heardIn(
   work: ProbeWork,
   content: StepContent,
-  said: { readonly session: SessionKey; readonly sent: string | null },
+  said: { readonly session: PromptSession; readonly sent: string | null },
 ): string {
   const variables = { ...requestVariables(work, said.session), document_url: '' };
   const document = work.step.kind === 'plant_document' ? [renderDocument(work, work.step.document.content, said.session)] : [];
@@ -88,43 +89,34 @@ function renderPrompt(
   template: string,
   { session, documentUrl }: Pick<ContentContext, 'session' | 'documentUrl'>,
 ): string {
-  const variables = variablesOf(work, session);
-  if (work.step.kind !== 'plant_document') return applyStrategy(work.strategy, partsOf(template, variables), { seed: strategySeed(work) });
+  if (work.step.kind !== 'plant_document') return renderProbePrompt(template, { ...identityOf(work), ...session }, digestOf);
   const { document } = work.step;
   const url = documentUrl === undefined ? {} : { document_url: documentUrl };
-  return renderTemplate(template, { ...variables, document_name: document.name, ...url });
-}
-
-function partsOf(template: string, variables: PromptVariables): readonly PromptPart[] {
-  return renderTemplateParts(template, variables).map(({ text, isValue }) => ({ kind: isValue ? 'kept' : 'prose', text }));
+  return renderTemplate(template, { ...variablesOf(work, session), document_name: document.name, ...url });
 }
 
 /** Requests may carry the document of the step. */
-function requestVariables(work: ProbeWork, session: SessionKey): Readonly<Record<string, string>> {
+function requestVariables(work: ProbeWork, session: PromptSession): Readonly<Record<string, string>> {
   const variables = variablesOf(work, session);
   if (work.step.kind !== 'plant_document') return variables;
   const { name, content } = work.step.document;
   return { ...variables, document_name: name, document_content: renderDocument(work, content, session) };
 }
 
-function variablesOf(work: ProbeWork, session: SessionKey): PromptVariables {
-  return promptVariables({
-    canary: canaryOf(work),
-    session: clientSessionId(work, session),
-    marker: sessionMarker(digest(work.held.runId, String(session.sequenceNo))),
-  });
+function variablesOf(work: ProbeWork, session: PromptSession): PromptVariables {
+  return promptVariablesOf({ ...identityOf(work), ...session }, digestOf);
 }
 
 /** A goal as it reads in the current session, and the values in it that must be kept as they are. */
 export function renderGoal(work: ProbeWork, goal: string, sequenceNo: number): { readonly text: string; readonly kept: readonly string[] } {
-  const parts = partsOf(goal, variablesOf(work, { sequenceNo, sessionNo: work.session.sessionNo }));
+  const parts = promptPartsOf(goal, variablesOf(work, { sequenceNo, sessionNo: work.session.sessionNo }));
   const kept = parts.flatMap(({ kind, text }) => (kind === 'kept' ? [text] : []));
   return { text: textOf(parts), kept: [...new Set(kept)] };
 }
 
 /** The token of a probe that no prompt spells out. */
 export function canaryOf(work: ProbeWork): string {
-  return probeCanary(probeDigest(work));
+  return canaryOfProbe(identityOf(work), digestOf);
 }
 
 /** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
@@ -136,20 +128,14 @@ export function plantedValues(work: ProbeWork): PlantedValues {
   return { canary: usesCanary ? canaryOf(work) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
 }
 
-export function clientSessionId(work: ProbeWork, { sequenceNo, sessionNo }: SessionKey): string {
-  const again = sessionNo === 1 ? [] : [String(sessionNo)];
-  return `ordeal-${digest('session', work.held.runId, String(sequenceNo), ...again).slice(0, 24)}`;
+export function clientSessionId({ held }: ProbeWork, session: PromptSession): string {
+  return sessionIdFor({ runId: held.runId, ...session }, digestOf);
 }
 
-function probeDigest(work: ProbeWork): string {
-  return digest('canary', work.held.runId, work.held.stepId, String(work.held.variantNo));
+export function strategySeed(work: ProbeWork): string {
+  return seedOfStrategy(identityOf(work), digestOf);
 }
 
-/** Not of the run: a later run of the same plan makes the same choices, so that the two can be compared. */
-export function strategySeed({ seed, scriptSlug, step, strategy }: ProbeWork): string {
-  return digest('strategy', seed, scriptSlug, step.id, strategy);
-}
-
-export function digest(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex');
+function identityOf({ held, scriptSlug, strategy, seed }: ProbeWork): PromptIdentity {
+  return { runId: held.runId, scriptSlug, stepId: held.stepId, variantNo: held.variantNo, strategy, seed };
 }

@@ -7,8 +7,9 @@ import type { Exchange } from '../domain/steps/next-move.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
 import type { ChatTurn } from '../domain/target-request.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
+import { digestOf } from '../runtime/sha256.ts';
 import { openTargetSecrets } from '../runtime/target/target-secrets.ts';
-import { clientSessionId, digest, renderContent, type ExchangeSession } from './render-content.ts';
+import { clientSessionId, renderContent, type ExchangeSession } from './render-content.ts';
 
 export interface PreparedRequest {
   /** What the ledger keeps: everything but the credential. */
@@ -88,8 +89,8 @@ function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefi
 /** The trace id is the probe's, so that all its attempts are one trace; the parent is the attempt's. */
 function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string, string> {
   const { conversationNo, exchangeNo, attemptNo } = context.exchange;
-  const traceId = digest('trace', work.probeId).slice(0, 32);
-  const parentId = digest('span', context.attemptId).slice(0, 16);
+  const traceId = digestOf('trace', work.probeId).slice(0, 32);
+  const parentId = digestOf('span', context.attemptId).slice(0, 16);
   return {
     'x-request-id': context.attemptId,
     traceparent: `00-${traceId}-${parentId}-01`,

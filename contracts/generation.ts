@@ -91,6 +91,9 @@ export const planRowSchema = z
     promptSource: z.string().meta({ description: '`script`, `engine/VERSION` or `model/NAME`' }),
     seed: z.string(),
     promptDigest: z.string().nullable().meta({ description: 'SHA-256 of the prompt before its variables are filled in' }),
+    preview: z.strictObject({ text: z.string(), isCut: z.boolean() }).nullable().meta({
+      description: 'The beginning of what will be sent, with its variables and strategy; null where that depends on what the agent answers',
+    }),
     stepDigest: z.string().meta({ description: 'SHA-256 of the whole step as canonical JSON' }),
   })
   .meta({ id: 'PlanRow' });

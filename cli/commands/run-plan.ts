@@ -5,6 +5,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printableLine } from '../printable.ts';
 import { textTable } from '../text-table.ts';
 
 /** More than a run can have. */
@@ -33,7 +34,7 @@ export async function showRunPlan(context: CommandContext, runId: RunId, { json 
 }
 
 function planTable(rows: readonly PlanRowView[]): string {
-  const cells = rows.map(({ scriptSlug, stepId, variantNo, style, strategy, promptSource, seed, promptDigest }) => [
+  const cells = rows.map(({ scriptSlug, stepId, variantNo, style, strategy, promptSource, seed, promptDigest, preview }) => [
     scriptSlug,
     stepId,
     String(variantNo),
@@ -42,6 +43,14 @@ function planTable(rows: readonly PlanRowView[]): string {
     promptSource,
     seed,
     promptDigest?.slice(0, 12) ?? '-',
+    preview === null ? '-' : printableLine(shortened(preview.text)),
   ]);
-  return textTable([['SCRIPT', 'STEP', 'VARIANT', 'STYLE', 'STRATEGY', 'SOURCE', 'SEED', 'PROMPT'], ...cells]);
+  return textTable([['SCRIPT', 'STEP', 'VARIANT', 'STYLE', 'STRATEGY', 'SOURCE', 'SEED', 'PROMPT', 'BEGINS'], ...cells]);
+}
+
+const shownLength = 60;
+
+function shortened(text: string): string {
+  const line = text.slice(0, 500).replace(/\s+/g, ' ').trim();
+  return line.length > shownLength ? `${line.slice(0, shownLength - 1).toWellFormed()}…` : line;
 }

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 
 import type { PlanRowView } from '../../contracts/generation.ts';
 import { variedPromptOf } from '../../domain/generation/plan-row.ts';
+import { renderProbePrompt, type PromptIdentity, type PromptSession } from '../../domain/prompt-rendering.ts';
 import type { OrgId, ProbeId, RunId } from '../../domain/ids.ts';
 import type { StepDefinition } from '../../domain/script.ts';
-import { sha256Hex } from '../../runtime/sha256.ts';
+import { digestOf, sha256Hex } from '../../runtime/sha256.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { stepDigest, type ScriptSummary } from './plan-probes.ts';
 
@@ -45,8 +46,29 @@ export async function listPlan(tx: OrgTransaction, { orgId, runId, after, rows: 
       seed: row.seed,
       promptDigest: prompt === undefined ? null : sha256Hex(prompt),
       stepDigest: stepDigest(step),
+      preview: previewOf(step, {
+        runId,
+        scriptSlug: row.script_slug,
+        stepId: row.step_id,
+        variantNo: row.variant_no,
+        strategy: row.strategy,
+        seed: row.seed,
+        sequenceNo: row.sequence_no,
+        sessionNo: 1,
+      }),
     };
   });
+}
+
+/** Of every prompt; a page stays small whatever the prompts are. */
+const previewLength = 2_000;
+
+/** What a step of one prompt sends in its first session. Other kinds go by what they get for an answer. */
+function previewOf(step: StepDefinition, probe: PromptIdentity & PromptSession): PlanRowView['preview'] {
+  if (step.kind !== 'send_prompt') return null;
+  const text = renderProbePrompt(step.prompt, probe, digestOf);
+  const isCut = text.length > previewLength;
+  return { text: isCut ? text.slice(0, previewLength).toWellFormed() : text, isCut };
 }
 
 async function loadVersions(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<ReadonlyMap<string, number>> {

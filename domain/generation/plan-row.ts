@@ -35,12 +35,15 @@ export function planRowText(row: PlanRow): string {
   ]);
 }
 
-/** The prompt of a step that has one to vary; steps of other kinds are planned as they are. */
+/**
+ * The prompt of a step whose request can be put otherwise; undefined for steps that are planned as they are: what stands in
+ * a document or in a request of its own is no talk, and conversations vary by themselves.
+ */
 export function variedPromptOf(step: StepDefinition): string | undefined {
-  return 'prompt' in step ? step.prompt : undefined;
+  return step.kind === 'send_prompt' ? step.prompt : undefined;
 }
 
-/** The step with another prompt. A step that has none stays as it is. */
+/** The step with another prompt. One that has none to vary stays as it is. */
 export function withPrompt(step: StepDefinition, prompt: string): StepDefinition {
-  return 'prompt' in step ? { ...step, prompt } : step;
+  return step.kind === 'send_prompt' ? { ...step, prompt } : step;
 }
