@@ -120,17 +120,22 @@ export interface ChangeResult<Body> {
   readonly changesNothing?: boolean;
 }
 
-interface ChangeSpec<Input extends EndpointInput, Output extends z.ZodType> extends EndpointFacts<'apiKey'> {
+interface ChangeSpec<Input extends EndpointInput, Output extends z.ZodType, Prepared> extends EndpointFacts<'apiKey'> {
   readonly input: Input;
   readonly output: EndpointOutput & { readonly schema: Output };
   readonly bodyRules?: BodyRules;
   readonly timeoutMs?: number;
   /** True when the answer holds a secret: it is sealed before it is stored for replays. */
   readonly hasSecretOutput?: boolean;
+  /**
+   * What has to wait for others, such as a language model, before the transaction begins. It is done for a repeat too, and
+   * may have no effect that is not harmless to do again.
+   */
+  readonly prepare?: (input: ParsedInput<Input>, context: RequestContext<'apiKey'>) => Promise<Prepared>;
   /** The whole effect with its audit row, in the transaction that also keeps the Idempotency-Key; throwing undoes all. */
   readonly change: (
     tx: OrgTransaction,
-    input: ParsedInput<Input>,
+    input: ParsedInput<Input> & { readonly prepared: NoInfer<Prepared> },
     context: RequestContext<'apiKey'>,
   ) => Promise<ChangeResult<z.output<Output>>>;
   /** What follows the commit, for a replay too: idempotent, and not needed for the truth of the answer. */
@@ -138,8 +143,10 @@ interface ChangeSpec<Input extends EndpointInput, Output extends z.ZodType> exte
 }
 
 /** Defines a POST or PATCH that takes an Idempotency-Key: one effect for one key, however often it is sent. */
-export function defineChange<Input extends EndpointInput, Output extends z.ZodType>(spec: ChangeSpec<Input, Output>): Endpoint {
-  const { change, afterCommit, hasSecretOutput, ...facts } = spec;
+export function defineChange<Input extends EndpointInput, Output extends z.ZodType, Prepared = undefined>(
+  spec: ChangeSpec<Input, Output, Prepared>,
+): Endpoint {
+  const { prepare, change, afterCommit, hasSecretOutput, ...facts } = spec;
   return {
     ...facts,
     kind: 'change',
@@ -150,12 +157,16 @@ export function defineChange<Input extends EndpointInput, Output extends z.ZodTy
       const own = narrow<'apiKey'>(context);
       const stored = await runChange(
         { route: `${spec.method.toUpperCase()} ${spec.path}`, raw, context: own, isSecret: hasSecretOutput ?? false },
-        async (tx) => {
-          const result = await change(tx, input, own);
-          if (result.changesNothing !== true && auditRowsIn(tx) === 0) {
-            throw new OrdealError('internal', `${spec.id} would change something without an audit row. Nothing was changed.`);
-          }
-          return { status: result.status ?? spec.output.status, text: JSON.stringify(result.body) };
+        {
+          prepare: async () => prepare?.(input, own),
+          change: async (tx, prepared) => {
+            // Without `prepare`, nothing reads what it gave.
+            const result = await change(tx, { ...input, prepared: prepared as Prepared }, own);
+            if (result.changesNothing !== true && auditRowsIn(tx) === 0) {
+              throw new OrdealError('internal', `${spec.id} would change something without an audit row. Nothing was changed.`);
+            }
+            return { status: result.status ?? spec.output.status, text: JSON.stringify(result.body) };
+          },
         },
       );
       if (afterCommit !== undefined) await afterCommit(JSON.parse(stored.text) as z.output<Output>, own);

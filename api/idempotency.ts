@@ -23,6 +23,12 @@ export interface StoredReply {
   readonly text: string;
 }
 
+export interface ChangeWork<Prepared> {
+  /** What is to be done before the transaction begins, because it waits for others; for a repeat too. */
+  readonly prepare: () => Promise<Prepared>;
+  readonly change: (tx: OrgTransaction, prepared: Prepared) => Promise<StoredReply>;
+}
+
 /**
  * Makes a change at most once per Idempotency-Key, and answers repeats with the stored reply.
  *
@@ -30,14 +36,15 @@ export interface StoredReply {
  * others. A repeat while the first is in flight fails with `idempotency_in_flight`, another request under the same key
  * with `idempotency_key_reused`. A change that throws stores nothing, and its key stays free.
  */
-export async function runChange(
+export async function runChange<Prepared>(
   request: ChangeRequest,
-  change: (tx: OrgTransaction) => Promise<StoredReply>,
+  { prepare, change }: ChangeWork<Prepared>,
 ): Promise<StoredReply & { readonly isReplayed: boolean }> {
   const { context, raw, route } = request;
   const { orgId, actor } = context.principal;
   const scope: IdempotencyScope = { orgId, principal: actor, route, key: readKey(raw) };
   const fingerprint = fingerprintOf(raw);
+  const prepared = await prepare();
   return withOrg(context.deps.database, orgId, async (tx) => {
     if (!(await tryLockIdempotencyKey(tx, scope))) {
       throw new OrdealError('idempotency_in_flight', 'The first request with this Idempotency-Key has not ended. Try again in a moment.', {
@@ -46,7 +53,7 @@ export async function runChange(
     }
     const known = await findIdempotencyRecord(tx, scope);
     if (known === undefined) {
-      const reply = await change(tx);
+      const reply = await change(tx, prepared);
       await insertIdempotencyRecord(tx, scope, { fingerprint, status: reply.status, body: toStored(request, reply.text) });
       return { ...reply, isReplayed: false };
     }

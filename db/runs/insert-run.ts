@@ -34,7 +34,7 @@ export interface NewRun {
   /** Each strategy is planned once for each style and variant of these. */
   readonly variety: Variety;
   /** See `GenerationSummary`. */
-  readonly modelFault?: string | null;
+  readonly modelFault: string | null;
   readonly options: RunOptions;
   /** Under which confirmations it was started. */
   readonly guard: GuardSnapshot;
@@ -78,7 +78,7 @@ export async function insertRun(tx: OrgTransaction, run: NewRun): Promise<void> 
     }
     await insertProbes(tx, run, waiting);
   }
-  const generation: GenerationSummary = { ...run.variety, prompts, modelFault: run.modelFault ?? null };
+  const generation: GenerationSummary = { ...run.variety, prompts, modelFault: run.modelFault };
   await tx
     .updateTable('runs')
     .set({ plan_hash: planHash(hashes.flat(), sha256Hex), generation: JSON.stringify(generation) })

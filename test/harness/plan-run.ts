@@ -132,6 +132,7 @@ export async function planRun(database: TenantDatabase, plan: RunPlan): Promise<
       scripts: plan.scripts.map((definition) => ({ slug: definition.slug, version: 1, definition })),
       strategies: plan.strategies ?? ['plain'],
       variety: plan.variety ?? defaultVariety,
+      modelFault: null,
       options: { ...defaultRunOptions, ...plan.options },
       guard: { environment: 'test', confirmations: [] },
       requestedBy: 'test',

@@ -3,22 +3,15 @@ import { z } from 'zod';
 import { idSchema } from '../../../contracts/id.ts';
 import { newRunSchema, runSchema } from '../../../contracts/run.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
-import { findProject } from '../../../db/projects/find-project.ts';
 import { insertRun } from '../../../db/runs/insert-run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
-import { findTarget } from '../../../db/targets/find-target.ts';
-import { loadLimits } from '../../../db/usage/load-limits.ts';
-import { waysOf } from '../../../domain/generation/variety.ts';
+import { withOrg } from '../../../db/with-org.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { goalScripts } from '../../goal-scripts.ts';
 import { requireFound } from '../../require-found.ts';
-import { requireConfirmations, requireNoHalt } from '../../require-start.ts';
-import { resolveRunOptions } from '../../resolve-run-options.ts';
-import { resolveScripts } from '../../resolve-scripts.ts';
-import { refuseIdleStrategies } from '../../refuse-idle-strategies.ts';
-import { resolveStrategies } from '../../resolve-strategies.ts';
-import { resolveVariety } from '../../resolve-variety.ts';
+import { requireNoHalt } from '../../require-start.ts';
+import { resolveRun } from '../../resolve-run.ts';
+import { writeMissingPrompts } from '../../write-missing-prompts.ts';
 
 /** A plan of 20,000 steps takes some seconds to store. */
 const timeoutMs = 14_000;
@@ -35,21 +28,20 @@ export const createRun = defineChange({
   timeoutMs,
   input: { params: z.object({ projectId: idSchema('project') }), body: newRunSchema },
   output: { status: 202, description: 'The run is planned and will start, even if Temporal is away at the moment', schema: runSchema },
-  change: async (tx, { params, body }, { deps, principal, requestId }) => {
+  prepare: async ({ params: { projectId }, body }, { deps, principal: { orgId } }) => {
+    if (deps.models.names('generator').length === 0) return null;
+    const asked = { orgId, projectId, body, maxDurationMinutes: deps.maxRunDurationMinutes };
+    const { scripts, variety } = await withOrg(deps.database, orgId, async (tx) => {
+      await requireNoHalt(tx, orgId);
+      return resolveRun(tx, asked);
+    });
+    return writeMissingPrompts(deps, { orgId, scripts, variety });
+  },
+  change: async (tx, { params, body, prepared: modelFault }, { deps, principal, requestId }) => {
     const { orgId, actor } = principal;
     const { projectId } = params;
-    const project = requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
-    const found = await findTarget(tx, orgId, body.targetId);
-    const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
-    const guard = await requireConfirmations(tx, orgId, projectId);
-    const { limits } = await loadLimits(tx, orgId);
-    const options = resolveRunOptions(body, { maxDurationMinutes: deps.maxRunDurationMinutes, planMinutes: limits.runMinutes });
-    const strategies = resolveStrategies(body);
-    const variety = resolveVariety(body, project);
-    const goals = goalScripts(body.goals ?? []);
-    const variants = waysOf(variety, strategies).length;
-    const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, categories: body.categories, goals, variants });
-    refuseIdleStrategies(scripts, strategies);
+    const asked = { orgId, projectId, body, maxDurationMinutes: deps.maxRunDurationMinutes };
+    const { target, guard, scripts, strategies, variety, options } = await resolveRun(tx, asked);
     const runId = newId('run');
     await insertRun(tx, {
       orgId,
@@ -59,6 +51,7 @@ export const createRun = defineChange({
       scripts,
       strategies,
       variety,
+      modelFault,
       options,
       guard,
       requestedBy: actor,
