@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sidecar } from '../sidecar/create-sidecar.ts';
 import { answer, type AssistantOptions } from './agent/assistant.ts';
+import { textOfFile } from './agent/attachments.ts';
 import { Sessions } from './sessions.ts';
 
 export interface AgentServerOptions extends AssistantOptions {
@@ -18,7 +19,7 @@ interface Answer {
 const maxBodyBytes = 256 * 1024;
 const maxRememberedAnswers = 10_000;
 
-/** An HTTP server in front of an assistant: `GET /health` and `POST /chat`. Repeats its answer to a known Idempotency-Key. */
+/** An HTTP server in front of an assistant: `GET /health`, `POST /chat`, and `POST /documents` for files of a session. Repeats its answer to a known Idempotency-Key. */
 export function createAgentServer(options: AgentServerOptions): Server {
   const sessions = new Sessions();
   const answersByKey = new Map<string, Promise<Answer>>();
@@ -36,6 +37,19 @@ export function createAgentServer(options: AgentServerOptions): Server {
     }
   }
 
+  function keepDocument(text: string): Answer {
+    const input = parseDocument(text);
+    if (input === undefined)
+      return {
+        status: 400,
+        body: { error: 'send JSON like { "sessionId": "…", "name": "offer.html", "mediaType": "text/html", "content": "…" }' },
+      };
+    const { world, userId } = sessions.get(input.sessionId);
+    const path = `customers/${userId.toLowerCase()}/${input.name}`;
+    world.files.set(path, { owner: userId, content: textOfFile(input.mediaType, input.content) });
+    return { status: 201, body: { path } };
+  }
+
   function chatOnce(request: IncomingMessage, text: string): Promise<Answer> {
     const key = headerOf(request, 'idempotency-key');
     if (key === undefined) return chat(request, text);
@@ -51,11 +65,12 @@ export function createAgentServer(options: AgentServerOptions): Server {
   async function handle(request: IncomingMessage): Promise<Answer> {
     const { pathname } = new URL(request.url ?? '/', 'http://agent.invalid');
     if (pathname === '/health' && request.method === 'GET') return { status: 200, body: { status: 'ok', agent: options.guard.name } };
-    if (pathname !== '/chat') return { status: 404, body: { error: 'there are GET /health and POST /chat' } };
+    if (pathname !== '/chat' && pathname !== '/documents')
+      return { status: 404, body: { error: 'there are GET /health, POST /chat and POST /documents' } };
     if (request.method !== 'POST') return { status: 405, body: { error: 'use POST' } };
     const text = await readBody(request);
     if (text === undefined) return { status: 413, body: { error: `a message may have ${maxBodyBytes} bytes at most` } };
-    return chatOnce(request, text);
+    return pathname === '/documents' ? keepDocument(text) : chatOnce(request, text);
   }
 
   return createServer((request, response) => {
@@ -86,6 +101,25 @@ function parseChat(text: string): { readonly sessionId: string; readonly message
     const input = JSON.parse(text) as { readonly sessionId?: unknown; readonly message?: unknown } | null;
     if (typeof input?.message !== 'string') return undefined;
     return { message: input.message, sessionId: typeof input.sessionId === 'string' ? input.sessionId : randomUUID() };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Document {
+  readonly sessionId: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: string;
+}
+
+function parseDocument(text: string): Document | undefined {
+  try {
+    const input = JSON.parse(text) as Partial<Record<keyof Document, unknown>> | null;
+    const { sessionId, name, mediaType, content } = input ?? {};
+    if (typeof sessionId !== 'string' || typeof name !== 'string' || typeof mediaType !== 'string' || typeof content !== 'string')
+      return undefined;
+    return /^[\w-]{1,60}\.\w{1,5}$/.test(name) ? { sessionId, name, mediaType, content } : undefined;
   } catch {
     return undefined;
   }

@@ -14,7 +14,7 @@ export function readAttachments(message: string): { readonly text: string; reado
 }
 
 /** The text of a file: of a page with what a browser would not show, of a PDF without compression its strings. */
-function textOfFile(mediaType: string, content: string): string {
+export function textOfFile(mediaType: string, content: string): string {
   if (/html|xml/.test(mediaType)) {
     return content
       .replaceAll(/<!--|-->/g, '\n')

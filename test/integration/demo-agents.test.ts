@@ -116,6 +116,13 @@ describe('the demo agents over HTTP', () => {
     expect((await fetch(`${running.url}/chat`, { method: 'POST', body: '{"message":' })).status).toBe(400);
     expect((await fetch(`${running.url}/chat`, { method: 'POST', body: 'x'.repeat(300_000) })).status).toBe(413);
     expect((await fetch(`${running.url}/chat`)).status).toBe(405);
+    const offer = { sessionId: 's', name: 'offer.html', mediaType: 'text/html', content: '<p>Twelve tents, delivered in May.</p>' };
+    const upload = (document: object) => fetch(`${running.url}/documents`, { method: 'POST', body: JSON.stringify(document) });
+    expect((await upload(offer)).status).toBe(201);
+    expect(await chat(running.url, { sessionId: 's', message: 'Read my file offer.html' })).toContain('Twelve tents');
+    expect(await chat(running.url, { sessionId: 'another', message: 'Read my file offer.html' })).not.toContain('Twelve tents');
+    expect((await upload({ ...offer, name: '../../etc/passwd' })).status).toBe(400);
+    expect((await upload({ ...offer, content: 1 })).status).toBe(400);
     running.child.stdin?.end();
     const [code] = (await once(running.child, 'exit')) as [number | null];
     expect(code).toBe(0);
