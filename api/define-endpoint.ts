@@ -33,8 +33,11 @@ interface EndpointFacts<Auth extends AuthKind> {
   readonly tag: string;
   readonly summary: string;
   readonly auth: Auth;
-  /** Which of the principal's limits it counts against. Default: `read` for a GET, `write` for any other. */
-  readonly rateClass?: RateClass;
+  /**
+   * Which of the principal's limits it counts against; `none` for what makes things safer and must never be refused for
+   * having come too often. Default: `read` for a GET, `write` for any other.
+   */
+  readonly rateClass?: RateClass | 'none';
   /** Failures beyond those that every endpoint of its kind may answer with. */
   readonly failures: readonly FailureName[];
 }

@@ -14,11 +14,12 @@ interface LimitedRequest {
 
 /**
  * Counts a request against the limit of the member who sends it, whichever of their keys it is; throws `rate_limited`
- * when that is used up. Sidecars are counted by their events instead, and what needs no key is not counted.
+ * when that is used up. Sidecars are counted by their events instead; what needs no key is not counted, and neither is a stop.
  */
 export async function limitRequest(limiter: RateLimiter, { endpoint, principal, setHeaders }: LimitedRequest): Promise<void> {
   if (principal === undefined || !('memberId' in principal)) return;
   const rateClass = rateClassOf(endpoint);
+  if (rateClass === 'none') return;
   const policy = limiter.policyOf(rateClass);
   const limit = bucketCapacity(policy);
   const answer = await limiter.takeToken(rateClass, `${principal.orgId}:${principal.memberId}`);
@@ -33,6 +34,6 @@ export async function limitRequest(limiter: RateLimiter, { endpoint, principal, 
   );
 }
 
-function rateClassOf(endpoint: Endpoint): RateClass {
+function rateClassOf(endpoint: Endpoint): RateClass | 'none' {
   return endpoint.rateClass ?? (endpoint.method === 'get' ? 'read' : 'write');
 }

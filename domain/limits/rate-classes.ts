@@ -6,7 +6,7 @@ import type { WindowPolicy } from './sliding-window.ts';
  *
  * - `read`: changes nothing.
  * - `write`: changes what is stored.
- * - `execute`: makes Ordeal send requests to a target or to a model.
+ * - `execute`: makes Ordeal send requests to a target.
  * - `sign_in`: a key or token that turned out wrong, per key id and address of the client.
  * - `decision`: a decision by token.
  */

@@ -96,6 +96,9 @@ describe('requests of a member', () => {
     expect((await client.post('/api/projects', { name: 'Another class' })).status).toBe(201);
     const run = () => client.post(`/api/projects/${tenant.projectId}/runs`, { targetId: 'tgt_00000000000000000000000000' });
     expect([(await run()).status, (await run()).status]).toEqual([404, 429]);
+    const stop = () => client.post('/api/runs/run_00000000000000000000000000/stop');
+    const stops = await Promise.all(Array.from({ length: 20 }, stop));
+    expect(new Set(stops.map(({ status }) => status))).toEqual(new Set([404]));
   });
 
   it('are counted for each member, and for all processes together', async () => {

@@ -14,6 +14,7 @@ export const stopEverything = defineChange({
   tag: 'emergency',
   summary: 'Stop every live run of the organization, and let none start until this is lifted',
   auth: 'apiKey',
+  rateClass: 'none',
   failures: [],
   input: { body: newHaltSchema },
   output: { status: 200, description: 'From now on no request of any run starts', schema: haltSchema },

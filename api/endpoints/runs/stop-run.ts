@@ -15,6 +15,7 @@ export const stopRun = defineChange({
   tag: 'runs',
   summary: 'Stop a run: once this is answered, no further request of it reaches the target',
   auth: 'apiKey',
+  rateClass: 'none',
   failures: [],
   input: { params: z.object({ runId: idSchema('run') }) },
   output: {
