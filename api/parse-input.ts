@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { OrdealError, type FieldIssue } from '../domain/failures.ts';
+import { knownMembers } from '../contracts/known-members.ts';
 import { didYouMean } from '../domain/nearest-name.ts';
 import type { EndpointInput, ParsedInput, RawRequest } from './define-endpoint.ts';
 
@@ -22,14 +23,14 @@ export function parseInput<Input extends EndpointInput>(
 function parseParams(schema: z.ZodObject, raw: RawRequest): unknown {
   const result = schema.safeParse(raw.params);
   if (result.success) return result.data;
-  const issues = issuesOf(result.error, schema, 'params');
+  const issues = issuesOf(result.error, { schema, value: raw.params, prefix: 'params' });
   throw new OrdealError('not_found', issues.map(({ field, message }) => `${field} ${message}`).join('; '), { issues });
 }
 
 function parsePart(schema: z.ZodType, value: unknown, prefix: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw invalid(issuesOf(result.error, schema, prefix));
+  throw invalid(issuesOf(result.error, { schema, value, prefix }));
 }
 
 function requireBody(raw: RawRequest): unknown {
@@ -44,14 +45,21 @@ function invalid(issues: readonly FieldIssue[]): OrdealError {
 
 const maxIssues = 50;
 
-/** The issues of a zod error as fields and sentences. Values that were sent are never repeated. */
-export function issuesOf(error: z.ZodError, schema: z.ZodType, prefix: string): FieldIssue[] {
-  return error.issues.flatMap((issue) => describeIssue(issue, schema, prefix)).slice(0, maxIssues);
+/** What did not fit which schema, and where in the request it stands. */
+interface Given {
+  readonly schema: z.ZodType;
+  readonly value: unknown;
+  readonly prefix: string;
 }
 
-function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldIssue[] {
+/** The issues of a zod error as fields and sentences. Values that were sent are never repeated. */
+export function issuesOf(error: z.ZodError, given: Given): FieldIssue[] {
+  return error.issues.flatMap((issue) => describeIssue(issue, given)).slice(0, maxIssues);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, { schema, value, prefix }: Given): FieldIssue[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, issue.path);
+    const known = knownMembers(schema, issue.path, value);
     return issue.keys.map((key) => ({
       field: fieldOf(prefix, [...issue.path, key]),
       message: `is not a known field${didYouMean(key, known)}`,
@@ -78,30 +86,4 @@ function lowerFirst(message: string): string {
 function fieldOf(prefix: string, path: readonly PropertyKey[]): string {
   const field = [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
   return field === '' ? 'body' : field;
-}
-
-/** The fields of the object that `path` leads to, as far as the schema says. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let current: unknown = unwrap(schema);
-  for (const key of path) {
-    if (current instanceof z.ZodObject) current = unwrap((current.shape as Record<string, unknown>)[String(key)]);
-    else if (current instanceof z.ZodArray) current = unwrap(current.element);
-    else return [];
-  }
-  if (current instanceof z.ZodObject) return Object.keys(current.shape);
-  if (!(current instanceof z.ZodUnion)) return [];
-  return current.options.flatMap((option) => (option instanceof z.ZodObject ? Object.keys(option.shape) : []));
-}
-
-function unwrap(schema: unknown): unknown {
-  let current = schema;
-  while (
-    current instanceof z.ZodOptional ||
-    current instanceof z.ZodDefault ||
-    current instanceof z.ZodNullable ||
-    current instanceof z.ZodReadonly
-  ) {
-    current = current.unwrap();
-  }
-  return current;
 }

@@ -3,7 +3,8 @@ import { afterAll, beforeAll } from 'vitest';
 import type { RunId, TargetId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { ScriptDefinition } from '../../domain/script.ts';
-import type { HttpTargetDefinition } from '../../domain/target.ts';
+import type { HttpTargetDefinition, TargetDefinition } from '../../domain/target.ts';
+import { startMcpServer, type TestMcpServer } from '../fakes/mcp-server.ts';
 import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
 import { startChatModelServer, type ChatModelServer } from '../fakes/chat-model-server.ts';
 import { createTarget, createTenant, planRun, targetAt, type TestTenant } from './plan-run.ts';
@@ -21,6 +22,8 @@ export interface RunSpec {
   readonly answer?: Answer;
   readonly options?: Partial<RunOptions>;
   readonly target?: Partial<HttpTargetDefinition>;
+  /** In place of the scripted agent. */
+  readonly definition?: TargetDefinition;
 }
 
 export interface EngineOptions {
@@ -29,6 +32,8 @@ export interface EngineOptions {
   readonly tokensPerRun?: number;
   /** Whether an API runs beside the worker, and the worker tells agents where. */
   readonly hasApi?: boolean;
+  /** Whether an MCP server runs that the worker may reach. */
+  readonly hasMcpServer?: boolean;
 }
 
 /** Database, worker, agent and tenant for the tests of one file; all real, all on loopback. */
@@ -38,6 +43,7 @@ export class Engine {
   worker!: TestWorker;
   /** Where the worker says that documents are served, when it says so. */
   api: TestApi | undefined;
+  mcp: TestMcpServer | undefined;
   tenant!: TestTenant;
   /** The only judge of the worker, when it has one. */
   judge!: ChatModelServer;
@@ -54,10 +60,11 @@ export class Engine {
     this.db = await createTestDatabase();
     [this.judge, this.attacker] = await Promise.all([startChatModelServer(), startChatModelServer()]);
     this.agent = await startScriptedAgent((request, number) => this.#answer(request, number));
+    this.mcp = this.#options.hasMcpServer === true ? await startMcpServer() : undefined;
     this.api = this.#options.hasApi === true ? await startTestApi({ database: this.db.database }) : undefined;
     this.worker = await startTestWorker({
       database: this.db.database,
-      allowPorts: [this.agent.port],
+      allowPorts: [this.agent.port, ...(this.mcp === undefined ? [] : [this.mcp.port])],
       models: this.#models(),
       ...(this.api === undefined ? {} : { publicUrl: this.api.url }),
     });
@@ -68,6 +75,7 @@ export class Engine {
     await this.worker.close();
     await this.api?.close();
     await this.agent.close();
+    await this.mcp?.close();
     await Promise.all([this.judge.close(), this.attacker.close()]);
     await this.db.drop();
   }
@@ -85,7 +93,7 @@ export class Engine {
   async plan(spec: RunSpec): Promise<RunId> {
     this.agent.seen.length = 0;
     this.#answer = spec.answer ?? (() => ({}));
-    const definition = targetAt(this.agent.url, spec.target);
+    const definition = spec.definition ?? targetAt(this.agent.url, spec.target);
     const strategies = spec.strategies === undefined ? {} : { strategies: spec.strategies };
     const targetId: TargetId = await createTarget(this.db.database, this.tenant, definition);
     return planRun(this.db.database, {

@@ -226,6 +226,41 @@ describe('scripts over the API', () => {
       expect.stringContaining('did you mean "canary"'),
     ]);
   });
+
+  it('are taken with parameters under their other names, which the answer says', async () => {
+    const { prompt, ...step } = testStep('A1-1');
+    const taken = await client.post('/api/scripts', {
+      slug: 'A1',
+      name: 'Aliases',
+      description: '',
+      steps: [{ ...step, message: prompt }],
+    });
+    expect([taken.status, taken.json['notices']]).toEqual([
+      201,
+      [
+        { field: 'name', message: 'is read as "title"' },
+        { field: 'steps.0.message', message: 'is read as "prompt"' },
+      ],
+    ]);
+    const stored = await client.get(`/api/scripts/${String(taken.json['scriptId'])}`);
+    expect([at(stored.json, 'definition.title'), at(stored.json, 'definition.steps.0.prompt')]).toEqual(['Aliases', prompt]);
+  });
+
+  it('are refused with a kind of step that there is not, two steps of one id, an unknown parameter, and a prompt of 5 MB', async () => {
+    const script = { slug: 'B1', title: 'Bad', description: '' };
+    const refusals = [
+      [[{ ...testStep('B1-1'), kind: 'send_promt' }], 400, 'steps.0.kind', 'did you mean "send_prompt"'],
+      [[testStep('B1-1'), testStep('B1-1')], 400, 'steps.1.id', 'already taken'],
+      [[{ ...testStep('B1-1'), promt: 'x' }], 400, 'steps.0.promt', 'did you mean "prompt"'],
+      [[testStep('B1-1', { prompt: 'x'.repeat(200_000) })], 400, 'steps.0.prompt', '100000'],
+      [[testStep('B1-1', { prompt: 'x'.repeat(5_000_000) })], 413, undefined, ''],
+    ] as const;
+    for (const [steps, status, field, message] of refusals) {
+      const refused = await client.post('/api/scripts', { ...script, steps });
+      expect([refused.status, at(refused.json, 'issues.0.field')]).toEqual([status, field]);
+      expect(String(at(refused.json, 'issues.0.message') ?? '')).toContain(message);
+    }
+  });
 });
 
 describe('POST /api/targets/:targetId/test', () => {

@@ -8,7 +8,7 @@ import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequ
 import { startApiProcess, type ApiProcess } from '../harness/api-process.ts';
 import { startCli, type CliProcess, type CliResult } from '../harness/cli-process.ts';
 import { obey } from '../harness/engine.ts';
-import { createTarget, createTenant, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
+import { createTarget, createTenant, targetAt, testScripts, testStep, type TestTenant } from '../harness/plan-run.ts';
 import { randomSecretKey, randomTaskQueue, type ServiceSettings } from '../harness/service-env.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
 import { startWorkerProcess, type WorkerProcess } from '../harness/worker-process.ts';
@@ -222,6 +222,16 @@ describe('a wrong call', () => {
     const result = await ordeal('scripts', 'validate', file);
     expect(result.code).toBe(2);
     expect(result.stdout).toMatch(new RegExp(`^${file}:6: step: unknown key "step" \\(did you mean "steps"\\?\\)$`, 'm'));
+  });
+
+  it('notes a parameter under another name, and prints the schema that editors check by', async () => {
+    const file = path.join(folder, 'other-names.json');
+    const { prompt, ...step } = testStep('X1-1');
+    await writeFile(file, JSON.stringify({ slug: 'X1', title: 'X', version: 1, description: '', steps: [{ ...step, text: prompt }] }));
+    const result = await ordeal('scripts', 'validate', file);
+    expect(result).toMatchObject({ code: 0, stdout: `${file}:1: steps.0.text: is read as "prompt" (notice)\n${file}: ok\n` });
+    const schema = JSON.parse((await ordeal('scripts', 'schema')).stdout) as object;
+    expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Ordeal script' });
   });
 });
 

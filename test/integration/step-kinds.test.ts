@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import type { RunId } from '../../domain/ids.ts';
-import type { HttpRequestStep, PlantDocumentStep, WaitForEventsStep } from '../../domain/script.ts';
+import type { CallMcpToolStep, HttpRequestStep, PlantDocumentStep, WaitForEventsStep } from '../../domain/script.ts';
 import { newId } from '../../runtime/new-id.ts';
 import { obey, useEngine } from '../harness/engine.ts';
+import { mcpTarget } from '../harness/exchange-with.ts';
 import { scriptsOf, stepBase, testStep } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
-const engine = useEngine({ hasApi: true });
+const engine = useEngine({ hasApi: true, hasMcpServer: true });
 
 function httpRequest(overrides: Partial<HttpRequestStep> = {}): HttpRequestStep {
   return { ...stepBase('H-1'), kind: 'http_request', method: 'POST', path: '/orders/{{marker}}?q={{canary.left}}', ...overrides };
@@ -56,6 +57,27 @@ describe('http_request', () => {
     const step = httpRequest(expectStatus === undefined ? {} : { expectStatus });
     const { runId } = await engine.run({ scripts: scriptsOf(step), answer: () => ({ status, reply: 'No.' }) });
     expect(await verdict(runId)).toMatchObject(expected);
+  });
+});
+
+describe('call_mcp_tool', () => {
+  const call: CallMcpToolStep = { ...stepBase('M-1'), kind: 'call_mcp_tool', tool: 'echo', arguments: { text: 'in {{marker}}' } };
+  const definition = () => mcpTarget(engine.mcp?.url ?? '');
+
+  it('calls the tool with its variables filled in, and judges the text of the result', async () => {
+    const { runId } = await engine.run({ scripts: scriptsOf(call), definition: definition() });
+    expect(await verdict(runId)).toMatchObject({ outcome: 'resisted', reason: 'held' });
+    const [row] = await engine.db.query<{ answer_text: string; prompt: string | null }>(
+      'select answer_text, prompt from attempts where run_id = $1',
+      [runId],
+    );
+    expect(row).toMatchObject({ answer_text: expect.stringMatching(/in heron-\d{4}/) as string, prompt: null });
+  });
+
+  it('is inconclusive on a target that has no tools, with nothing sent', async () => {
+    const { runId } = await engine.run({ scripts: scriptsOf(call) });
+    expect(await verdict(runId)).toMatchObject({ outcome: 'inconclusive', failure: 'target_config_invalid' });
+    expect(engine.agent.seen).toEqual([]);
   });
 });
 

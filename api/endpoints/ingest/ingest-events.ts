@@ -67,7 +67,7 @@ function validateEach(items: readonly unknown[]): ValidEvents {
       errors.push({
         index,
         ...eventIdOf(item),
-        message: issuesOf(parsed.error, ingestEventSchema, '')
+        message: issuesOf(parsed.error, { schema: ingestEventSchema, value: item, prefix: '' })
           .map(({ field, message }) => `${field} ${message}`)
           .join('; '),
       });
