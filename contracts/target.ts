@@ -13,7 +13,6 @@ export const newTargetSchema = z
     clientCertificate: clientCertificateSchema.optional(),
   })
   .meta({ id: 'NewTarget' });
-export type NewTarget = z.infer<typeof newTargetSchema>;
 
 /** What is left out stays as it is; `null` removes a credential. */
 export const targetChangeSchema = z
