@@ -63,6 +63,7 @@ describe('a session that an endpoint hands out', () => {
     ['fails', (_: SeenWebRequest, response: ServerResponse): undefined => refuse(response, 500), 'target_error'],
     ['refuses', (_: SeenWebRequest, response: ServerResponse): undefined => refuse(response, 403), 'target_config_invalid'],
     ['names none', () => ({ other: 1 }), 'answer_unreadable'],
+    ['breaks the connection', (_: SeenWebRequest, response: ServerResponse): undefined => void response.destroy(), 'connection_lost'],
   ] as const)('that %s leaves the prompt unsent', async (_case, answer, failure) => {
     const server = await start(answer);
     const session = { source: 'endpoint', url: server.url, method: 'POST', headers: {}, path: '$.id' } as const;
