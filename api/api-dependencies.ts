@@ -8,6 +8,7 @@ import type { Models } from '../runtime/model/models.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
 import type { TargetClient } from '../runtime/target/target-client.ts';
 import type { HealthChecks } from './health-checks.ts';
+import type { PdfPrinter } from './pdf-printer.ts';
 import type { StreamRegistry } from './stream-registry.ts';
 
 /** What endpoints work with; made once per process. */
@@ -26,6 +27,7 @@ export interface ApiDependencies {
   readonly maxEventsPerMinute: number;
   readonly health: HealthChecks;
   readonly streams: StreamRegistry;
+  readonly pdf: PdfPrinter;
   readonly version: string;
   readonly log: Logger;
 }

@@ -6,6 +6,7 @@ import { apiEnv } from '../runtime/env.ts';
 import { RateLimiter } from '../runtime/limits/rate-limiter.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createModels, describeModels } from '../runtime/model/models.ts';
+import { findChromium } from '../runtime/pdf/find-chromium.ts';
 import { productVersion } from '../runtime/product-version.ts';
 import { openRedis } from '../runtime/redis/open-redis.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
@@ -13,6 +14,7 @@ import { createTargetClient } from '../runtime/target/target-client.ts';
 import { createApp } from './create-app.ts';
 import { createHealthChecks } from './health-checks.ts';
 import { listen } from './listen.ts';
+import { createPdfPrinter } from './pdf-printer.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { pruneIdempotencyKeys } from './prune-idempotency-keys.ts';
 import { StreamRegistry } from './stream-registry.ts';
@@ -40,6 +42,7 @@ const app = createApp(
     models,
     targets: createTargetClient(egress),
     streams,
+    pdf: createPdfPrinter(await findChromium({ told: env.chromiumPath, searchPath: process.env['PATH'] })),
     log,
     runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
     privateAllow: env.egressPrivateAllow,

@@ -8,14 +8,14 @@ import type { ReportFormat } from '../contracts/report.ts';
 import { reportKeyOf, signReport } from '../runtime/report-signature.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
 
-/** Content types of the formats; JSON is the endpoint's own. */
+/** Content types of the formats that are text; JSON is the endpoint's own. */
 export const reportContentTypes = {
   markdown: 'text/markdown; charset=utf-8',
   html: 'text/html; charset=utf-8',
   sarif: 'application/sarif+json',
   junit: 'application/xml; charset=utf-8',
   signed: 'application/vnd.ordeal.signed-report+json',
-} as const satisfies Readonly<Record<Exclude<ReportFormat, 'json'>, string>>;
+} as const satisfies Readonly<Record<Exclude<ReportFormat, 'json' | 'pdf'>, string>>;
 
 export interface ReportRendering {
   readonly format: keyof typeof reportContentTypes;

@@ -10,6 +10,7 @@ export type Reply =
       readonly text: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
+  | { readonly kind: 'bytes'; readonly status: number; readonly contentType: string; readonly bytes: Buffer }
   | { readonly kind: 'empty'; readonly status: 204 }
   /** Takes over the response and resolves when it has ended. */
   | { readonly kind: 'stream'; readonly write: (response: Response) => Promise<void> };
@@ -34,6 +35,9 @@ export function sendReply(response: Response, reply: Reply): Promise<void> {
         .set(reply.headers ?? {})
         .type(reply.contentType)
         .send(reply.text);
+      return Promise.resolve();
+    case 'bytes':
+      response.status(reply.status).type(reply.contentType).send(reply.bytes);
       return Promise.resolve();
     case 'empty':
       response.status(reply.status).end();

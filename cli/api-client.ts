@@ -69,6 +69,11 @@ export class ApiClient {
     return this.#text({ method: 'GET', path, headers: { accept } });
   }
 
+  /** As `getText`, for what is no text. */
+  getBytes(path: string, accept: string): Promise<Buffer> {
+    return this.#bytes({ method: 'GET', path, headers: { accept } });
+  }
+
   /** Makes one change, however often it has to be sent until it is answered. */
   post<Output>(path: string, schema: z.ZodType<Output>, body?: unknown): Promise<Output> {
     return this.#change({ method: 'POST', path }, schema, body);
@@ -97,11 +102,15 @@ export class ApiClient {
   }
 
   async #text(call: Call): Promise<string> {
+    return decodeText(await this.#bytes(call));
+  }
+
+  async #bytes(call: Call): Promise<Buffer> {
     const startedAtMs = Date.now();
     for (let attempt = 0; ; attempt += 1) {
       try {
         const response = await this.#send({ ...call, timeoutMs: answerTimeoutMs });
-        return await readText(response, this.#options.url);
+        return await readBytes(response, this.#options.url);
       } catch (error) {
         const patienceMs = this.#hasAnswered ? (this.#options.patienceMs ?? 120_000) : (this.#options.firstPatienceMs ?? 5_000);
         const pauseMs = pauseBefore(attempt, error);
@@ -150,16 +159,20 @@ function pauseBefore(attempt: number, error: unknown): number | undefined {
   return isPassing ? Math.max(pauseMs, error.retryAfterMs ?? 0) : undefined;
 }
 
-async function readText(response: Response, url: string): Promise<string> {
+function decodeText(bytes: Buffer): string {
+  return new TextDecoder().decode(bytes);
+}
+
+async function readBytes(response: Response, url: string): Promise<Buffer> {
   try {
-    return await response.text();
+    return Buffer.from(await response.arrayBuffer());
   } catch (error) {
     throw new ApiUnreachableError(`The connection to the API at ${url} broke (${causeOf(error)}).`, { cause: error });
   }
 }
 
 async function readProblem(response: Response, url: string): Promise<Error> {
-  const text = await readText(response, url);
+  const text = decodeText(await readBytes(response, url));
   const parsed = problemSchema.safeParse(parseJson(text));
   const retryAfterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfterMs = Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : undefined;

@@ -42,10 +42,10 @@ export async function writeReports(api: ApiClient, { runId, baseline, folder }: 
 }
 
 /** Writes a file and the folders above it; throws `invalid_request` that names the file. */
-export async function writeReportFile(file: string, text: string): Promise<void> {
+export async function writeReportFile(file: string, content: string | Buffer): Promise<void> {
   try {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeFile(file, text);
+    await writeFile(file, content);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';
     throw new OrdealError('invalid_request', `${file} cannot be written: ${reason}`, { cause: error });

@@ -10,11 +10,11 @@ import { shareSchema } from './calibration.ts';
 import { modelUseSchema } from './model-use.ts';
 import { scoreSchema } from './run.ts';
 
-export const reportFormats = ['json', 'markdown', 'html', 'sarif', 'junit', 'signed'] as const;
+export const reportFormats = ['json', 'markdown', 'html', 'sarif', 'junit', 'signed', 'pdf'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** Formats that can show a comparison with a baseline run. */
-export const comparingFormats: readonly ReportFormat[] = ['markdown', 'html', 'sarif'];
+export const comparingFormats: readonly ReportFormat[] = ['markdown', 'html', 'sarif', 'pdf'];
 
 /** The public half of the key that signs reports. */
 export const reportKeySchema = z

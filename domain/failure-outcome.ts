@@ -64,6 +64,7 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   conflict: ownFault,
   idempotency_in_flight: ownFault,
   payload_too_large: ownFault,
+  pdf_unavailable: ownFault,
   unsupported_media_type: ownFault,
   idempotency_key_reused: ownFault,
   invalid_script: ownFault,

@@ -27,6 +27,7 @@ export const failures = {
   invalid_script: { retryable: false, status: 422, title: 'The script is not valid' },
   rate_limited: { retryable: true, status: 429, title: 'Too much was sent in too short a time' },
   quota_exceeded: { retryable: false, status: 429, title: 'A quota of the organization is used up' },
+  pdf_unavailable: { retryable: false, status: 501, title: 'A PDF cannot be made here' },
   internal: { retryable: true, status: 500, title: 'Something went wrong inside Ordeal' },
   database_unavailable: { retryable: true, status: 503, title: 'The database is not available' },
   temporal_unavailable: { retryable: true, status: 503, title: 'Temporal is not available' },

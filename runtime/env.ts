@@ -71,6 +71,7 @@ const apiSchema = (environment: Environment) =>
       ...shared(environment),
       API_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
       API_PORT: whole({ min: 0, max: 65_535, fallback: 8_080 }),
+      CHROMIUM_PATH: z.string().optional(),
       RATE_LIMIT_READ: rate(defaultRatePolicies.read),
       RATE_LIMIT_WRITE: rate(defaultRatePolicies.write),
       RATE_LIMIT_EXECUTE: rate(defaultRatePolicies.execute),
@@ -82,6 +83,8 @@ const apiSchema = (environment: Environment) =>
       ...sharedOf(env),
       host: env.API_HOST,
       port: env.API_PORT,
+      /** Undefined: looked for on PATH. */
+      chromiumPath: env.CHROMIUM_PATH,
       ratePolicies: {
         read: env.RATE_LIMIT_READ,
         write: env.RATE_LIMIT_WRITE,

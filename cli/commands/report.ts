@@ -4,6 +4,7 @@ import { comparingFormats, reportFormats, type ReportFormat } from '../../contra
 import { OrdealError } from '../../domain/failures.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { CommandContext } from '../command-context.ts';
+import { pdfReport } from '../pdf-report.ts';
 import { printable } from '../printable.ts';
 import { runIdArgument } from '../run-id-argument.ts';
 import { reportPath, writeReportFile } from '../write-reports.ts';
@@ -33,6 +34,14 @@ async function report(context: CommandContext, runId: RunId, flags: ReportFlags)
   const format = flags.json === true ? 'json' : flags.format;
   if (flags.baseline !== undefined && !comparingFormats.includes(format)) {
     throw new OrdealError('invalid_request', `--baseline is for the formats ${comparingFormats.join(', ')}.`);
+  }
+  if (format === 'pdf') {
+    if (flags.out === undefined && process.stdout.isTTY) throw new OrdealError('invalid_request', 'A PDF is for a file: give --out FILE.');
+    const { baseline, out } = flags;
+    const bytes = await pdfReport(context.api(), { runId, baseline });
+    if (out === undefined) process.stdout.write(bytes);
+    else await writeReportFile(out, bytes);
+    return;
   }
   const text = await context.api().getText(reportPath(runId, format, flags.baseline), '*/*');
   // A signed report is left as it is, to the byte.

@@ -70,7 +70,7 @@ function renderHead(report: RunReport): SafeHtml {
           : html`<dt>Environment</dt>
               <dd>${environment}${confirmations.map((sentence) => html`<br />${sentence}`)}</dd>`
       }
-      <dt>Plan</dt>
+      <dt>Plan hash</dt>
       <dd><code>${planHash}</code></dd>
     </dl>
   </header>`;

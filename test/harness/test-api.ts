@@ -6,12 +6,14 @@ import { createApp } from '../../api/create-app.ts';
 import { endpoints } from '../../api/endpoints.ts';
 import { createHealthChecks } from '../../api/health-checks.ts';
 import { listen } from '../../api/listen.ts';
+import { createPdfPrinter } from '../../api/pdf-printer.ts';
 import { StreamRegistry } from '../../api/stream-registry.ts';
 import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { connectTemporal } from '../../orchestration/connect-temporal.ts';
 import { createRunClient } from '../../orchestration/run-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import { findChromium } from '../../runtime/pdf/find-chromium.ts';
 import type { SecretKey } from '../../runtime/secret-box.ts';
 import { rateClasses, type RateClass } from '../../domain/limits/rate-classes.ts';
 import type { BucketPolicy } from '../../domain/limits/token-bucket.ts';
@@ -69,6 +71,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       targets: createTargetClient(egress),
       privateAllow,
       streams,
+      pdf: createPdfPrinter(await findChromium({ told: undefined, searchPath: process.env['PATH'] })),
       log,
       runs: createRunClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
       secretKeys: options.secretKeys ?? [testSecretKey],

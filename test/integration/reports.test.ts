@@ -77,6 +77,23 @@ describe('GET /api/runs/:runId/report', () => {
     expect(await response.text()).toMatch(pattern);
   });
 
+  it('gives a PDF where the API has Chromium, and says what to install where it has none', { timeout: 120_000 }, async () => {
+    const response = await call(`/api/runs/${vulnerableRun}/report?format=pdf&baseline=${vulnerableRun}`);
+    if (response.status === 501) {
+      expect(await response.json()).toMatchObject({
+        type: 'urn:ordeal:problem:pdf_unavailable',
+        detail: expect.stringContaining('apt-get install chromium'),
+      });
+      return;
+    }
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    expect(
+      Buffer.from(await response.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+  });
+
   it('lists every planned probe and the hash of the plan', async () => {
     const response = await call(`/api/runs/${vulnerableRun}/report`);
     expect(await response.json()).toMatchObject({

@@ -6,6 +6,7 @@ import { loadRunReport } from '../../../db/runs/load-run-report.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import type { OrgId, RunId } from '../../../domain/ids.ts';
 import { compareRuns } from '../../../domain/reports/compare-runs.ts';
+import { renderHtmlReport } from '../../../domain/reports/html-report.ts';
 import { headlineOf, type RunReport } from '../../../domain/reports/run-report.ts';
 import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
@@ -31,20 +32,24 @@ export const getRunReport = defineEndpoint({
   tag: 'runs',
   summary: 'Get the report of a run',
   auth: 'apiKey',
-  failures: [],
+  failures: ['pdf_unavailable', 'overloaded'],
   input: { params: z.object({ runId: idSchema('run') }), query: querySchema },
   output: {
     status: 200,
     description: 'The report; before the end of the run it says how far the run is',
     schema: reportSchema,
-    alsoAs: Object.values(reportContentTypes).map((type) => type.replace('; charset=utf-8', '')),
+    alsoAs: [...Object.values(reportContentTypes).map((type) => type.replace('; charset=utf-8', '')), 'application/pdf'],
   },
-  timeoutMs: 60_000,
+  timeoutMs: 64_000,
   handler: async ({ params, query }, { deps, principal }) => {
     const { format, baseline } = query;
     const report = await findReport(deps, principal.orgId, params.runId);
     if (format === 'json') return { headline: headlineOf(report), ...report };
     const comparison = baseline === undefined ? undefined : compareRuns(await findReport(deps, principal.orgId, baseline), report);
+    if (format === 'pdf') {
+      const bytes = await deps.pdf.print(renderHtmlReport(report, comparison));
+      return { reply: { kind: 'bytes', status: 200, contentType: 'application/pdf', bytes } };
+    }
     const text = renderReport(report, { format, comparison, version: deps.version, secret: deps.secretKeys[0] });
     return { reply: { kind: 'text', status: 200, contentType: reportContentTypes[format], text } };
   },

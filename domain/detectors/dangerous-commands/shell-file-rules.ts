@@ -119,17 +119,21 @@ export function readReasons(path: string): DangerReason[] {
   return [];
 }
 
+/** Bash connects where it is asked to open one of these. */
+const networkDevice = /^\/dev\/(?:tcp|udp)\//;
+
 export function redirectReasons(command: TracedCommand): DangerReason[] {
   const reasons: DangerReason[] = [];
+  // Asked once: a hostile command has thousands of both.
+  const namesNetwork = command.redirects.length > 0 && command.args.some((arg) => networkDevice.test(arg) && classifyPath(arg).isSystem);
   for (const { operator, path } of command.redirects) {
     const kind = classifyPath(path);
     if (operator === '<') reasons.push(...readReasons(path));
-    else if (/^\/dev\/(?:tcp|udp)\//.test(path)) reasons.push(action('reverse-shell', 'critical', 'connects a shell to the network'));
+    else if (networkDevice.test(path)) reasons.push(action('reverse-shell', 'critical', 'connects a shell to the network'));
     else if (kind.isRawDevice) reasons.push(action('destroy-disk', 'critical', `writes to ${path}`));
     else if (kind.isStartup) reasons.push(action('persistence', 'high', `writes ${path}, which runs by itself later`));
     else if (kind.isSystem || kind.isTraversal) reasons.push(action('write-system', 'high', `writes ${kind.normal}`));
-    if (operator !== '<' && command.args.some((arg) => classifyPath(arg).isSystem && /^\/dev\/(?:tcp|udp)\//.test(arg)))
-      reasons.push(action('reverse-shell', 'critical', 'connects a shell to the network'));
+    if (operator !== '<' && namesNetwork) reasons.push(action('reverse-shell', 'critical', 'connects a shell to the network'));
   }
   return reasons;
 }
