@@ -58,9 +58,9 @@ function send(events: readonly unknown[], options: { readonly signature?: string
   });
 }
 
-function turnOf(probeId: ProbeId) {
+function turnOf(probeId: ProbeId, answeredTurns = 1) {
   return withOrg(under.db.database, under.tenant.orgId, (tx) =>
-    loadTurnEvents(tx, under.tenant.orgId, { probeIds: [probeId], answeredTurns: 1 }),
+    loadTurnEvents(tx, under.tenant.orgId, { probeIds: [probeId], answeredTurns }),
   );
 }
 
@@ -135,6 +135,19 @@ describe('POST /api/ingest/events', () => {
     await send([turn[1]]);
     expect((await turnOf(probeId)).completeness).toEqual({ kind: 'complete' });
     expect((await turnOf(probeId)).events.map(({ type }) => type)).toEqual(['turn_started', 'tool_call', 'turn_ended']);
+  });
+
+  it('takes the events of a conversation as complete only when every turn that was answered has its end', async () => {
+    const stream = newStream();
+    const probeId = probeIds.at(-1);
+    if (probeId === undefined) throw new Error('no probe');
+    await send([event(stream, 1, { probeId }), event(stream, 2, { probeId, type: 'turn_ended' })]);
+    expect((await turnOf(probeId)).completeness).toEqual({ kind: 'complete' });
+    expect((await turnOf(probeId, 2)).completeness).toEqual({ kind: 'open', detail: 'the end of 1 of 2 turns has not arrived' });
+    await send([event(stream, 3, { probeId })]);
+    expect((await turnOf(probeId)).completeness).toEqual({ kind: 'open', detail: 'the end of a turn has not arrived' });
+    await send([event(stream, 4, { probeId, type: 'turn_ended' })]);
+    expect((await turnOf(probeId, 2)).completeness).toEqual({ kind: 'complete' });
   });
 
   it('does not let a sidecar speak of the probes of another target', async () => {
