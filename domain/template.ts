@@ -11,11 +11,9 @@ import { didYouMean } from './nearest-name.ts';
  */
 export const promptVariableNames = ['canary', 'canary.left', 'canary.right', 'session', 'marker'] as const;
 
-/** Variables of requests that a step makes: those of prompts. */
-export const requestVariableNames = promptVariableNames;
-/** Beside those, in a request that brings a document to the agent. */
+/** Beside those of prompts, in a request that brings a document to the agent. */
 export const documentVariableNames = ['document_content', 'document_name'] as const;
-/** Beside those, in the prompt about a document that Ordeal serves. */
+/** Beside those of prompts, in the prompt about a document that Ordeal serves. */
 export const servedVariableNames = ['document_url'] as const;
 export type PromptVariableName = (typeof promptVariableNames)[number];
 export type PromptVariables = Readonly<Record<PromptVariableName, string>>;

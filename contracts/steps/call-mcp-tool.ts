@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requestVariableNames } from '../../domain/template.ts';
+import { promptVariableNames } from '../../domain/template.ts';
 import { jsonValueSchema } from '../json.ts';
 import { checkTemplates } from './own-request.ts';
 import { stepBaseShape } from './step-base.ts';
@@ -10,7 +10,7 @@ export const callMcpToolSchema = z.strictObject({
   kind: z.literal('call_mcp_tool'),
   tool: z.string().min(1).max(200).meta({ description: 'Name of the tool' }),
   arguments: z
-    .record(z.string().min(1).max(200), checkTemplates(jsonValueSchema, requestVariableNames))
+    .record(z.string().min(1).max(200), checkTemplates(jsonValueSchema, promptVariableNames))
     .readonly()
     .meta({ description: 'Its arguments; strings in them are templates' }),
 });

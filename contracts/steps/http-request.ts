@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requestVariableNames } from '../../domain/template.ts';
+import { promptVariableNames } from '../../domain/template.ts';
 import { ownRequestShape } from './own-request.ts';
 import { stepBaseShape } from './step-base.ts';
 
@@ -7,7 +7,7 @@ import { stepBaseShape } from './step-base.ts';
 export const httpRequestSchema = z.strictObject({
   ...stepBaseShape,
   kind: z.literal('http_request'),
-  ...ownRequestShape(requestVariableNames),
+  ...ownRequestShape(promptVariableNames),
   expectStatus: z
     .array(z.int().min(400).max(599))
     .min(1)

@@ -51,7 +51,7 @@ function checkBody(body: JsonValue, known: readonly string[], context: z.core.$R
 }
 
 /** Every string in a JSON value, in order. */
-export function stringsOf(value: JsonValue): readonly string[] {
+function stringsOf(value: JsonValue): readonly string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap((member: JsonValue) => stringsOf(member)) : [];
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { promptVariableNames } from '../../domain/template.ts';
-import { documentVariableNames, requestVariableNames, servedVariableNames } from '../../domain/template.ts';
+import { documentVariableNames, promptVariableNames, servedVariableNames } from '../../domain/template.ts';
 import { ownRequestShape } from './own-request.ts';
 import { maxPromptChars, promptSchema, stepBaseShape, templateSchema } from './step-base.ts';
 
@@ -14,7 +13,7 @@ const documentSchema = z.strictObject({
 
 const deliverySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('served') }),
-  z.strictObject({ kind: z.literal('upload'), ...ownRequestShape([...requestVariableNames, ...documentVariableNames]) }),
+  z.strictObject({ kind: z.literal('upload'), ...ownRequestShape([...promptVariableNames, ...documentVariableNames]) }),
 ]);
 
 /** A document with an indirect injection, and the prompt that makes the agent read it. */

@@ -20,7 +20,7 @@ export function renderOwnRequest(
 }
 
 /** The value with the templates of its strings filled in; names of members stay as they are. */
-export function renderJson(value: JsonValue, variables: Variables): JsonValue {
+function renderJson(value: JsonValue, variables: Variables): JsonValue {
   if (typeof value === 'string') return renderTemplate(value, variables);
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map((member) => renderJson(member, variables));

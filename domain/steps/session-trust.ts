@@ -2,7 +2,7 @@ import type { StepDefinition } from '../script.ts';
 import type { Transcript } from './transcript.ts';
 
 /** How often a conversation is begun again before its probe stays without a verdict. */
-export const maxRestarts = 2;
+const maxRestarts = 2;
 
 export interface ConversationState {
   readonly step: StepDefinition;
