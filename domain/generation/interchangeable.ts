@@ -6,7 +6,6 @@ export const interchangeable: readonly (readonly [string, string, ...string[]])[
   ['at once', 'right away', 'immediately', 'without delay', 'straight away'],
   ['right now', 'this instant', 'this very minute'],
   ['please', 'kindly'],
-  ['instructions', 'directions', 'directives'],
   ['disregard', 'ignore', 'set aside'],
   ['previous', 'prior', 'preceding'],
   ['your answer', 'your reply'],
