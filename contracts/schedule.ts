@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { overlapPolicies, type ScheduleTiming } from '../domain/schedule.ts';
+import { idSchema, timestampSchema } from './id.ts';
+import { newRunSchema } from './run.ts';
+import { nameSchema } from './text.ts';
+
+const cronField = String.raw`[A-Za-z0-9*/,\-?#]+`;
+const cronSchema = z
+  .string()
+  .trim()
+  .max(100)
+  .regex(
+    new RegExp(`^(?:(?:${cronField}\\s+){4}${cronField}|@(?:hourly|daily|weekly|monthly|yearly))$`),
+    'must be five cron fields such as "0 6 * * 1-5", or @hourly, @daily, @weekly, @monthly, @yearly',
+  );
+
+const timeZoneSchema = z.string().refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Lisbon');
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+const timingShape = {
+  cron: z.array(cronSchema).min(1).max(20).readonly().exactOptional(),
+  everySeconds: z
+    .int()
+    .min(1)
+    .max(366 * 86_400)
+    .exactOptional()
+    .meta({ description: 'Counted from the epoch: 3600 is every full hour' }),
+  timeZone: timeZoneSchema.default('UTC'),
+  jitterSeconds: z.int().min(0).max(86_400).default(0).meta({ description: 'Up to so many seconds later, by chance' }),
+  overlap: z
+    .enum(overlapPolicies)
+    .default('skip')
+    .meta({ description: 'While the run before is live: skip this one, start it once that has ended, stop that one first, or start it beside' }),
+  catchUpSeconds: z
+    .int()
+    .min(10)
+    .max(7 * 86_400)
+    .default(3_600)
+    .meta({ description: 'A firing missed while everything was down is made up for when it is not older than this' }),
+};
+export const timingSchema = z
+  .strictObject(timingShape)
+  .refine(({ cron, everySeconds }) => cron !== undefined || everySeconds !== undefined, 'needs cron or everySeconds')
+  .meta({ id: 'ScheduleTiming' });
+
+export const newScheduleSchema = z
+  .strictObject({ name: nameSchema, timing: timingSchema, run: newRunSchema, isPaused: z.boolean().default(false) })
+  .meta({ id: 'NewSchedule' });
+
+export const scheduleChangeSchema = z
+  .strictObject({
+    name: nameSchema.optional(),
+    timing: timingSchema.optional(),
+    run: newRunSchema.optional(),
+    isPaused: z.boolean().optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'must change something')
+  .meta({ id: 'ScheduleChange' });
+
+export const scheduleSchema = z
+  .strictObject({
+    scheduleId: idSchema('schedule'),
+    projectId: idSchema('project'),
+    name: z.string(),
+    timing: timingSchema,
+    run: newRunSchema,
+    isPaused: z.boolean(),
+    createdBy: z.string().meta({ description: 'The key in whose name runs start; whoever changes a schedule takes it over' }),
+    isSynced: z.boolean().meta({ description: 'Whether Temporal knows it as it is here; otherwise it will within seconds of being reachable' }),
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: 'Schedule' });
+export type Schedule = z.output<typeof scheduleSchema>;
+
+/** A schedule and what Temporal says of it. */
+export const scheduleStateSchema = scheduleSchema
+  .extend({
+    next: z.array(timestampSchema).readonly().meta({ description: 'The next firings; empty while Temporal is away' }),
+    missed: z.int().nullable().meta({ description: 'Firings that were never made up for; null while Temporal is away' }),
+    skipped: z.int().nullable().meta({ description: 'Firings that were skipped because the run before was live' }),
+  })
+  .meta({ id: 'ScheduleState' });
+
+export const firingSchema = z
+  .strictObject({
+    scheduledFor: timestampSchema,
+    firedAt: timestampSchema,
+    result: z.enum(['started', 'refused']),
+    runId: idSchema('run').nullable(),
+    failure: z.string().nullable().meta({ description: 'Why no run was started: a name of docs/failures.md' }),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'ScheduleFiring' });
+export type Firing = z.output<typeof firingSchema>;
+
+export const backfillSchema = z
+  .strictObject({
+    from: z.iso.datetime({ offset: true }),
+    to: z.iso.datetime({ offset: true }),
+  })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'must end after it begins')
+  .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= 31 * 86_400_000, 'may span 31 days at most')
+  .meta({ id: 'Backfill' });
+
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+true satisfies Same<z.output<typeof timingSchema>, ScheduleTiming>;

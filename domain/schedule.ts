@@ -1,0 +1,25 @@
+/** What happens when it is time and the run before is still live. */
+export const overlapPolicies = ['skip', 'buffer_one', 'cancel_other', 'allow_all'] as const;
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+/** When a schedule fires. At least one of `cron` and `everySeconds` is given. */
+export interface ScheduleTiming {
+  /** Five fields, or a shorthand such as `@daily`, in `timeZone`. */
+  readonly cron?: readonly string[];
+  readonly everySeconds?: number;
+  /** Of the IANA database; for `cron`. */
+  readonly timeZone: string;
+  /** Up to so many seconds later, by chance, so that many schedules do not fire at once. */
+  readonly jitterSeconds: number;
+  readonly overlap: OverlapPolicy;
+  /** A firing that was missed (everything was down) is made up for when it is not older than this. */
+  readonly catchUpSeconds: number;
+}
+
+/** What became of one firing: a run, or why there is none. */
+export type FiringResult = 'started' | 'refused';
+
+/** The Temporal schedule of a schedule: one, for ever. */
+export function temporalScheduleId(scheduleId: string): string {
+  return `schedule/${scheduleId}`;
+}
