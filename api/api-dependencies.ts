@@ -1,6 +1,7 @@
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import type { TemporalGateway } from '../orchestration/connect-temporal.ts';
 import type { RunClient } from '../orchestration/run-client.ts';
+import type { ScheduleClient } from '../orchestration/schedule-client.ts';
 import type { PrivateAllow } from '../runtime/egress/private-allow.ts';
 import type { RateLimiter } from '../runtime/limits/rate-limiter.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -16,6 +17,7 @@ export interface ApiDependencies {
   readonly database: TenantDatabase;
   readonly temporal: TemporalGateway;
   readonly runs: RunClient;
+  readonly schedules: ScheduleClient;
   readonly models: Models;
   readonly targets: TargetClient;
   readonly privateAllow: readonly PrivateAllow[];

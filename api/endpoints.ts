@@ -57,6 +57,13 @@ import { listRuns } from './endpoints/runs/list-runs.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
 import { resealSecrets } from './endpoints/secrets/reseal-secrets.ts';
+import { createSchedule } from './endpoints/schedules/create-schedule.ts';
+import { changeSchedule } from './endpoints/schedules/change-schedule.ts';
+import { deleteSchedule } from './endpoints/schedules/delete-schedule.ts';
+import { listSchedules } from './endpoints/schedules/list-schedules.ts';
+import { getSchedule } from './endpoints/schedules/get-schedule.ts';
+import { listScheduleFirings } from './endpoints/schedules/list-schedule-firings.ts';
+import { backfillSchedule } from './endpoints/schedules/backfill-schedule.ts';
 import { createScript } from './endpoints/scripts/create-script.ts';
 import { getScript } from './endpoints/scripts/get-script.ts';
 import { listScripts } from './endpoints/scripts/list-scripts.ts';
@@ -104,6 +111,13 @@ export const endpoints: readonly Endpoint[] = [
   testNewTarget,
   updateTarget,
   resealSecrets,
+  createSchedule,
+  changeSchedule,
+  deleteSchedule,
+  listSchedules,
+  getSchedule,
+  listScheduleFirings,
+  backfillSchedule,
   createScript,
   getScript,
   listScripts,

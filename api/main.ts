@@ -1,6 +1,7 @@
 import { closeDatabase, openDatabase } from '../db/open-database.ts';
 import { connectTemporal } from '../orchestration/connect-temporal.ts';
 import { createRunClient } from '../orchestration/run-client.ts';
+import { createScheduleClient } from '../orchestration/schedule-client.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { apiEnv } from '../runtime/env.ts';
 import { RateLimiter } from '../runtime/limits/rate-limiter.ts';
@@ -45,6 +46,7 @@ const app = createApp(
     pdf: createPdfPrinter(await findChromium({ told: env.chromiumPath, searchPath: process.env['PATH'] })),
     log,
     runs: createRunClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
+    schedules: createScheduleClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
     privateAllow: env.egressPrivateAllow,
     secretKeys: env.secretKeys,
     maxRunDurationMinutes: env.maxRunDurationMinutes,

@@ -37,7 +37,9 @@ const timingShape = {
   overlap: z
     .enum(overlapPolicies)
     .default('skip')
-    .meta({ description: 'While the run before is live: skip this one, start it once that has ended, stop that one first, or start it beside' }),
+    .meta({
+      description: 'While the run before is live: skip this one, start it once that has ended, stop that one first, or start it beside',
+    }),
   catchUpSeconds: z
     .int()
     .min(10)
@@ -73,7 +75,9 @@ export const scheduleSchema = z
     run: newRunSchema,
     isPaused: z.boolean(),
     createdBy: z.string().meta({ description: 'The key in whose name runs start; whoever changes a schedule takes it over' }),
-    isSynced: z.boolean().meta({ description: 'Whether Temporal knows it as it is here; otherwise it will within seconds of being reachable' }),
+    isSynced: z
+      .boolean()
+      .meta({ description: 'Whether Temporal knows it as it is here; otherwise it will within seconds of being reachable' }),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })
@@ -100,6 +104,8 @@ export const firingSchema = z
   })
   .meta({ id: 'ScheduleFiring' });
 export type Firing = z.output<typeof firingSchema>;
+
+export const deletedScheduleSchema = z.strictObject({ scheduleId: idSchema('schedule') }).meta({ id: 'DeletedSchedule' });
 
 export const backfillSchema = z
   .strictObject({

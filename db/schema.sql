@@ -110,6 +110,16 @@ AS $function$
   select o.org_id from public.organizations o order by o.org_id
 $function$;
 
+CREATE OR REPLACE FUNCTION public.standing_schedules(after_id text, max_rows integer)
+ RETURNS TABLE(org_id text, schedule_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select s.org_id, s.schedule_id from public.schedules s where s.deleted_at is null and s.schedule_id > after_id
+  order by s.schedule_id limit max_rows
+$function$;
+
 CREATE OR REPLACE FUNCTION public.stopping_runs(run_ids text[])
  RETURNS TABLE(run_id text)
  LANGUAGE sql
@@ -131,6 +141,15 @@ AS $function$
   order by h.org_id limit max_rows
 $function$;
 
+CREATE OR REPLACE FUNCTION public.unsynced_schedules(max_rows integer)
+ RETURNS TABLE(org_id text, schedule_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select s.org_id, s.schedule_id from public.schedules s where s.revision <> s.synced_revision order by s.schedule_id limit max_rows
+$function$;
+
 CREATE OR REPLACE FUNCTION public.void_confirmations()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -150,10 +169,14 @@ revoke all on function metered_live_runs(integer) from public;
 grant execute on function metered_live_runs(integer) to ordeal_app;
 revoke all on function organization_ids() from public;
 grant execute on function organization_ids() to ordeal_app;
+revoke all on function standing_schedules(text,integer) from public;
+grant execute on function standing_schedules(text,integer) to ordeal_app;
 revoke all on function stopping_runs(text[]) from public;
 grant execute on function stopping_runs(text[]) to ordeal_app;
 revoke all on function unanchored_audit_heads(integer) from public;
 grant execute on function unanchored_audit_heads(integer) to ordeal_app;
+revoke all on function unsynced_schedules(integer) from public;
+grant execute on function unsynced_schedules(integer) to ordeal_app;
 
 create table organizations (
   org_id text not null,
@@ -486,6 +509,35 @@ alter table prompt_pool force row level security;
 create policy by_organization on prompt_pool to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on prompt_pool to ordeal_app;
 grant update (last_used_at) on prompt_pool to ordeal_app;
+
+create table schedules (
+  org_id text not null,
+  schedule_id text not null,
+  project_id text not null,
+  name text not null,
+  timing jsonb not null,
+  run_request jsonb not null,
+  is_paused boolean default false not null,
+  created_by text not null,
+  revision integer default 1 not null,
+  synced_revision integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  deleted_at timestamp with time zone,
+  constraint schedules_pkey PRIMARY KEY (org_id, schedule_id),
+  constraint schedules_org_id_created_by_fkey FOREIGN KEY (org_id, created_by) REFERENCES api_keys(org_id, key_id),
+  constraint schedules_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint schedules_revision_check CHECK ((revision >= 1))
+);
+CREATE INDEX schedules_by_key ON schedules USING btree (org_id, created_by);
+CREATE INDEX schedules_by_project ON schedules USING btree (org_id, project_id, schedule_id);
+CREATE INDEX schedules_unsynced ON schedules USING btree (schedule_id) WHERE (revision <> synced_revision);
+alter table schedules enable row level security;
+alter table schedules force row level security;
+create policy by_organization on schedules to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_schedules on schedules for select to ordeal_owner using (true);
+grant insert, select on schedules to ordeal_app;
+grant update (name, timing, run_request, is_paused, created_by, revision, synced_revision, updated_at, deleted_at) on schedules to ordeal_app;
 
 create table schema_migrations (
   name text not null,
@@ -872,6 +924,27 @@ alter table run_usage force row level security;
 create policy by_organization on run_usage to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on run_usage to ordeal_app;
 grant update (events, bytes) on run_usage to ordeal_app;
+
+create table schedule_firings (
+  org_id text not null,
+  schedule_id text not null,
+  scheduled_for timestamp with time zone not null,
+  result text not null,
+  run_id text,
+  failure text,
+  detail text,
+  fired_at timestamp with time zone default now() not null,
+  constraint schedule_firings_pkey PRIMARY KEY (org_id, schedule_id, scheduled_for),
+  constraint schedule_firings_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint schedule_firings_org_id_schedule_id_fkey FOREIGN KEY (org_id, schedule_id) REFERENCES schedules(org_id, schedule_id),
+  constraint schedule_firings_check CHECK (((result = 'started'::text) = (run_id IS NOT NULL))),
+  constraint schedule_firings_result_check CHECK ((result = ANY (ARRAY['started'::text, 'refused'::text])))
+);
+CREATE INDEX schedule_firings_by_run ON schedule_firings USING btree (org_id, run_id) WHERE (run_id IS NOT NULL);
+alter table schedule_firings enable row level security;
+alter table schedule_firings force row level security;
+create policy by_organization on schedule_firings to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on schedule_firings to ordeal_app;
 
 create table sidecar_tokens (
   org_id text not null,

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 
-import type { OrgId, RunId } from '../domain/ids.ts';
+import type { OrgId, RunId, ScheduleId } from '../domain/ids.ts';
 import type { LiveRunStatus } from '../domain/run-state.ts';
 import { translateDatabaseError } from './database-errors.ts';
 import { unsealDatabase, type TenantDatabase } from './tenant-database.ts';
@@ -64,6 +64,26 @@ export async function listUnanchoredOrganizations(database: TenantDatabase, maxR
     sql<{ org_id: OrgId }>`select org_id from unanchored_audit_heads(${maxRows})`.execute(unsealDatabase(database)),
   );
   return result.rows.map((row) => row.org_id);
+}
+
+export interface ScheduleRef {
+  readonly orgId: OrgId;
+  readonly scheduleId: ScheduleId;
+}
+
+/** For the keeper of schedules: those that Temporal was not told of as they are now. */
+export async function listUnsyncedSchedules(database: TenantDatabase, maxRows: number): Promise<ScheduleRef[]> {
+  return listScheduleRefs(database, sql`select org_id, schedule_id from unsynced_schedules(${maxRows})`);
+}
+
+/** For the keeper of schedules, which looks whether Temporal still has them: all that stand, in pages. */
+export async function listStandingSchedules(database: TenantDatabase, after: string, maxRows: number): Promise<ScheduleRef[]> {
+  return listScheduleRefs(database, sql`select org_id, schedule_id from standing_schedules(${after}, ${maxRows})`);
+}
+
+async function listScheduleRefs(database: TenantDatabase, query: RawBuilder<unknown>): Promise<ScheduleRef[]> {
+  const result = await guard(() => query.execute(unsealDatabase(database)));
+  return (result.rows as { org_id: OrgId; schedule_id: ScheduleId }[]).map((row) => ({ orgId: row.org_id, scheduleId: row.schedule_id }));
 }
 
 /** Answers when PostgreSQL does; for health checks. */

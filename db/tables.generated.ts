@@ -422,6 +422,33 @@ export interface RunUsage {
   run_id: string;
 }
 
+export interface ScheduleFirings {
+  detail: string | null;
+  failure: string | null;
+  fired_at: Generated<Timestamp>;
+  org_id: string;
+  result: string;
+  run_id: string | null;
+  schedule_id: string;
+  scheduled_for: Timestamp;
+}
+
+export interface Schedules {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  deleted_at: Timestamp | null;
+  is_paused: Generated<boolean>;
+  name: string;
+  org_id: string;
+  project_id: string;
+  revision: Generated<number>;
+  run_request: Json;
+  schedule_id: string;
+  synced_revision: Generated<number>;
+  timing: Json;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Scripts {
   created_at: Generated<Timestamp>;
   is_builtin: boolean;
@@ -509,6 +536,8 @@ export interface DB {
   run_feed_heads: RunFeedHeads;
   run_usage: RunUsage;
   runs: Runs;
+  schedule_firings: ScheduleFirings;
+  schedules: Schedules;
   script_versions: ScriptVersions;
   scripts: Scripts;
   sidecar_tokens: SidecarTokens;

@@ -17,6 +17,7 @@ export const idPrefixes = {
   finding: 'fnd',
   member: 'mbr',
   confirmation: 'cnf',
+  schedule: 'sch',
   apiKey: 'key',
   sidecarToken: 'sct',
   audit: 'aud',
@@ -35,6 +36,7 @@ export type RunId = Id<'run'>;
 export type ProbeId = Id<'prb'>;
 export type AttemptId = Id<'att'>;
 export type FindingId = Id<'fnd'>;
+export type ScheduleId = Id<'sch'>;
 export type MemberId = Id<'mbr'>;
 export type ApiKeyId = Id<'key'>;
 export type SidecarTokenId = Id<'sct'>;

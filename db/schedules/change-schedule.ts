@@ -15,7 +15,12 @@ export interface ScheduleChange {
 /** Changes a schedule, in the name of who changes it; undefined when there is none. Temporal is to be told. */
 export async function changeSchedule(
   tx: OrgTransaction,
-  { orgId, scheduleId, change, by }: { readonly orgId: OrgId; readonly scheduleId: ScheduleId; readonly change: ScheduleChange; readonly by: string },
+  {
+    orgId,
+    scheduleId,
+    change,
+    by,
+  }: { readonly orgId: OrgId; readonly scheduleId: ScheduleId; readonly change: ScheduleChange; readonly by: string },
 ): Promise<Schedule | undefined> {
   const { name, timing, run, isPaused } = change;
   const row = await tx

@@ -7,7 +7,9 @@ export interface NewFiring {
   readonly orgId: OrgId;
   readonly scheduleId: ScheduleId;
   readonly scheduledFor: Date;
-  readonly result: { readonly kind: 'started'; readonly runId: RunId } | { readonly kind: 'refused'; readonly failure: FailureName; readonly detail: string };
+  readonly result:
+    | { readonly kind: 'started'; readonly runId: RunId }
+    | { readonly kind: 'refused'; readonly failure: FailureName; readonly detail: string };
 }
 
 const columns = ['scheduled_for', 'fired_at', 'result', 'run_id', 'failure', 'detail'] as const;

@@ -25,7 +25,11 @@ export async function lockScheduleForSync(tx: OrgTransaction, orgId: OrgId, sche
   return { name, timing: row.timing as unknown as ScheduleTiming, isPaused: row.is_paused, isDeleted: row.deleted_at !== null, revision };
 }
 
-export async function markScheduleSynced(tx: OrgTransaction, orgId: OrgId, synced: { readonly scheduleId: ScheduleId; readonly revision: number }): Promise<void> {
+export async function markScheduleSynced(
+  tx: OrgTransaction,
+  orgId: OrgId,
+  synced: { readonly scheduleId: ScheduleId; readonly revision: number },
+): Promise<void> {
   await tx
     .updateTable('schedules')
     .set({ synced_revision: synced.revision })

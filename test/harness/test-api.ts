@@ -11,6 +11,7 @@ import { StreamRegistry } from '../../api/stream-registry.ts';
 import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { connectTemporal } from '../../orchestration/connect-temporal.ts';
 import { createRunClient } from '../../orchestration/run-client.ts';
+import { createScheduleClient } from '../../orchestration/schedule-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import { findChromium } from '../../runtime/pdf/find-chromium.ts';
@@ -74,6 +75,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       pdf: createPdfPrinter(await findChromium({ told: undefined, searchPath: process.env['PATH'] })),
       log,
       runs: createRunClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
+      schedules: createScheduleClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
       secretKeys: options.secretKeys ?? [testSecretKey],
       maxRunDurationMinutes: 30,
       limiter,

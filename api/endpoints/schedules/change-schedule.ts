@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+import { idSchema } from '../../../contracts/id.ts';
+import { scheduleChangeSchema, scheduleSchema } from '../../../contracts/schedule.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { changeSchedule as updateSchedule } from '../../../db/schedules/change-schedule.ts';
+import { findTarget } from '../../../db/targets/find-target.ts';
+import { defineChange } from '../../define-endpoint.ts';
+import { requireFound } from '../../require-found.ts';
+import { tellTemporal } from '../../tell-temporal.ts';
+
+export const changeSchedule = defineChange({
+  id: 'changeSchedule',
+  method: 'post',
+  path: '/api/schedules/:scheduleId',
+  tag: 'schedules',
+  summary: 'Change, pause or resume a schedule; its runs start in the name of whoever changed it last',
+  auth: 'apiKey',
+  failures: [],
+  input: { params: z.object({ scheduleId: idSchema('schedule') }), body: scheduleChangeSchema },
+  output: { status: 200, description: 'The schedule', schema: scheduleSchema },
+  change: async (tx, { params: { scheduleId }, body }, { principal, requestId }) => {
+    const { orgId, actor } = principal;
+    const schedule = requireFound(await updateSchedule(tx, { orgId, scheduleId, change: body, by: actor }), 'schedule', scheduleId);
+    const target = await findTarget(tx, orgId, schedule.run.targetId);
+    requireFound(target?.projectId === schedule.projectId ? target : undefined, 'target of this project', schedule.run.targetId);
+    const detail = { changed: Object.keys(body), isPaused: schedule.isPaused };
+    await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.change', objectType: 'schedule', objectId: scheduleId, detail });
+    return { body: schedule };
+  },
+  afterCommit: ({ scheduleId }, context) => tellTemporal(scheduleId, context),
+});

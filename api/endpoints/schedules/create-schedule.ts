@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+import { idSchema } from '../../../contracts/id.ts';
+import { newScheduleSchema, scheduleSchema } from '../../../contracts/schedule.ts';
+import { insertAudit } from '../../../db/insert-audit.ts';
+import { findProject } from '../../../db/projects/find-project.ts';
+import { insertSchedule } from '../../../db/schedules/insert-schedule.ts';
+import { findTarget } from '../../../db/targets/find-target.ts';
+import { newId } from '../../../runtime/new-id.ts';
+import { defineChange } from '../../define-endpoint.ts';
+import { requireFound } from '../../require-found.ts';
+import { tellTemporal } from '../../tell-temporal.ts';
+
+export const createSchedule = defineChange({
+  id: 'createSchedule',
+  method: 'post',
+  path: '/api/projects/:projectId/schedules',
+  tag: 'schedules',
+  summary: 'Start runs of a project by a schedule; each obeys quotas, approvals and the production guard when it is time',
+  auth: 'apiKey',
+  failures: [],
+  input: { params: z.object({ projectId: idSchema('project') }), body: newScheduleSchema },
+  output: { status: 201, description: 'The schedule', schema: scheduleSchema },
+  change: async (tx, { params: { projectId }, body }, { principal, requestId }) => {
+    const { orgId, actor } = principal;
+    requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
+    const target = await findTarget(tx, orgId, body.run.targetId);
+    requireFound(target?.projectId === projectId ? target : undefined, 'target of this project', body.run.targetId);
+    const schedule = await insertSchedule(tx, orgId, { ...body, scheduleId: newId('schedule'), projectId, createdBy: actor });
+    const { scheduleId } = schedule;
+    const detail = { projectId, targetId: body.run.targetId, timing: body.timing };
+    await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.create', objectType: 'schedule', objectId: scheduleId, detail });
+    return { body: schedule };
+  },
+  afterCommit: ({ scheduleId }, context) => tellTemporal(scheduleId, context),
+});
