@@ -16,6 +16,7 @@ import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
+import { addSchedulesCommand } from './commands/schedules.ts';
 import { addScriptsCommand } from './commands/scripts.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addCategoriesCommand } from './commands/categories.ts';
@@ -69,6 +70,7 @@ for (const add of [
   addUsageCommand,
   addReplayCommand,
   addProjectsCommand,
+  addSchedulesCommand,
   addEmergencyStopCommand,
   addAuditCommand,
   addMembersCommand,

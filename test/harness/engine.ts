@@ -89,6 +89,11 @@ export class Engine {
     };
   }
 
+  /** How the scripted agent answers from now on. */
+  answerWith(answer: Answer): void {
+    this.#answer = answer;
+  }
+
   /** Plans a run against the scripted agent, whose log is emptied. */
   async plan(spec: RunSpec): Promise<RunId> {
     this.agent.seen.length = 0;
