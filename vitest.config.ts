@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['{activities,api,bench,cli,contracts,db,demo,domain,orchestration,runtime,scripts,sidecar,worker,workflows}/**/*.test.ts'];
+const unit = [
+  '{activities,api,bench,cli,contracts,db,demo,domain,orchestration,planning,runtime,scripts,sidecar,worker,workflows}/**/*.test.ts',
+];
 const services = { globalSetup: ['test/harness/global-setup.ts'], testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({

@@ -34,12 +34,9 @@ const timingShape = {
     .meta({ description: 'Counted from the epoch: 3600 is every full hour' }),
   timeZone: timeZoneSchema.default('UTC'),
   jitterSeconds: z.int().min(0).max(86_400).default(0).meta({ description: 'Up to so many seconds later, by chance' }),
-  overlap: z
-    .enum(overlapPolicies)
-    .default('skip')
-    .meta({
-      description: 'While the run before is live: skip this one, start it once that has ended, stop that one first, or start it beside',
-    }),
+  overlap: z.enum(overlapPolicies).default('skip').meta({
+    description: 'While the run before is live: skip this one, start it once that has ended, stop that one first, or start it beside',
+  }),
   catchUpSeconds: z
     .int()
     .min(10)

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
 import { createRunActivities } from '../activities/create-run-activities.ts';
+import { createScheduleActivities, type ScheduleDependencies } from '../activities/create-schedule-activities.ts';
 import type { StepDependencies } from '../activities/step-dependencies.ts';
 
 export interface WorkerOptions {
@@ -10,6 +11,7 @@ export interface WorkerOptions {
   /** Activities at once. */
   readonly concurrency: number;
   readonly deps: StepDependencies;
+  readonly schedules: Pick<ScheduleDependencies, 'maxRunDurationMinutes' | 'startRun'>;
 }
 
 /** Where every workflow is registered; also what a replay runs histories against. */
@@ -28,7 +30,7 @@ export async function createWorker(options: WorkerOptions): Promise<{ readonly w
       namespace: options.temporal.namespace,
       taskQueue: options.temporal.taskQueue,
       workflowsPath,
-      activities: createRunActivities(options.deps),
+      activities: { ...createRunActivities(options.deps), ...createScheduleActivities({ ...options.deps, ...options.schedules }) },
       maxConcurrentActivityTaskExecutions: options.concurrency,
       maxConcurrentWorkflowTaskExecutions: 20,
       maxCachedWorkflows: 500,

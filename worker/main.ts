@@ -11,6 +11,8 @@ import { ensureSearchAttributes } from '../orchestration/ensure-search-attribute
 import { Reconciler } from '../orchestration/reconciler.ts';
 import { UsageKeeper } from '../orchestration/usage-keeper.ts';
 import { createRunClient } from '../orchestration/run-client.ts';
+import { createScheduleClient } from '../orchestration/schedule-client.ts';
+import { ScheduleKeeper } from '../orchestration/schedule-keeper.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { workerEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -44,6 +46,8 @@ const auditAnchors = new AuditAnchors({ database, log, key: reportKeyOf(env.secr
 
 const redis = openRedis(env.redis, log);
 const places = new SharedPlaces({ redis, processes: env.limiterProcesses, perOrigin: env.maxRequestsPerOrigin });
+const schedules = createScheduleClient({ temporal, database, taskQueue: env.temporal.taskQueue });
+const scheduleKeeper = new ScheduleKeeper({ database, schedules, log });
 const usage = new UsageKeeper({ database, log, runs });
 
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
@@ -52,6 +56,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
   createWorker({
     temporal: env.temporal,
     concurrency: env.concurrency,
+    schedules: { maxRunDurationMinutes: env.maxRunDurationMinutes, startRun: (orgId, runId) => runs.start(orgId, runId) },
     deps: {
       database,
       targets: createTargetClient(egress),
@@ -71,6 +76,7 @@ const health = env.health.port === 0 ? undefined : startHealthServer(env.health,
 const running = worker.run();
 reconciler.start();
 usage.start();
+scheduleKeeper.start();
 auditAnchors.start();
 log.info({ taskQueue: env.temporal.taskQueue, models: describeModels(models) }, 'worker is ready');
 shutDownOnSignal({ log, close: shutDown });
@@ -81,7 +87,7 @@ running.catch((error: unknown) => {
 });
 
 async function shutDown(): Promise<void> {
-  await Promise.all([reconciler.stop(), usage.stop(), auditAnchors.stop()]);
+  await Promise.all([reconciler.stop(), usage.stop(), scheduleKeeper.stop(), auditAnchors.stop()]);
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
   await Promise.all([close(), temporal.close(), egress.close(), models.close()]);

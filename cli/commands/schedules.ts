@@ -1,7 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { z } from 'zod';
 
-import { deletedScheduleSchema, firingSchema, scheduleSchema, scheduleStateSchema, type newScheduleSchema, type Schedule } from '../../contracts/schedule.ts';
+import {
+  deletedScheduleSchema,
+  firingSchema,
+  scheduleSchema,
+  scheduleStateSchema,
+  type newScheduleSchema,
+  type Schedule,
+} from '../../contracts/schedule.ts';
 import { overlapPolicies, type OverlapPolicy } from '../../domain/schedule.ts';
 import type { CommandContext } from '../command-context.ts';
 import { findProject } from '../find-project.ts';
@@ -78,7 +85,11 @@ function addCreate(schedules: Command, context: CommandContext): void {
     .option('--time-zone <zone>', 'for --cron, such as Europe/Lisbon; default: UTC')
     .option('--jitter <seconds>', 'up to so much later, by chance', numberOption({ min: 0, max: 86_400, isWhole: true }))
     .addOption(new Option('--overlap <policy>', 'while the run before is live').choices(overlapPolicies))
-    .option('--catch-up <seconds>', 'how old a missed firing may be to be made up for', numberOption({ min: 10, max: 604_800, isWhole: true }))
+    .option(
+      '--catch-up <seconds>',
+      'how old a missed firing may be to be made up for',
+      numberOption({ min: 10, max: 604_800, isWhole: true }),
+    )
     .option('--paused', 'create it paused')
     .action((name: string, flags: CreateFlags) => createSchedule(context, name, flags));
 }
@@ -103,12 +114,15 @@ async function createSchedule(context: CommandContext, name: string, flags: Crea
       ...(overlap === undefined ? {} : { overlap }),
       ...(catchUp === undefined ? {} : { catchUpSeconds: catchUp }),
     },
-    run: { targetId, ...(flags.scripts === undefined ? {} : { scripts: nameList(flags.scripts) }) },
+    run: { targetId, ...(flags.scripts === undefined ? {} : { scripts: [...nameList(flags.scripts)] }) },
   };
   context.print(scheduleTable([await api.post(`/api/projects/${projectId}/schedules`, scheduleSchema, request)]));
 }
 
-async function listSchedules(context: CommandContext, { project, json }: { readonly project?: string; readonly json?: true }): Promise<void> {
+async function listSchedules(
+  context: CommandContext,
+  { project, json }: { readonly project?: string; readonly json?: true },
+): Promise<void> {
   const api = context.api();
   const { projectId } = await findProject(api, project);
   const schedules = await api.list(`/api/projects/${projectId}/schedules`, scheduleSchema);
@@ -127,7 +141,9 @@ async function showSchedule(context: CommandContext, scheduleId: string): Promis
     failure === null ? '-' : `${failure}: ${detail ?? ''}`,
   ]);
   context.print(`${scheduleTable([schedule])}\n`);
-  context.print(`next     ${schedule.next.slice(0, 3).join(', ') || (schedule.isPaused ? 'paused' : 'unknown: Temporal is away or not told yet')}\n`);
+  context.print(
+    `next     ${schedule.next.slice(0, 3).join(', ') || (schedule.isPaused ? 'paused' : 'unknown: Temporal is away or not told yet')}\n`,
+  );
   context.print(`missed   ${schedule.missed ?? 'unknown'}\nskipped  ${schedule.skipped ?? 'unknown'}\n`);
   if (rows.length > 0) context.print(`\n${textTable([['FIRED FOR', 'RESULT', 'RUN', 'WHY NOT'], ...rows])}`);
 }

@@ -53,7 +53,9 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   const temporal = connectTemporal({ address, namespace: 'default' });
   await ensureSearchAttributes(temporal, 'default');
   quietRuntime();
+  const runs = createRunClient({ temporal, database: options.database, taskQueue });
   const { worker, close } = await createWorker({
+    schedules: { maxRunDurationMinutes: 30, startRun: (orgId, runId) => runs.start(orgId, runId) },
     temporal: { address, namespace: 'default', taskQueue },
     concurrency: 100,
     deps: {
@@ -71,7 +73,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   });
   const running = worker.run();
   return {
-    runs: createRunClient({ temporal, database: options.database, taskQueue }),
+    runs,
     temporal,
     taskQueue,
     close: async () => {

@@ -62,7 +62,12 @@ const keeper = () => new ScheduleKeeper({ database: engine.db.database, schedule
 describe('a schedule', () => {
   it('starts a run when it is time, in the name of its key, and not while it is paused', async () => {
     const scheduleId = await create({ everySeconds: 1 }, { isPaused: true });
-    expect((await client.get(`/api/schedules/${scheduleId}`)).json).toMatchObject({ isSynced: true, isPaused: true, missed: 0, skipped: 0 });
+    expect((await client.get(`/api/schedules/${scheduleId}`)).json).toMatchObject({
+      isSynced: true,
+      isPaused: true,
+      missed: 0,
+      skipped: 0,
+    });
     await client.post(`/api/schedules/${scheduleId}`, { isPaused: false });
     const [first] = await firing(scheduleId);
     await paused(scheduleId);
@@ -90,7 +95,10 @@ describe('a schedule', () => {
     const runs = await firing(scheduleId, 2);
     await paused(scheduleId);
     const older = runs.at(-1)?.runId as RunId;
-    expect(await engine.ended(older)).toMatchObject({ status: 'stopped', reason: 'Stopped on request of the next firing of its schedule.' });
+    expect(await engine.ended(older)).toMatchObject({
+      status: 'stopped',
+      reason: 'Stopped on request of the next firing of its schedule.',
+    });
     engine.answerWith(() => ({}));
     await client.post(`/api/runs/${runs[0]?.runId ?? ''}/stop`);
   }, 60_000);
@@ -100,7 +108,11 @@ describe('a schedule', () => {
     const span = { from: '2026-11-10T00:00:00Z', to: '2026-11-12T23:00:00Z' };
     expect((await client.post(`/api/schedules/${scheduleId}/backfill`, span)).status).toBe(202);
     const first = await firing(scheduleId, 3);
-    expect(first.map(({ scheduledFor }) => scheduledFor)).toEqual(['2026-11-12T03:00:00.000Z', '2026-11-11T03:00:00.000Z', '2026-11-10T03:00:00.000Z']);
+    expect(first.map(({ scheduledFor }) => scheduledFor)).toEqual([
+      '2026-11-12T03:00:00.000Z',
+      '2026-11-11T03:00:00.000Z',
+      '2026-11-10T03:00:00.000Z',
+    ]);
     await client.post(`/api/schedules/${scheduleId}/backfill`, span);
     const closed = await client.post(`/api/schedules/${scheduleId}/backfill`, { from: '2026-11-13T00:00:00Z', to: '2026-11-13T23:00:00Z' });
     expect(closed.status).toBe(202);
@@ -137,7 +149,10 @@ describe('a schedule', () => {
 
   it('is told to Temporal by the keeper when whoever stored it died, and made again when Temporal lost it', async () => {
     const scheduleId = await create({ cron: ['@daily'] });
-    await engine.db.query("update schedules set timing = timing || '{\"cron\": [\"@hourly\"]}', revision = revision + 1 where schedule_id = $1", [scheduleId]);
+    await engine.db.query(
+      'update schedules set timing = timing || \'{"cron": ["@hourly"]}\', revision = revision + 1 where schedule_id = $1',
+      [scheduleId],
+    );
     expect((await client.get(`/api/schedules/${scheduleId}`)).json['isSynced']).toBe(false);
     await Promise.all([keeper().syncChanged(), keeper().syncChanged()]);
     const { next } = (await client.get(`/api/schedules/${scheduleId}`)).json as { next: string[] };

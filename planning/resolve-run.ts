@@ -7,7 +7,7 @@ import { waysOf } from '../domain/generation/variety.ts';
 import type { OrgId, ProjectId } from '../domain/ids.ts';
 import { goalScripts } from './goal-scripts.ts';
 import { refuseIdleStrategies } from './refuse-idle-strategies.ts';
-import { requireFound } from './require-found.ts';
+import { requireFound } from '../domain/require-found.ts';
 import { requireConfirmations } from './require-start.ts';
 import { resolveRunOptions } from './resolve-run-options.ts';
 import { resolveScripts } from './resolve-scripts.ts';

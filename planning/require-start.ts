@@ -4,7 +4,7 @@ import type { OrgTransaction } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
 import type { OrgId, ProjectId } from '../domain/ids.ts';
 import { guardStatements, missingConfirmations, type GuardSnapshot } from '../domain/production-guard.ts';
-import { requireFound } from './require-found.ts';
+import { requireFound } from '../domain/require-found.ts';
 
 /** Returns under which confirmations a run may start; throws `production_unconfirmed` with those that are missing. */
 export async function requireConfirmations(tx: OrgTransaction, orgId: OrgId, projectId: ProjectId): Promise<GuardSnapshot> {

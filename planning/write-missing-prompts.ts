@@ -4,6 +4,7 @@ import { loadPoolContents } from '../db/prompt-pool/load-pool-contents.ts';
 import { lockPromptPools } from '../db/prompt-pool/lock-prompt-pools.ts';
 import { poolKey, type PromptWant } from '../db/prompt-pool/pool-prompt.ts';
 import { promptWantsOf, type PlannedScript } from '../db/runs/plan-probes.ts';
+import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
 import { modelPromptMessages, modelPromptsSchema, usableModelPrompts, type PromptOrder } from '../domain/generation/model-prompts.ts';
@@ -12,14 +13,19 @@ import { poolDepth, type Variety } from '../domain/generation/variety.ts';
 import type { OrgId } from '../domain/ids.ts';
 import { EgressAborted } from '../runtime/egress/egress-fault.ts';
 import type { ChatModel } from '../runtime/model/chat-model.ts';
+import type { Models } from '../runtime/model/models.ts';
 import { sha256Hex } from '../runtime/sha256.ts';
-import type { ApiDependencies } from './api-dependencies.ts';
 
 /** Starting a run waits so long for a model, and then goes on without it. */
 const maxWaitMs = 6_000;
 const maxPools = 16;
 const poolsAtOnce = 4;
 const maxOutputTokens = 4_096;
+
+export interface GeneratorDependencies {
+  readonly database: TenantDatabase;
+  readonly models: Models;
+}
 
 interface Writing {
   readonly orgId: OrgId;
@@ -32,7 +38,7 @@ interface Writing {
  * write some of it, or to `null`; a model that fails never keeps a run from being planned. With a seed, and without a
  * configured model, nothing is asked.
  */
-export async function writeMissingPrompts(deps: ApiDependencies, { orgId, scripts, variety }: Writing): Promise<string | null> {
+export async function writeMissingPrompts(deps: GeneratorDependencies, { orgId, scripts, variety }: Writing): Promise<string | null> {
   if (variety.seed !== null || deps.models.names('generator').length === 0) return null;
   const short = await findShortPools(deps, orgId, promptWantsOf(scripts, variety));
   if (short.length === 0) return null;
@@ -53,7 +59,7 @@ export async function writeMissingPrompts(deps: ApiDependencies, { orgId, script
 }
 
 /** Pools with less than a run needs, and how many prompts they are to get. */
-async function findShortPools(deps: ApiDependencies, orgId: OrgId, wants: readonly PromptWant[]): Promise<PromptWant[]> {
+async function findShortPools(deps: GeneratorDependencies, orgId: OrgId, wants: readonly PromptWant[]): Promise<PromptWant[]> {
   const contents = await withOrg(deps.database, orgId, (tx) => loadPoolContents(tx, orgId, wants));
   const depth = poolDepth(wants.reduce((sum, { count }) => sum + count, 0));
   return wants.flatMap((want) => {
@@ -69,7 +75,7 @@ interface WritingOne {
 }
 
 /** Why the pool did not get all that it was short of, or `null`. */
-async function writeOne(deps: ApiDependencies, orgId: OrgId, { want, model, signal }: WritingOne): Promise<string | null> {
+async function writeOne(deps: GeneratorDependencies, orgId: OrgId, { want, model, signal }: WritingOne): Promise<string | null> {
   const order: PromptOrder = { prompt: want.goal.prompt, style: styleOf(want.style), count: want.count };
   const { system, user } = modelPromptMessages(order);
   try {
@@ -95,7 +101,7 @@ async function writeOne(deps: ApiDependencies, orgId: OrgId, { want, model, sign
 }
 
 async function storePrompts(
-  deps: ApiDependencies,
+  deps: GeneratorDependencies,
   orgId: OrgId,
   { want, prompts, source }: { readonly want: PromptWant; readonly prompts: readonly string[]; readonly source: string },
 ): Promise<void> {
