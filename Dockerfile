@@ -28,6 +28,7 @@ COPY contracts ./contracts
 COPY runtime ./runtime
 COPY db ./db
 COPY workflows ./workflows
+COPY planning ./planning
 COPY activities ./activities
 COPY orchestration ./orchestration
 COPY api ./api
