@@ -2,6 +2,7 @@ import type { NewRunRequest } from '../contracts/run.ts';
 import { findProject } from '../db/projects/find-project.ts';
 import { findTarget } from '../db/targets/find-target.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
+import { checkRunRoom } from '../db/usage/check-run-room.ts';
 import { loadLimits } from '../db/usage/load-limits.ts';
 import { waysOf } from '../domain/generation/variety.ts';
 import type { OrgId, ProjectId } from '../domain/ids.ts';
@@ -29,6 +30,7 @@ export async function resolveRun(tx: OrgTransaction, { orgId, projectId, body, m
   const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
   const guard = await requireConfirmations(tx, orgId, projectId);
   const { limits } = await loadLimits(tx, orgId);
+  await checkRunRoom(tx, orgId, limits);
   const options = resolveRunOptions(body, { maxDurationMinutes, planMinutes: limits.runMinutes });
   const strategies = resolveStrategies(body);
   const variety = resolveVariety(body, project);

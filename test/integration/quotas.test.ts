@@ -40,7 +40,18 @@ async function tenantOf(plan: Plan, overrides: QuotaOverrides = {}): Promise<Ten
 /** Starts a run of one built-in script against an agent that nobody asks: the worker may get to it or not. */
 async function starter(tenant: Tenant): Promise<(body?: object) => Promise<ApiAnswer>> {
   const targetId = await createTarget(engine.db.database, tenant, targetAt(engine.agent.url));
-  return (body = {}) => tenant.client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'], ...body });
+  return (body = {}) => {
+    const headers = { 'idempotency-key': randomUUID() };
+    return unlessBusy(() => tenant.client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'], ...body }, headers));
+  };
+}
+
+/** Sends the same request again, as any client does, when a busy machine kept it waiting too long or the first is still at work. */
+function unlessBusy(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  return waitUntil('an answer', async () => {
+    const answer = await send();
+    return answer.status === 503 || answer.status === 409 ? undefined : answer;
+  });
 }
 
 async function used(tenant: Tenant, name: string): Promise<unknown> {
