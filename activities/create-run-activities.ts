@@ -1,18 +1,17 @@
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { holdProbe } from '../db/runs/hold-probe.ts';
-import { startObstacle } from '../db/guard/start-obstacle.ts';
-import { openRun } from '../db/runs/open-run.ts';
+import { remainingRunMs, startClock, stopClock } from '../db/runs/note-waiting.ts';
 import { readPlan } from '../db/runs/read-plan.ts';
 import { recordVerdict } from '../db/runs/record-verdict.ts';
 import { requestStop } from '../db/runs/request-stop.ts';
 import { withOrg } from '../db/with-org.ts';
 import { failures, isFailureName, type FailureName } from '../domain/failures.ts';
-import { isTerminal } from '../domain/run-state.ts';
-import type { RunEnding } from '../domain/run-ending.ts';
 import { newId } from '../runtime/new-id.ts';
 import { inActivityScope } from './activity-scope.ts';
+import { decideApproval, redeemDecisionToken } from './decide-approval.ts';
 import { executeStep } from './execute-step.ts';
-import type { OpenedRun, RunActivities, RunRef, StepRef, StepResult } from './run-activities.ts';
+import { openRun } from './open-run.ts';
+import type { RunActivities, StepRef, StepResult } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
 /** Script instances a page of the plan: about 1 KB of history. */
@@ -22,12 +21,21 @@ const sequencesPerPage = 20;
 export function createRunActivities(deps: StepDependencies): RunActivities {
   const { database, log } = deps;
   return {
-    openRun: (run) => inActivityScope(log, () => open(deps, run)),
+    openRun: (run) => inActivityScope(log, () => openRun(deps, run)),
     readPlan: (page) =>
       inActivityScope(log, async () => ({
         sequences: await withOrg(database, page.orgId, (tx) => readPlan(tx, { ...page, maxSequences: sequencesPerPage })),
       })),
     executeStep: (step) => inActivityScope(log, () => executeStep(deps, step)),
+    decideApproval: (decision) => inActivityScope(log, () => decideApproval(deps, decision)),
+    redeemToken: (redemption) => inActivityScope(log, () => redeemDecisionToken(deps, redemption)),
+    noteWaiting: ({ isWaiting, ...run }) =>
+      inActivityScope(log, () =>
+        withOrg(database, run.orgId, async (tx) => {
+          await (isWaiting ? stopClock(tx, run) : startClock(tx, run));
+          return { remainingMs: await remainingRunMs(tx, run) };
+        }),
+      ),
     settleBrokenStep: (step) => inActivityScope(log, () => settleBroken(deps, step)),
     closeLedger: (closing) =>
       inActivityScope(log, async () => {
@@ -46,27 +54,6 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
         };
       }),
   };
-}
-
-async function open(deps: StepDependencies, run: RunRef): Promise<OpenedRun> {
-  const { opened, closed } = await withOrg(deps.database, run.orgId, async (tx) => ({
-    closed: await startObstacle(tx, run),
-    opened: await openRun(tx, run),
-  }));
-  return {
-    endedBy: endingOf(opened) ?? closed,
-    concurrency: opened.options.concurrency,
-    stepsTotal: opened.stepsTotal,
-    sequencesTotal: opened.sequencesTotal,
-    circuitBreakerThreshold: opened.options.circuitBreakerThreshold,
-    maxDurationMinutes: opened.options.maxDurationMinutes,
-    remainingMs: opened.remainingMs,
-  };
-}
-
-function endingOf(opened: Awaited<ReturnType<typeof openRun>>): RunEnding | null {
-  if (opened.stopRequestedBy !== null) return { kind: 'stop_requested', by: opened.stopRequestedBy };
-  return isTerminal(opened.status) ? { kind: 'finished' } : null;
 }
 
 /** The activity of this step broke down for good. Nothing is known of the agent, and nothing is sent any more. */

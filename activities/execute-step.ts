@@ -21,6 +21,7 @@ import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
 import { loadAttack } from './load-attack.ts';
 import { lookForEvents } from './look-for-events.ts';
 import { obtainOpinion } from './obtain-opinion.ts';
+import { passGate } from './pass-gate.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
@@ -45,6 +46,7 @@ const undecided: StepResult = { kind: 'undecided' };
  *   hold ──► settled already ─────────────────────────────► its outcome
  *     ├────► nothing is left to be said, or may be ──► judge
  *     ├────► the attacker model has to say how to go on ──► ask it ──► go on
+ *     ├────► policy or people do not let it be sent (yet) ──► wait, or judge
  *     └────► place in the semaphore ──► connect ──► ledger ──► send ──► answer ──► go on, or judge
  *                                                              └─► failure ──► try again later, begin again, or judge
  */
@@ -129,6 +131,10 @@ class StepExecution {
         secretKeys: this.#deps.secretKeys,
         version: this.#deps.version,
       });
+      const gate = await passGate(this.#deps, this.#work, { exchange, request });
+      if (gate.kind === 'stopping') return undecided;
+      if (gate.kind === 'awaiting_approval') return gate;
+      if (gate.kind === 'shut') return this.#judge(this.#work.attempts, gate);
       const result = await this.#inPlace(signal, () => sendRequest(this.#deps, this.#work, { ...request, signal }));
       return this.#record({ exchange, request }, result);
     });

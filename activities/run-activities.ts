@@ -1,5 +1,6 @@
+import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import type { FailureName } from '../domain/failures.ts';
-import type { OrgId, RunId } from '../domain/ids.ts';
+import type { ApprovalId, DecisionId, OrgId, RunId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import type { TerminalRunStatus } from '../domain/run-state.ts';
@@ -18,6 +19,12 @@ export interface RunActivities {
    * left to be said; a step that has one already just returns it.
    */
   executeStep(step: StepRef): Promise<StepResult>;
+  /** Lets a decision count that somebody has given and that is stored. */
+  decideApproval(decision: DecisionRef): Promise<AppliedDecision>;
+  /** The same for a decision token; `null` when it is none, or is used up, or its time is over. */
+  redeemToken(redemption: RunRef & { readonly token: string }): Promise<AppliedDecision | null>;
+  /** Stops the clock of the run while it does nothing but wait for people, and starts it again. */
+  noteWaiting(waiting: RunRef & { readonly isWaiting: boolean }): Promise<{ readonly remainingMs: number }>;
   /** Gives a step whose activity broke down for good the outcome `inconclusive`. */
   settleBrokenStep(step: StepRef & { readonly detail: string }): Promise<StepResult>;
   /** Shuts the ledger: from its return on no request of the run starts. */
@@ -34,6 +41,8 @@ export interface RunRef {
 export interface OpenedRun {
   /** Set when the run was stopped before it began, or has ended already. */
   readonly endedBy: RunEnding | null;
+  /** Set while the run as a whole waits for an approval: ask again when it is decided, or its time is over. */
+  readonly awaiting: AwaitedApproval | null;
   readonly concurrency: number;
   readonly stepsTotal: number;
   readonly sequencesTotal: number;
@@ -64,11 +73,24 @@ export interface StepRef extends RunRef {
   readonly position: number;
 }
 
+export interface AwaitedApproval {
+  readonly approvalId: ApprovalId;
+  /** By the clock of the database. */
+  readonly expiresInMs: number;
+}
+
+export interface DecisionRef {
+  readonly orgId: OrgId;
+  readonly decisionId: DecisionId;
+}
+
 export type StepResult =
   /** `failure`: what the last attempt failed with, when that decided the outcome; the circuit breaker counts it. */
   | { readonly kind: 'settled'; readonly outcome: Outcome; readonly failure: FailureName | null }
   /** The step has another move to make: ask again, after so many milliseconds. */
   | { readonly kind: 'go_on'; readonly afterMs: number }
+  /** The step may not go on before people have decided: ask again then, or when their time is over. */
+  | ({ readonly kind: 'awaiting_approval' } & AwaitedApproval)
   /** The run is stopping and nothing was sent, or what was sent was aborted, or another attempt holds the step. */
   | { readonly kind: 'undecided' };
 

@@ -5,11 +5,12 @@ import type { AttemptId } from '../domain/ids.ts';
 import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
-import type { ChatTurn } from '../domain/target-request.ts';
+import type { ChatTurn, TargetRequest } from '../domain/target-request.ts';
+import { canonicalJson } from '../runtime/canonical-json.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
-import { digestOf } from '../runtime/sha256.ts';
+import { digestOf, sha256Hex } from '../runtime/sha256.ts';
 import { openTargetSecrets } from '../runtime/target/target-secrets.ts';
-import { clientSessionId, renderContent, type ExchangeSession } from './render-content.ts';
+import { clientSessionId, renderContent, renderDocument, type ExchangeSession } from './render-content.ts';
 
 export interface PreparedRequest {
   /** What the ledger keeps: everything but the credential. */
@@ -19,6 +20,10 @@ export interface PreparedRequest {
   /** Sent beside the headers of the target. */
   readonly headers: Readonly<Record<string, string>>;
   readonly secrets: TargetSecrets | undefined;
+  /** What the target is asked, without the headers that differ from attempt to attempt. */
+  readonly request: TargetRequest;
+  /** The planted document as it is served; `null` where there is none. */
+  readonly document: string | null;
 }
 
 export interface RequestContext {
@@ -43,17 +48,44 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
   const { documentUrl } = context;
   const content = renderContent(work, exchange.content, { session, history: context.history.flatMap(chatTurnsOf), documentUrl });
   const said: TargetExchange = { content, sessionId: sessionIdOf(work, session) };
-  const { method, url, headers, body = null } = renderExchange(work.target, said);
+  const request = renderExchange(work.target, said);
+  const { method, url, headers, body = null } = request;
+  const document = documentUrl === undefined ? null : renderServedDocument(work, session);
   const tracing = tracingHeaders(work, context);
   const { conversationNo, exchangeNo, attemptNo } = exchange;
   const freshSession = opensSession(exchange) ? { sequenceNo: session.sequenceNo, sessionNo: session.sessionNo } : null;
   const place = { attemptId, conversationNo, exchangeNo, attemptNo, freshSession };
   return {
-    ledger: { ...place, method, url, headers: { ...headers, ...tracing }, body, prompt: content.kind === 'prompt' ? content.prompt : null },
+    ledger: {
+      ...place,
+      method,
+      url,
+      headers: { ...headers, ...tracing },
+      body,
+      payloadHash: payloadHash(work, { request, said, document }),
+      prompt: content.kind === 'prompt' ? content.prompt : null,
+    },
     exchange: said,
     headers: tracing,
     secrets: openTargetSecrets(context.secretKeys, work.sealedAuth, work.target),
+    request,
+    document,
   };
+}
+
+/**
+ * What an approval is bound to: SHA-256 over everything that is sent to the target and planted for it. Not in it are the
+ * credential, which nobody is shown, and what differs from attempt to attempt.
+ */
+function payloadHash(
+  work: ProbeWork,
+  sent: { readonly request: TargetRequest; readonly said: TargetExchange; readonly document: string | null },
+): string {
+  return sha256Hex(canonicalJson({ target: work.targetId, protocol: work.target.kind, ...sent }));
+}
+
+function renderServedDocument(work: ProbeWork, session: ExchangeSession): string | null {
+  return work.step.kind === 'plant_document' ? renderDocument(work, work.step.document.content, session) : null;
 }
 
 /** The first request of a conversation that was begun again opens another session; its ledger row makes that the current one. */

@@ -40,6 +40,9 @@ export function applyEntry(state: ProgressState, entry: RunFeedEntry, nowMs: num
       const waiting = new Map([...state.waiting].filter(([probeId]) => probeId !== entry.data.probeId));
       return { ...state, waiting, counts: { ...state.counts, [entry.data.outcome]: state.counts[entry.data.outcome] + 1 } };
     }
+    case 'approval_requested':
+    case 'approval_decided':
+      return state;
     case 'stop_requested':
       return { ...state, phase: 'stopping' };
     case 'run_ended':
@@ -82,6 +85,14 @@ export function plainLine(state: ProgressState, entry: RunFeedEntry): string {
     case 'probe_waiting': {
       const { stepId, failure, retryInMs, attemptNo } = entry.data;
       return printableLine(`${waitingText(stepId, shortReason(failure), retryInMs)} (attempt ${attemptNo})`);
+    }
+    case 'approval_requested': {
+      const { approvalId, stepId, risk, expiresAt } = entry.data;
+      return printableLine(`${stepId ?? 'the run'} waits for approval ${approvalId} (risk ${risk}), until ${expiresAt}`);
+    }
+    case 'approval_decided': {
+      const { approvalId, stepId, status, decidedBy } = entry.data;
+      return printableLine(`${stepId ?? 'the run'}: approval ${approvalId} is ${status}, by ${decidedBy}`);
     }
     case 'stop_requested':
       return printableLine(`stop requested by ${entry.data.by}`);

@@ -119,6 +119,28 @@ AS $function$
   select s.org_id, s.schedule_id from public.schedules s where s.deleted_at is null and s.schedule_id > after_id
   order by s.schedule_id limit max_rows
 $function$;
+CREATE OR REPLACE FUNCTION public.require_approval()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  gate record;
+begin
+  for gate in
+    select approval_id, kind, status, payload_hash from approvals
+    where org_id = new.org_id and run_id = new.run_id
+      and (step_id is null or (step_id = new.step_id and variant_no = new.variant_no
+        and conversation_no = new.conversation_no and exchange_no = new.exchange_no))
+  loop
+    if gate.status <> 'approved' then
+      raise exception 'approval % is %: the request may not be sent', gate.approval_id, gate.status using errcode = 'check_violation';
+    end if;
+    if gate.kind = 'exchange' and gate.payload_hash is distinct from new.payload_hash then
+      raise exception 'approval % is not of this request', gate.approval_id using errcode = 'check_violation';
+    end if;
+  end loop;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.stopping_runs(run_ids text[])
  RETURNS TABLE(run_id text)
@@ -443,6 +465,20 @@ create policy by_organization on api_keys to ordeal_app using ((org_id = current
 grant insert, select on api_keys to ordeal_app;
 grant update (expires_at, revoked_at) on api_keys to ordeal_app;
 
+create table editors (
+  org_id text not null,
+  object_id text not null,
+  member_id text not null,
+  first_edited_at timestamp with time zone default now() not null,
+  constraint editors_pkey PRIMARY KEY (org_id, object_id, member_id),
+  constraint editors_org_id_member_id_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, member_id)
+);
+CREATE INDEX editors_by_member ON editors USING btree (org_id, member_id);
+alter table editors enable row level security;
+alter table editors force row level security;
+create policy by_organization on editors to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on editors to ordeal_app;
+
 create table projects (
   org_id text not null,
   project_id text not null,
@@ -460,6 +496,40 @@ alter table projects force row level security;
 create policy by_organization on projects to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on projects to ordeal_app;
 grant update (name, styles, environment) on projects to ordeal_app;
+
+create table policies (
+  org_id text not null,
+  policy_id text not null,
+  project_id text,
+  latest_version integer not null,
+  created_at timestamp with time zone default now() not null,
+  constraint policies_pkey PRIMARY KEY (org_id, policy_id),
+  constraint policies_org_id_project_id_key UNIQUE NULLS NOT DISTINCT (org_id, project_id),
+  constraint policies_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint policies_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint policies_latest_version_check CHECK ((latest_version >= 1))
+);
+alter table policies enable row level security;
+alter table policies force row level security;
+create policy by_organization on policies to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on policies to ordeal_app;
+grant update (latest_version) on policies to ordeal_app;
+
+create table policy_versions (
+  org_id text not null,
+  policy_id text not null,
+  version integer not null,
+  document jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint policy_versions_pkey PRIMARY KEY (org_id, policy_id, version),
+  constraint policy_versions_org_id_policy_id_fkey FOREIGN KEY (org_id, policy_id) REFERENCES policies(org_id, policy_id),
+  constraint policy_versions_version_check CHECK ((version >= 1))
+);
+alter table policy_versions enable row level security;
+alter table policy_versions force row level security;
+create policy by_organization on policy_versions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on policy_versions to ordeal_app;
 
 create table production_confirmations (
   org_id text not null,
@@ -626,6 +696,7 @@ create table runs (
   strategies jsonb default '["plain"]'::jsonb not null,
   generation jsonb default '{"seed": null, "styles": ["plain"], "prompts": {"model": 0, "engine": 0, "script": 0}, "intensity": "low", "modelFault": null}'::jsonb not null,
   quota_crossed jsonb,
+  awaiting_since timestamp with time zone,
   guard jsonb,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
@@ -643,7 +714,7 @@ alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,
@@ -727,6 +798,76 @@ create policy by_organization on probes to ordeal_app using ((org_id = current_o
 grant insert, select on probes to ordeal_app;
 grant update (epoch, outcome, reason, detail, failure, detections, weakness, judged_at, waiting_since) on probes to ordeal_app;
 
+create table approvals (
+  org_id text not null,
+  approval_id text not null,
+  kind text not null,
+  project_id text not null,
+  run_id text not null,
+  step_id text,
+  variant_no integer,
+  conversation_no integer,
+  exchange_no integer,
+  payload_hash text not null,
+  preview jsonb not null,
+  risk_level text not null,
+  risk jsonb not null,
+  policy jsonb not null,
+  quorum integer not null,
+  excluded_members text[] not null,
+  status text default 'pending'::text not null,
+  requested_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  decided_at timestamp with time zone,
+  decided_by text,
+  reminded_at timestamp with time zone,
+  constraint approvals_pkey PRIMARY KEY (org_id, approval_id),
+  constraint approvals_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint approvals_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint approvals_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
+  constraint approvals_check CHECK (((kind = 'run'::text) = (step_id IS NULL))),
+  constraint approvals_check1 CHECK (((status = 'pending'::text) = (decided_at IS NULL))),
+  constraint approvals_kind_check CHECK ((kind = ANY (ARRAY['exchange'::text, 'run'::text]))),
+  constraint approvals_quorum_check CHECK ((quorum >= 1)),
+  constraint approvals_risk_level_check CHECK ((risk_level = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
+  constraint approvals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'voided'::text, 'cancelled'::text])))
+);
+CREATE UNIQUE INDEX approvals_by_exchange ON approvals USING btree (org_id, run_id, step_id, variant_no, conversation_no, exchange_no) NULLS NOT DISTINCT;
+CREATE INDEX approvals_by_project ON approvals USING btree (org_id, project_id, approval_id);
+CREATE INDEX approvals_pending ON approvals USING btree (org_id, approval_id) WHERE (status = 'pending'::text);
+alter table approvals enable row level security;
+alter table approvals force row level security;
+create policy by_organization on approvals to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on approvals to ordeal_app;
+grant update (excluded_members, status, decided_at, decided_by, reminded_at) on approvals to ordeal_app;
+
+create table approval_decisions (
+  org_id text not null,
+  decision_id text not null,
+  approval_id text not null,
+  member_id text not null,
+  actor text not null,
+  via text not null,
+  verdict text not null,
+  comment text,
+  given_at timestamp with time zone default now() not null,
+  effect text,
+  applied_at timestamp with time zone,
+  constraint approval_decisions_pkey PRIMARY KEY (org_id, decision_id),
+  constraint approval_decisions_org_id_approval_id_fkey FOREIGN KEY (org_id, approval_id) REFERENCES approvals(org_id, approval_id),
+  constraint approval_decisions_org_id_member_id_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, member_id),
+  constraint approval_decisions_effect_check CHECK ((effect = ANY (ARRAY['counted'::text, 'late'::text, 'excluded'::text]))),
+  constraint approval_decisions_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
+);
+CREATE INDEX approval_decisions_by_approval ON approval_decisions USING btree (org_id, approval_id, member_id);
+CREATE INDEX approval_decisions_by_member ON approval_decisions USING btree (org_id, member_id);
+CREATE UNIQUE INDEX approval_decisions_counted ON approval_decisions USING btree (org_id, approval_id, member_id) WHERE (effect = 'counted'::text);
+alter table approval_decisions enable row level security;
+alter table approval_decisions force row level security;
+create policy by_organization on approval_decisions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on approval_decisions to ordeal_app;
+grant update (effect, applied_at) on approval_decisions to ordeal_app;
+
 create table attacker_calls (
   org_id text not null,
   run_id text not null,
@@ -778,6 +919,7 @@ create table attempts (
   conversation_no integer default 1 not null,
   exchange_no integer default 1 not null,
   tool_calls jsonb,
+  payload_hash text,
   constraint attempts_pkey PRIMARY KEY (org_id, attempt_id),
   constraint attempts_by_exchange UNIQUE (org_id, run_id, step_id, variant_no, conversation_no, exchange_no, attempt_no),
   constraint attempts_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
@@ -786,11 +928,36 @@ create table attempts (
   constraint attempts_exchange_no_check CHECK ((exchange_no >= 1)),
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text, 'indeterminate'::text])))
 ) with (fillfactor=50);
+CREATE TRIGGER require_approval BEFORE INSERT ON attempts FOR EACH ROW EXECUTE FUNCTION require_approval();
 alter table attempts enable row level security;
 alter table attempts force row level security;
 create policy by_organization on attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on attempts to ordeal_app;
 grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at, tool_calls) on attempts to ordeal_app;
+
+create table decision_tokens (
+  org_id text not null,
+  token_id text not null,
+  approval_id text not null,
+  member_id text not null,
+  issued_by text not null,
+  verdict text not null,
+  comment text,
+  expires_at timestamp with time zone not null,
+  issued_at timestamp with time zone default now() not null,
+  used_at timestamp with time zone,
+  constraint decision_tokens_pkey PRIMARY KEY (org_id, token_id),
+  constraint decision_tokens_org_id_approval_id_fkey FOREIGN KEY (org_id, approval_id) REFERENCES approvals(org_id, approval_id),
+  constraint decision_tokens_org_id_member_id_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, member_id),
+  constraint decision_tokens_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
+);
+CREATE INDEX decision_tokens_by_approval ON decision_tokens USING btree (org_id, approval_id);
+CREATE INDEX decision_tokens_by_member ON decision_tokens USING btree (org_id, member_id);
+alter table decision_tokens enable row level security;
+alter table decision_tokens force row level security;
+create policy by_organization on decision_tokens to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on decision_tokens to ordeal_app;
+grant update (used_at) on decision_tokens to ordeal_app;
 
 create table judge_opinions (
   org_id text not null,

@@ -37,6 +37,45 @@ export interface ApiKeys {
   secret_hash: string;
 }
 
+export interface ApprovalDecisions {
+  actor: string;
+  applied_at: Timestamp | null;
+  approval_id: string;
+  comment: string | null;
+  decision_id: string;
+  effect: string | null;
+  given_at: Generated<Timestamp>;
+  member_id: string;
+  org_id: string;
+  verdict: string;
+  via: string;
+}
+
+export interface Approvals {
+  approval_id: string;
+  conversation_no: number | null;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  exchange_no: number | null;
+  excluded_members: string[];
+  expires_at: Timestamp;
+  kind: string;
+  org_id: string;
+  payload_hash: string;
+  policy: Json;
+  preview: Json;
+  project_id: string;
+  quorum: number;
+  reminded_at: Timestamp | null;
+  requested_at: Generated<Timestamp>;
+  risk: Json;
+  risk_level: string;
+  run_id: string;
+  status: Generated<string>;
+  step_id: string | null;
+  variant_no: number | null;
+}
+
 export interface AttackerCalls {
   answer_text: string | null;
   call_no: number;
@@ -64,6 +103,7 @@ export interface Attempts {
   latency_ms: number | null;
   opened_at: Generated<Timestamp>;
   org_id: string;
+  payload_hash: string | null;
   prompt: string | null;
   request_body: string | null;
   request_headers: Json;
@@ -113,6 +153,26 @@ export interface AuditLogs {
   object_type: string;
   org_id: string;
   request_id: string | null;
+}
+
+export interface DecisionTokens {
+  approval_id: string;
+  comment: string | null;
+  expires_at: Timestamp;
+  issued_at: Generated<Timestamp>;
+  issued_by: string;
+  member_id: string;
+  org_id: string;
+  token_id: string;
+  used_at: Timestamp | null;
+  verdict: string;
+}
+
+export interface Editors {
+  first_edited_at: Generated<Timestamp>;
+  member_id: string;
+  object_id: string;
+  org_id: string;
 }
 
 export interface Events {
@@ -310,6 +370,23 @@ export interface PlantedDocuments {
   run_id: string;
 }
 
+export interface Policies {
+  created_at: Generated<Timestamp>;
+  latest_version: number;
+  org_id: string;
+  policy_id: string;
+  project_id: string | null;
+}
+
+export interface PolicyVersions {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  document: Json;
+  org_id: string;
+  policy_id: string;
+  version: number;
+}
+
 export interface Probes {
   detail: string | null;
   detections: Generated<Json>;
@@ -390,6 +467,7 @@ export interface RunFeedHeads {
 }
 
 export interface Runs {
+  awaiting_since: Timestamp | null;
   created_at: Generated<Timestamp>;
   deadline_at: Timestamp | null;
   ended_at: Timestamp | null;
@@ -508,12 +586,16 @@ export interface UsageCounters {
 
 export interface DB {
   api_keys: ApiKeys;
+  approval_decisions: ApprovalDecisions;
+  approvals: Approvals;
   attacker_calls: AttackerCalls;
   attempts: Attempts;
   audit_anchors: AuditAnchors;
   audit_chain: AuditChain;
   audit_heads: AuditHeads;
   audit_logs: AuditLogs;
+  decision_tokens: DecisionTokens;
+  editors: Editors;
   events: Events;
   finding_evidence: FindingEvidence;
   findings: Findings;
@@ -528,6 +610,8 @@ export interface DB {
   model_calls: ModelCalls;
   organizations: Organizations;
   planted_documents: PlantedDocuments;
+  policies: Policies;
+  policy_versions: PolicyVersions;
   probes: Probes;
   production_confirmations: ProductionConfirmations;
   projects: Projects;

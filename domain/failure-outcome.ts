@@ -19,6 +19,8 @@ const ownFault: FailureOutcome = { outcome: 'inconclusive', isTargetFault: false
 /** What each failure of a request to the target makes of its probe. Failures that no target request can have are ours. */
 const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   target_rejected: { outcome: 'blocked', isTargetFault: true },
+  not_approved: { outcome: 'blocked', isTargetFault: false },
+  refused_by_policy: { outcome: 'blocked', isTargetFault: false },
 
   target_config_invalid: targetFault,
   egress_denied: targetFault,
@@ -63,6 +65,7 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   method_not_allowed: ownFault,
   conflict: ownFault,
   idempotency_in_flight: ownFault,
+  decision_token_spent: ownFault,
   payload_too_large: ownFault,
   pdf_unavailable: ownFault,
   unsupported_media_type: ownFault,

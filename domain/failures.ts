@@ -21,6 +21,7 @@ export const failures = {
   method_not_allowed: { retryable: false, status: 405, title: 'This path does not take that method' },
   conflict: { retryable: false, status: 409, title: 'The object is not in a state that allows this' },
   idempotency_in_flight: { retryable: true, status: 409, title: 'A request with this Idempotency-Key is still being handled' },
+  decision_token_spent: { retryable: false, status: 410, title: 'The decision token was used before, or its time is over' },
   payload_too_large: { retryable: false, status: 413, title: 'The body is too large' },
   unsupported_media_type: { retryable: false, status: 415, title: 'The body must be application/json' },
   idempotency_key_reused: { retryable: false, status: 422, title: 'This Idempotency-Key was used with another request' },
@@ -63,6 +64,9 @@ export const failures = {
   model_refused_config: { retryable: false, status: 422, title: 'The model refuses requests as configured' },
   model_answer_invalid: { retryable: false, status: 502, title: 'The model gave an answer that cannot be used' },
   model_budget_exceeded: { retryable: false, status: 409, title: 'The token budget for models is used up' },
+
+  not_approved: { retryable: false, status: 409, title: 'What would be sent was not approved' },
+  refused_by_policy: { retryable: false, status: 409, title: 'A policy refuses what would be sent' },
 
   run_stopped: { retryable: false, status: 409, title: 'The run was stopped while the request was in flight' },
   step_fenced: { retryable: false, status: 409, title: 'A later attempt has taken over this step' },

@@ -24,6 +24,10 @@ export const idPrefixes = {
   modelCall: 'mdc',
   calibration: 'cal',
   library: 'lib',
+  approval: 'apv',
+  decision: 'dec',
+  decisionToken: 'dtk',
+  policy: 'pol',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -42,6 +46,10 @@ export type ApiKeyId = Id<'key'>;
 export type SidecarTokenId = Id<'sct'>;
 export type CalibrationId = Id<'cal'>;
 export type LibraryId = Id<'lib'>;
+export type ApprovalId = Id<'apv'>;
+export type DecisionId = Id<'dec'>;
+export type DecisionTokenId = Id<'dtk'>;
+export type PolicyId = Id<'pol'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */
 const suffix = '[0-9a-hjkmnp-tv-z]{26}';

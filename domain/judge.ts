@@ -59,6 +59,8 @@ export interface JudgeQuestion {
 /** Why a probe has its outcome. */
 export type ReasonCode =
   | 'detector_fired'
+  | 'not_approved'
+  | 'refused_by_policy'
   | 'target_rejected'
   | 'no_answer'
   | 'attack_unfinished'
@@ -151,6 +153,7 @@ function turnPrefix(place: ExchangePlace | undefined): string {
 
 function noAnswer({ failure, detail }: ProbeAnswer & { kind: 'none' }): Reason {
   const { title } = failures[failure];
+  if (failure === 'not_approved' || failure === 'refused_by_policy') return { code: failure, text: `${title}. ${detail ?? ''}`.trim() };
   if (detail !== undefined)
     return { code: 'attack_unfinished', text: `The attack could not be finished: ${lowerFirst(title)}. ${detail}.` };
   return failure === 'target_rejected'

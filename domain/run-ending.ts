@@ -12,6 +12,8 @@ export type RunEnding =
   | { readonly kind: 'circuit_open'; readonly consecutiveFaults: number }
   /** What allowed the run when it was asked for no longer held when it was to begin. */
   | { readonly kind: 'guard_closed'; readonly detail: string }
+  /** The run as a whole needed an approval, and did not get it. */
+  | { readonly kind: 'not_approved'; readonly detail: string }
   | { readonly kind: 'engine_failure'; readonly detail: string };
 
 /** The status a run ends with, from why it ended and from what its probes came to. */
@@ -21,6 +23,7 @@ export function statusOfEnding(ending: RunEnding, counts: OutcomeCounts): Termin
       return counts.inconclusive + counts.not_run === 0 ? 'completed' : 'incomplete';
     case 'stop_requested':
     case 'guard_closed':
+    case 'not_approved':
       return 'stopped';
     case 'duration_cap':
     case 'quota_crossed':
@@ -49,6 +52,8 @@ export function describeEnding(ending: RunEnding): string {
       return `Given up after ${ending.consecutiveFaults} target faults in a row (circuitBreakerThreshold).`;
     case 'guard_closed':
       return `Not begun: ${ending.detail}`;
+    case 'not_approved':
+      return `Not begun, because the run as a whole was not approved. ${ending.detail}`;
     case 'engine_failure':
       return `Ordeal could not go on: ${ending.detail}`;
     default:

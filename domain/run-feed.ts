@@ -1,4 +1,6 @@
 import type { Outcome } from './outcome.ts';
+import type { ApprovalStatus } from './approvals/approval.ts';
+import type { Severity } from './severity.ts';
 import type { RunStatus } from './run-state.ts';
 import type { FailureName } from './failures.ts';
 import type { ProbeWay } from './probe-way.ts';
@@ -12,8 +14,17 @@ export type RunFeedEntry =
       readonly type: 'probe_waiting';
       readonly data: FeedProbe & { readonly failure: FailureName; readonly attemptNo: number; readonly retryInMs: number };
     }
+  | { readonly type: 'approval_requested'; readonly data: FeedApproval & { readonly expiresAt: string } }
+  | { readonly type: 'approval_decided'; readonly data: FeedApproval & { readonly status: ApprovalStatus; readonly decidedBy: string } }
   | { readonly type: 'stop_requested'; readonly data: { readonly by: string } }
   | { readonly type: 'run_ended'; readonly data: { readonly status: RunStatus; readonly reason: string } };
+
+export interface FeedApproval {
+  readonly approvalId: string;
+  /** Null for a run as a whole. */
+  readonly stepId: string | null;
+  readonly risk: Severity;
+}
 
 export interface FeedProbe extends ProbeWay {
   readonly probeId: string;

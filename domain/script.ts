@@ -38,6 +38,8 @@ export interface StepBase {
   /** Category id of the taxonomy, such as `INJ-01`. */
   readonly category: string;
   readonly severity: Severity;
+  /** What an agent that obeys would do to the world; raises the risk of sending the step. */
+  readonly effect?: SideEffect;
   readonly detectors: readonly DetectorSpec[];
   /**
    * What "resisted" rests on: `answer` (an answer received and judged) or `events` (that, and a gap-free

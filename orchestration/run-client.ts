@@ -5,10 +5,11 @@ import { loadRunStart, type RunStart } from '../db/runs/load-run-start.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
-import { runWorkflowId, type OrgId, type RunId } from '../domain/ids.ts';
+import type { AppliedDecision } from '../domain/approvals/approval.ts';
+import { runWorkflowId, type DecisionId, type OrgId, type RunId } from '../domain/ids.ts';
 import type { RunProgress } from '../domain/run-progress.ts';
 import type { runWorkflow } from '../workflows/run-workflow.ts';
-import { progressQuery, runSearchAttributes, stopSignal, type RunWorkflowInput } from '../workflows/run-messages.ts';
+import { decideApprovalUpdate, progressQuery, runSearchAttributes, stopSignal, type RunWorkflowInput } from '../workflows/run-messages.ts';
 import type { TemporalGateway } from './connect-temporal.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 
@@ -28,11 +29,15 @@ export interface RunClient {
   signalStop(runId: RunId, by: string): Promise<'signalled' | 'gone'>;
   /** The workflow's own account of where it stands. Throws `not_found` when there is no workflow to ask. */
   progress(runId: RunId): Promise<RunProgress>;
+  /** Lets a stored decision count; `gone` when there is no workflow (any more) that could. */
+  decide(runId: RunId, decisionId: DecisionId): Promise<AppliedDecision | 'gone'>;
   state(runId: RunId): Promise<WorkflowState>;
 }
 
 /** The deadline that stands behind the duration cap: it ends a workflow whose own timer could not. */
 const backstopMinutes = 60;
+/** A decision is a round trip through the workflow, which may have to be read from the start first. */
+const decisionTimeoutMs = 8_000;
 /** The gRPC code. */
 const invalidArgument = 3;
 
@@ -69,6 +74,16 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
           throw new OrdealError('not_found', `There is no workflow of the run ${runId}.`, { cause: error });
         }
       }),
+    decide: (runId, decisionId) =>
+      temporal.call(async (client) => {
+        const handle = client.workflow.getHandle(runWorkflowId(runId));
+        try {
+          return await handle.executeUpdate(decideApprovalUpdate, { updateId: decisionId, args: [{ decisionId }] });
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return 'gone';
+          throw error;
+        }
+      }, decisionTimeoutMs),
     state: (runId) =>
       temporal.call(async (client) => {
         try {

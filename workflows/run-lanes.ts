@@ -1,9 +1,15 @@
-import { ActivityFailure, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 
-import type { PlannedSequence, StepRef, StepResult } from '../activities/run-activities.ts';
+import type { AwaitedApproval, PlannedSequence, StepRef, StepResult } from '../activities/run-activities.ts';
+import type { ApprovalId } from '../domain/ids.ts';
 import { shouldHandOver, type LaneCursor } from '../domain/lane-plan.ts';
 import { bookkeeping, stepping } from './run-activity-proxies.ts';
 import type { RunWorkflowInput } from './run-messages.ts';
+
+/** Scripts that may wait for people at the same time; then their lanes wait with them. It bounds timers and inbox. */
+const maxParkedScripts = 200;
+/** A timer of the workflow may be a little early for the clock that decides. */
+const shortestWaitMs = 1_000;
 
 export interface LaneContext {
   readonly run: Pick<RunWorkflowInput, 'orgId' | 'runId'>;
@@ -22,6 +28,10 @@ export class RunLanes {
   readonly #context: LaneContext;
   readonly #active = new Map<number, LaneCursor>();
   readonly #resumed: LaneCursor[];
+  /** Scripts that wait for people, by the approval they wait for. They hold no lane. */
+  readonly #parked = new Map<ApprovalId, LaneCursor>();
+  /** Decided while the step that asked was still on its way here. */
+  readonly #decided = new Set<ApprovalId>();
   #page: PlannedSequence[] = [];
   #pageRequest: Promise<void> | undefined;
 
@@ -33,11 +43,32 @@ export class RunLanes {
 
   /** Scripts that are being worked on, or were cut in the middle. */
   get unfinished(): readonly LaneCursor[] {
-    return [...this.#resumed, ...this.#active.values()];
+    return [...this.#resumed, ...this.#active.values(), ...this.#parked.values()];
   }
 
   get isPlanDone(): boolean {
     return this.nextSequence >= this.#context.sequencesTotal && this.unfinished.length === 0;
+  }
+
+  get awaitedApprovals(): readonly ApprovalId[] {
+    return [...this.#parked.keys()];
+  }
+
+  /** Whether nothing is left to be done before people have decided. */
+  get isOnlyWaiting(): boolean {
+    const hasMore = this.nextSequence < this.#context.sequencesTotal && this.#parked.size < maxParkedScripts;
+    return this.#parked.size > 0 && this.#active.size === 0 && this.#resumed.length === 0 && !hasMore;
+  }
+
+  /** Lets a script go on that waited for this. */
+  wake(approvalId: ApprovalId): void {
+    const parked = this.#parked.get(approvalId);
+    if (parked === undefined) {
+      this.#decided.add(approvalId);
+      return;
+    }
+    this.#parked.delete(approvalId);
+    this.#resumed.push(parked);
   }
 
   async run(laneCount: number): Promise<void> {
@@ -69,10 +100,29 @@ export class RunLanes {
         if (result.afterMs > 0) await sleep(result.afterMs);
         continue;
       }
+      if (result.kind === 'awaiting_approval') {
+        if (this.#decided.delete(result.approvalId)) continue;
+        return this.#park({ ...start, position }, result);
+      }
       this.#context.onResult(result);
       position += 1;
     }
     this.#active.delete(start.sequenceNo);
+  }
+
+  /** Its lane takes another script. When the time is over, the step is asked again: the clock of the database decides. */
+  #park(cursor: LaneCursor, { approvalId, expiresInMs }: AwaitedApproval): void {
+    this.#active.delete(cursor.sequenceNo);
+    this.#parked.set(approvalId, cursor);
+    const isOver = condition(() => this.#parked.get(approvalId) !== cursor, Math.max(expiresInMs, shortestWaitMs));
+    isOver.then(
+      (isDecided) => {
+        if (!isDecided) this.wake(approvalId);
+      },
+      (error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      },
+    );
   }
 
   async #makeMove(script: LaneCursor, position: number): Promise<StepResult> {
@@ -87,17 +137,31 @@ export class RunLanes {
   }
 
   async #takeNext(): Promise<LaneCursor | undefined> {
-    const resumed = this.#resumed.shift();
-    if (resumed !== undefined) return resumed;
-    while (this.#page.length === 0) {
-      if (this.nextSequence >= this.#context.sequencesTotal || this.#context.isEnding()) return undefined;
-      this.#pageRequest ??= this.#readPage();
-      await this.#pageRequest;
+    for (;;) {
+      const resumed = this.#resumed.shift();
+      if (resumed !== undefined) return resumed;
+      if (this.#context.isEnding()) return undefined;
+      const isFull = this.#parked.size >= maxParkedScripts;
+      if (!isFull && this.nextSequence < this.#context.sequencesTotal) {
+        const next = this.#page.shift();
+        if (next === undefined) {
+          this.#pageRequest ??= this.#readPage();
+          await this.#pageRequest;
+          continue;
+        }
+        this.nextSequence = next.sequenceNo + 1;
+        return { ...next, position: 0 };
+      }
+      if (this.#parked.size === 0 || !(await this.#isWoken())) return undefined;
     }
-    const next = this.#page.shift();
-    if (next === undefined) return undefined;
-    this.nextSequence = next.sequenceNo + 1;
-    return { ...next, position: 0 };
+  }
+
+  /** Waits until a parked script may go on; false when the run ends first, or its history is full. */
+  async #isWoken(): Promise<boolean> {
+    await condition(
+      () => this.#resumed.length > 0 || this.#parked.size === 0 || this.#context.isEnding() || shouldHandOver(historySize(), true),
+    );
+    return this.#resumed.length > 0 || !(this.#context.isEnding() || shouldHandOver(historySize(), true));
   }
 
   async #readPage(): Promise<void> {

@@ -1,7 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-import type { OrgId, RunId } from '../domain/ids.ts';
+import type { AppliedDecision } from '../domain/approvals/approval.ts';
+import type { DecisionId, OrgId, RunId } from '../domain/ids.ts';
 import type { RunProgress } from '../domain/run-progress.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
 import type { OutcomeCounts } from '../domain/outcome.ts';
@@ -10,6 +11,12 @@ import type { OutcomeCounts } from '../domain/outcome.ts';
 export const stopSignal = defineSignal<[{ readonly by: string }?]>('stop');
 
 export const progressQuery = defineQuery<RunProgress>('progress');
+
+/** Lets a stored decision count, and tells what came of it. */
+export const decideApprovalUpdate = defineUpdate<AppliedDecision, [{ readonly decisionId: DecisionId }]>('decideApproval');
+
+/** A decision by somebody who has no more than its token: the Temporal CLI or Web UI is enough to send it. */
+export const decideApprovalSignal = defineSignal<[string]>('decideApproval');
 
 /** What the run workflow is started with; `carried` is its own state across continue-as-new. */
 export interface RunWorkflowInput {
@@ -24,7 +31,6 @@ export interface CarriedState {
   readonly unfinished: readonly LaneCursor[];
   readonly outcomes: OutcomeCounts;
   readonly consecutiveFaults: number;
-  readonly deadlineMs: number;
 }
 
 /** Search attributes by which operators find runs in the Temporal Web UI. */

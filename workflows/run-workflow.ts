@@ -7,7 +7,6 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
-  sleep,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 
@@ -19,14 +18,25 @@ import { zeroOutcomeCounts } from '../domain/outcome.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import { maxListedCurrentSteps, type RunPhase, type RunProgress } from '../domain/run-progress.ts';
 import type { RunStatus } from '../domain/run-state.ts';
+import type { ApprovalId } from '../domain/ids.ts';
+import { DecisionInbox } from './decision-inbox.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
+import { RunClock } from './run-clock.ts';
 import { RunLanes } from './run-lanes.ts';
-import { progressQuery, runSearchAttributes, stopSignal, type CarriedState, type RunWorkflowInput } from './run-messages.ts';
+import {
+  decideApprovalSignal,
+  decideApprovalUpdate,
+  progressQuery,
+  runSearchAttributes,
+  stopSignal,
+  type CarriedState,
+  type RunWorkflowInput,
+} from './run-messages.ts';
 
 /**
  * One run, from its first step to its final status.
  *
- *   open ──► lanes work through the plan ──► finalize
+ *   open ──► (approval of the run as a whole) ──► lanes work through the plan ──► finalize
  *              │  a stop, the cap or the circuit breaker
  *              ├──► close the ledger, cancel the lanes ──► finalize
  *              └──► history is full ──► continue as new ──► lanes …
@@ -47,14 +57,20 @@ class RunExecution {
   #ending: RunEnding | undefined;
   #ledgerClosing: Promise<void> | undefined;
   #opened: OpenedRun | undefined;
-  #deadlineMs: number | undefined;
+  readonly #clock = new RunClock();
   #lanes: RunLanes | undefined;
+  /** Of the run as a whole, while that is waited for. */
+  #awaitedStart: ApprovalId | undefined;
+  /** Decided before anything waited for it here. */
+  readonly #wokenEarly = new Set<ApprovalId>();
 
   constructor(input: RunWorkflowInput) {
     this.#input = input;
     this.#outcomes = { ...(input.carried?.outcomes ?? zeroOutcomeCounts()) };
     this.#consecutiveFaults = input.carried?.consecutiveFaults ?? 0;
-    this.#deadlineMs = input.carried?.deadlineMs;
+    const inbox = new DecisionInbox(this.#run, (approvalId) => this.#wake(approvalId));
+    setHandler(decideApprovalUpdate, (decision) => inbox.decide(decision));
+    setHandler(decideApprovalSignal, (token) => inbox.redeem(token));
     setHandler(stopSignal, (request) => this.#end({ kind: 'stop_requested', by: request?.by ?? 'a signal to the workflow' }));
     setHandler(progressQuery, () => this.#progress());
     CancellationScope.current().cancelRequested.catch(() => this.#end(cancelledFromOutside));
@@ -80,12 +96,12 @@ class RunExecution {
   }
 
   async #work(): Promise<void> {
-    const opened = await bookkeeping.openRun(this.#run);
+    const opened = await this.#open();
     this.#opened = opened;
     if (opened.endedBy !== null) return this.#end(opened.endedBy);
-    this.#deadlineMs ??= Date.now() + opened.remainingMs;
+    this.#clock.start(opened.remainingMs);
     this.#phase = 'running';
-    upsertSearchAttributes([{ key: runSearchAttributes.status, value: 'running' }]);
+    this.#show('running');
     const lanes = new RunLanes(
       {
         run: this.#run,
@@ -96,25 +112,70 @@ class RunExecution {
       { nextSequence: this.#input.carried?.nextSequence ?? 0, unfinished: this.#input.carried?.unfinished ?? [] },
     );
     this.#lanes = lanes;
-    await this.#withDeadline(opened.maxDurationMinutes, () => lanes.run(lanesToSchedule(opened.concurrency)));
+    await this.#beside(lanes.run(lanesToSchedule(opened.concurrency)), [
+      () => this.#endInTime(opened.maxDurationMinutes),
+      () => this.#followWaits(lanes),
+    ]);
   }
 
-  /** The cap is a deadline, so that it stays the same across continue-as-new. */
-  async #withDeadline(minutes: number, work: () => Promise<void>): Promise<void> {
-    const timer = new CancellationScope();
-    const waiting = timer.run(async () => {
-      await sleep(Math.max(1, (this.#deadlineMs ?? 0) - Date.now()));
-      this.#end({ kind: 'duration_cap', minutes });
-    });
-    const settled = waiting.catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    });
+  /** A run that has to be approved as a whole waits here, however often it takes to find out what was decided. */
+  async #open(): Promise<OpenedRun> {
+    for (;;) {
+      const opened = await bookkeeping.openRun(this.#run);
+      const { awaiting } = opened;
+      if (awaiting === null) return opened;
+      if (this.#wokenEarly.delete(awaiting.approvalId)) continue;
+      this.#awaitedStart = awaiting.approvalId;
+      this.#show('awaiting_approval');
+      await condition(() => this.#awaitedStart === undefined, Math.max(1_000, awaiting.expiresInMs));
+      this.#awaitedStart = undefined;
+    }
+  }
+
+  /** Does `tasks`, which have no end of their own, for as long as `work` takes. */
+  async #beside(work: Promise<void>, tasks: readonly (() => Promise<void>)[]): Promise<void> {
+    const scope = new CancellationScope();
+    const settled = scope
+      .run(() => Promise.all(tasks.map((task) => task())))
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      });
     try {
-      await work();
+      await work;
     } finally {
-      timer.cancel();
+      scope.cancel();
       await settled;
     }
+  }
+
+  async #endInTime(minutes: number): Promise<void> {
+    await this.#clock.runOut();
+    this.#end({ kind: 'duration_cap', minutes });
+  }
+
+  /** While nothing but people is waited for, the time of the run stands still. */
+  async #followWaits(lanes: RunLanes): Promise<void> {
+    for (;;) {
+      await condition(() => lanes.isOnlyWaiting);
+      this.#clock.stop();
+      this.#show('awaiting_approval');
+      await bookkeeping.noteWaiting({ ...this.#run, isWaiting: true });
+      await condition(() => !lanes.isOnlyWaiting);
+      const { remainingMs } = await bookkeeping.noteWaiting({ ...this.#run, isWaiting: false });
+      this.#clock.start(remainingMs);
+      this.#show('running');
+    }
+  }
+
+  #wake(approvalId: ApprovalId): void {
+    if (this.#awaitedStart === approvalId) this.#awaitedStart = undefined;
+    else if (this.#lanes === undefined) this.#wokenEarly.add(approvalId);
+    else this.#lanes.wake(approvalId);
+  }
+
+  #show(status: RunStatus): void {
+    this.#status = status;
+    upsertSearchAttributes([{ key: runSearchAttributes.status, value: status }]);
   }
 
   #record(result: StepResult, threshold: number): void {
@@ -142,8 +203,7 @@ class RunExecution {
     this.#phase = 'finalizing';
     const finalized = await bookkeeping.finalizeRun({ ...this.#run, ending: this.#ending ?? { kind: 'finished' } });
     this.#phase = 'ended';
-    this.#status = finalized.status;
-    upsertSearchAttributes([{ key: runSearchAttributes.status, value: finalized.status }]);
+    this.#show(finalized.status);
     setCurrentDetails(finalized.summary);
     await condition(allHandlersFinished);
     return finalized;
@@ -152,13 +212,11 @@ class RunExecution {
   #carriedState(): CarriedState | undefined {
     const lanes = this.#lanes;
     if (this.#ending !== undefined || lanes === undefined || lanes.isPlanDone) return undefined;
-    if (this.#deadlineMs === undefined) return undefined;
     return {
       nextSequence: lanes.nextSequence,
       unfinished: lanes.unfinished,
       outcomes: this.#outcomes,
       consecutiveFaults: this.#consecutiveFaults,
-      deadlineMs: this.#deadlineMs,
     };
   }
 
@@ -173,8 +231,8 @@ class RunExecution {
       currentSteps: (this.#lanes?.unfinished ?? [])
         .slice(0, maxListedCurrentSteps)
         .map((lane) => ({ script: lane.script, step: lane.position + 1, ofSteps: lane.steps })),
-      pendingApprovals: [],
-      deadlineMs: this.#deadlineMs ?? null,
+      pendingApprovals: this.#awaitedStart === undefined ? (this.#lanes?.awaitedApprovals ?? []) : [this.#awaitedStart],
+      deadlineMs: this.#clock.deadlineMs,
     };
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sideEffects } from '../../domain/script.ts';
 import { severities } from '../../domain/severity.ts';
 import { unknownCategoryMessage } from '../../domain/taxonomy/taxonomy.ts';
 import { promptVariableNames, templateReferences, unknownVariableMessage } from '../../domain/template.ts';
@@ -36,6 +37,10 @@ export const stepBaseShape = {
   title: z.string().min(1).max(200).meta({ description: 'One line for lists and reports' }),
   category: categoryIdSchema.meta({ description: 'An id of the taxonomy: `ordeal categories` lists them' }),
   severity: z.enum(severities).meta({ description: 'How bad it is when the attack works' }),
+  effect: z
+    .enum(sideEffects)
+    .exactOptional()
+    .meta({ description: 'What an agent that obeys would do to the world; raises the risk of sending the step (docs/approvals.md)' }),
   detectors: z
     .array(detectorSchema)
     .min(1, 'a step needs at least one detector')

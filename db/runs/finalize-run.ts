@@ -8,6 +8,7 @@ import { isTerminal, type RunStatus, type TerminalRunStatus } from '../../domain
 import type { Score } from '../../domain/score.ts';
 import { giveBackUsage } from '../usage/count-usage.ts';
 import { measureRun } from '../usage/measure-run.ts';
+import { cancelApprovals } from '../approvals/end-approval.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
 import { deriveRunFindings } from './derive-run-findings.ts';
@@ -47,6 +48,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   const ending = endingOf(request, run);
   const final = { ...request, ending };
   await closeOpenAttempts(tx, final);
+  await cancelApprovals(tx, final, 'the run itself');
   await settleOpenProbes(tx, final);
   const score = await loadScore(tx, orgId, runId);
   await storeFindings(tx, final, await deriveRunFindings(tx, orgId, runId));

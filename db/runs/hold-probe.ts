@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 
 import type { FailureName } from '../../domain/failures.ts';
-import type { AttemptId, ProbeId } from '../../domain/ids.ts';
+import type { AttemptId, ProbeId, ProjectId } from '../../domain/ids.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import type { Environment } from '../../domain/risk/assess-risk.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { StepDefinition } from '../../domain/script.ts';
 import type { TranscriptEntry } from '../../domain/steps/transcript.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
+import { loadProbeGate, type ProbeGate } from '../approvals/load-probe-gate.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import type { HeldProbe, StepPlace } from './step-key.ts';
 
@@ -29,6 +31,7 @@ export interface ProbeWork {
   readonly seed: string;
   readonly target: TargetDefinition;
   readonly targetId: string;
+  readonly targetName: string;
   /** `TargetAuth`, sealed; `null` for a target without credential. */
   readonly sealedAuth: string | null;
   readonly options: RunOptions;
@@ -36,6 +39,7 @@ export interface ProbeWork {
   readonly session: { readonly sessionNo: number; readonly sessionId: string | null };
   /** The ledger of this probe, by conversation, exchange and attempt. */
   readonly attempts: readonly LedgerEntry[];
+  readonly gate: ProbeGate;
 }
 
 export interface LedgerEntry extends TranscriptEntry {
@@ -51,6 +55,7 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
   if (row === undefined) return loadSettled(tx, place);
   if (row.stop_requested_at !== null) return { kind: 'stopping' };
   const held = { orgId: place.orgId, runId: place.runId, stepId: row.step_id, variantNo: row.variant_no, epoch: row.epoch };
+  const project = { projectId: row.project_id as ProjectId, environment: row.environment as Environment };
   return {
     kind: 'held',
     work: {
@@ -63,10 +68,12 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       seed: row.seed,
       target: row.target_definition as unknown as TargetDefinition,
       targetId: row.target_id,
+      targetName: row.target_name,
       sealedAuth: row.sealed_auth,
       options: row.options as unknown as RunOptions,
       session: { sessionNo: row.session_no ?? 1, sessionId: row.session_id },
       attempts: row.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
+      gate: await loadProbeGate(tx, held, project),
     },
   };
 }
@@ -77,6 +84,7 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
     .updateTable('probes')
     .from('runs')
     .innerJoin('targets', (join) => join.onRef('targets.org_id', '=', 'runs.org_id').onRef('targets.target_id', '=', 'runs.target_id'))
+    .innerJoin('projects', (join) => join.onRef('projects.org_id', '=', 'runs.org_id').onRef('projects.project_id', '=', 'runs.project_id'))
     .leftJoin('target_sessions', (join) =>
       join
         .onRef('target_sessions.org_id', '=', 'runs.org_id')
@@ -102,7 +110,8 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
       'probes.strategy',
       'probes.seed',
     ])
-    .returning(['runs.target_id', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
+    .returning(['runs.target_id', 'runs.target_name', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
+    .returning(['projects.project_id', 'projects.environment'])
     .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])
     .executeTakeFirst();
 }

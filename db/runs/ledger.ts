@@ -18,6 +18,8 @@ export interface LedgerRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** What an approval is bound to: see `payloadHash` in `activities/step-request.ts`. */
+  readonly payloadHash: string;
   /** What is said to the agent; `null` for a request that says nothing to it, such as an upload. */
   readonly prompt: string | null;
 }
@@ -56,6 +58,8 @@ export interface FailedRequest {
  *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
  * - `fenced`: another attempt holds the probe. Where two pass the check of the epoch at the same time, the unique number
  *   of the attempt at an exchange lets one of them through.
+ *
+ * What needs an approval that does not stand, or stands for something else, makes the insert fail (see `require_approval`).
  */
 export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<'opened' | 'stopping' | 'fenced'> {
   const row = await tx
@@ -223,6 +227,7 @@ async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: Ledge
       request_url: request.url,
       request_headers: JSON.stringify(request.headers),
       request_body: request.body,
+      payload_hash: request.payloadHash,
       prompt: request.prompt,
     })
     .onConflict((conflict) => conflict.doNothing())

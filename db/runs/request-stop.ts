@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { QuotaCrossing } from '../../domain/quotas.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
+import { cancelApprovals } from '../approvals/end-approval.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
 
@@ -40,6 +41,7 @@ export async function requestStop(tx: OrgTransaction, request: StopRequest): Pro
     .where('org_id', '=', request.orgId)
     .where('run_id', '=', request.runId)
     .execute();
+  await cancelApprovals(tx, request, request.requestedBy);
   await appendToFeed(tx, request, { type: 'stop_requested', data: { by: request.requestedBy } });
   return 'stopping';
 }

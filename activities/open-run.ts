@@ -1,0 +1,85 @@
+import { endApproval, expireApproval, remainingMs } from '../db/approvals/end-approval.ts';
+import { requestApproval } from '../db/approvals/request-approval.ts';
+import type { ApprovalRecord } from '../db/approvals/approval-record.ts';
+import { assessPlan, loadStartFacts } from '../db/approvals/load-start-facts.ts';
+import { startObstacle } from '../db/guard/start-obstacle.ts';
+import { remainingRunMs, startClock, stopClock } from '../db/runs/note-waiting.ts';
+import { openRun as markOpened } from '../db/runs/open-run.ts';
+import { withOrg, type OrgTransaction } from '../db/with-org.ts';
+import { describeDecision } from '../domain/approvals/approval.ts';
+import { defaultExpiryHours, needsRunApproval } from '../domain/policy/policy.ts';
+import { isTerminal } from '../domain/run-state.ts';
+import type { RunEnding } from '../domain/run-ending.ts';
+import { newId } from '../runtime/new-id.ts';
+import type { AwaitedApproval, OpenedRun, RunRef } from './run-activities.ts';
+import type { StepDependencies } from './step-dependencies.ts';
+
+type StartGate =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'awaiting'; readonly awaiting: AwaitedApproval }
+  | { readonly kind: 'shut'; readonly ending: RunEnding };
+
+/** Marks a run as running, unless it is over, stopped, not confirmed any more, or waits to be approved as a whole. */
+export function openRun(deps: StepDependencies, run: RunRef): Promise<OpenedRun> {
+  return withOrg(deps.database, run.orgId, async (tx) => {
+    const closed = await startObstacle(tx, run);
+    const opened = await markOpened(tx, run);
+    const ended = endingOf(opened) ?? closed;
+    const gate: StartGate = ended === null ? await passStartGate(tx, run) : { kind: 'shut', ending: ended };
+    if (gate.kind === 'awaiting') await stopClock(tx, run);
+    else await startClock(tx, run);
+    return {
+      endedBy: gate.kind === 'shut' ? gate.ending : null,
+      awaiting: gate.kind === 'awaiting' ? gate.awaiting : null,
+      concurrency: opened.options.concurrency,
+      stepsTotal: opened.stepsTotal,
+      sequencesTotal: opened.sequencesTotal,
+      circuitBreakerThreshold: opened.options.circuitBreakerThreshold,
+      maxDurationMinutes: opened.options.maxDurationMinutes,
+      remainingMs: await remainingRunMs(tx, run),
+    };
+  });
+}
+
+function endingOf(opened: Awaited<ReturnType<typeof markOpened>>): RunEnding | null {
+  if (opened.stopRequestedBy !== null) return { kind: 'stop_requested', by: opened.stopRequestedBy };
+  return isTerminal(opened.status) ? { kind: 'finished' } : null;
+}
+
+/** A run that was approved, or has sent something already, is not asked for again. */
+async function passStartGate(tx: OrgTransaction, run: RunRef): Promise<StartGate> {
+  const facts = await loadStartFacts(tx, run);
+  const { policies, environment, payloadHash, target, scripts } = facts;
+  if (facts.approval !== null) return consult(tx, facts.approval, payloadHash);
+  // What is as bad as can be is asked about first: most plans need not be read for the answer.
+  if (facts.hasBegun || !needsRunApproval(policies, { environment, worst: 'critical' })) return { kind: 'open' };
+  const { risk, probes } = await assessPlan(tx, run, environment);
+  if (!needsRunApproval(policies, { environment, worst: risk.level })) return { kind: 'open' };
+  const approval = await requestApproval(tx, {
+    ...run,
+    approvalId: newId('approval'),
+    projectId: facts.projectId,
+    place: null,
+    scriptSlugs: scripts,
+    payloadHash,
+    preview: { kind: 'run', target, environment, scripts, probes },
+    risk,
+    policy: { rule: null, quorum: 1, expiresInHours: defaultExpiryHours[risk.level] },
+  });
+  if (approval === 'stopping') return { kind: 'shut', ending: { kind: 'stop_requested', by: 'whoever stopped it before it began' } };
+  return consult(tx, approval, payloadHash);
+}
+
+async function consult(tx: OrgTransaction, approval: ApprovalRecord, payloadHash: string): Promise<StartGate> {
+  const isSame = approval.payloadHash === payloadHash;
+  if (approval.status === 'approved' && isSame) return { kind: 'open' };
+  const ended = isSame
+    ? await expireApproval(tx, approval)
+    : await endApproval(tx, approval, { status: 'voided', decidedBy: 'a change of the plan' });
+  const { status, decidedBy } = ended ?? approval;
+  if (status === 'pending') {
+    return { kind: 'awaiting', awaiting: { approvalId: approval.approvalId, expiresInMs: await remainingMs(tx, approval) } };
+  }
+  const detail = describeDecision(status === 'approved' ? 'voided' : status, decidedBy ?? 'somebody');
+  return { kind: 'shut', ending: { kind: 'not_approved', detail } };
+}

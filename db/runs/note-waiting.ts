@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+
+import type { OrgId, RunId } from '../../domain/ids.ts';
+import type { OrgTransaction } from '../with-org.ts';
+
+interface RunKey {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+}
+
+/** Marks a run as one that does nothing but wait for people. From now on its time stands still. */
+export async function stopClock(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ status: 'awaiting_approval', awaiting_since: sql<Date>`now()` })
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .where('status', '=', 'running')
+    .execute();
+}
+
+/** Ends the wait, if there is one, and gives the run the time back that it took. */
+export async function startClock(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({ status: 'running', deadline_at: sql<Date>`deadline_at + (now() - awaiting_since)`, awaiting_since: null })
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .where('status', '=', 'awaiting_approval')
+    .execute();
+}
+
+/** Until the duration cap of a run that has begun; 0 when it is over. */
+export async function remainingRunMs(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<number> {
+  const row = await tx
+    .selectFrom('runs')
+    .select(sql<number | null>`(extract(epoch from deadline_at - coalesce(awaiting_since, now())) * 1000)::float8`.as('remaining_ms'))
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .executeTakeFirstOrThrow();
+  return Math.max(0, Math.round(row.remaining_ms ?? 0));
+}
