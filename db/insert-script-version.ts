@@ -1,6 +1,7 @@
-import type { OrgId, ScriptId } from '../domain/ids.ts';
+import type { MemberId, OrgId, ScriptId } from '../domain/ids.ts';
 import type { ScriptDefinition } from '../domain/script.ts';
 import { newId } from '../runtime/new-id.ts';
+import { recordEdit } from './approvals/record-edit.ts';
 import { scriptContentHash } from './script-content-hash.ts';
 import type { OrgTransaction } from './with-org.ts';
 
@@ -8,6 +9,8 @@ export interface ScriptVersionInput {
   readonly orgId: OrgId;
   readonly definition: ScriptDefinition;
   readonly isBuiltin: boolean;
+  /** Who edits it; `null` for what ships with Ordeal. */
+  readonly editor: MemberId | null;
 }
 
 export interface ScriptVersionResult {
@@ -24,6 +27,7 @@ export async function insertScriptVersion(tx: OrgTransaction, input: ScriptVersi
   const existing = await lockScript(tx, input);
   if (existing.contentHash === contentHash) return { scriptId: existing.scriptId, version: existing.version, isNewVersion: false };
   const version = existing.version + 1;
+  if (input.editor !== null) await recordEdit(tx, { orgId, objectId: existing.scriptId, memberId: input.editor });
   await tx
     .insertInto('script_versions')
     .values({ org_id: orgId, script_id: existing.scriptId, version, content_hash: contentHash, definition: JSON.stringify(definition) })

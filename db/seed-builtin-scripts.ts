@@ -14,7 +14,7 @@ export async function seedBuiltinScripts(
 ): Promise<readonly string[]> {
   const changed: string[] = [];
   for (const definition of definitions) {
-    const result = await insertScriptVersion(tx, { orgId, definition, isBuiltin: true });
+    const result = await insertScriptVersion(tx, { orgId, definition, isBuiltin: true, editor: null });
     if (result.isNewVersion) changed.push(definition.slug);
   }
   return changed;

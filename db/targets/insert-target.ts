@@ -1,6 +1,7 @@
 import type { Target } from '../../contracts/target.ts';
-import type { OrgId, ProjectId, TargetId } from '../../domain/ids.ts';
+import type { MemberId, OrgId, ProjectId, TargetId } from '../../domain/ids.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
+import { recordEdit } from '../approvals/record-edit.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { toTarget } from './list-targets.ts';
 import { credentialColumns, targetColumns, type StoredCredential } from './target-columns.ts';
@@ -12,6 +13,7 @@ export interface NewTarget {
   readonly name: string;
   readonly definition: TargetDefinition;
   readonly credential: StoredCredential;
+  readonly editor: MemberId;
 }
 
 export async function insertTarget(tx: OrgTransaction, target: NewTarget): Promise<Target> {
@@ -27,5 +29,6 @@ export async function insertTarget(tx: OrgTransaction, target: NewTarget): Promi
     })
     .returning(targetColumns)
     .executeTakeFirstOrThrow();
+  await recordEdit(tx, { orgId: target.orgId, objectId: target.targetId, memberId: target.editor });
   return toTarget(row);
 }

@@ -13,6 +13,7 @@ import {
   testScripts,
   type TestTenant,
 } from '../../test/harness/plan-run.ts';
+import { addMember, approvalsOf, giveDecision, issueToken, setPolicy, signalDecision } from '../../test/harness/approvals.ts';
 import type { TestDatabase } from '../../test/harness/test-database.ts';
 import type { TestWorker } from '../../test/harness/test-worker.ts';
 import { waitUntil } from '../../test/harness/wait-until.ts';
@@ -38,6 +39,7 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
   const targetId = await createTarget(db.database, tenant, definition);
   const scripts = scriptsOfScenario(scenario);
   const runId = await planRun(db.database, { tenant, targetId, definition, scripts, options: scenario.options });
+  if (scenario.approvals !== undefined) await setPolicy(db, tenant, scenario.approvals.policy);
   if (scenario.stop === 'before_start') await stop(services, tenant, runId);
   await worker.runs.start(tenant.orgId, runId);
   if (typeof scenario.stop === 'object') {
@@ -50,6 +52,7 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
       await worker.temporal.call((client) => client.workflow.getHandle(runWorkflowId(runId)).cancel());
     }
   }
+  if (scenario.approvals !== undefined) await decideAll(services, { tenant, runId, ...scenario.approvals });
   await expectEnd(services, runId, scenario);
   return readHistories(services, runId, scenario);
 }
@@ -58,6 +61,25 @@ function scriptsOfScenario({ scripts, stepsPerScript, turns }: Scenario): readon
   const prompts = testScripts(scripts, stepsPerScript);
   if (turns === undefined) return prompts;
   return prompts.map((script) => ({ ...script, steps: script.steps.map(({ id }) => testConversation(id, turns)) }));
+}
+
+interface Deciding extends NonNullable<Scenario['approvals']> {
+  readonly tenant: TestTenant;
+  readonly runId: RunId;
+}
+
+/** Decides whatever the run asks for until it has ended. */
+async function decideAll({ db, worker }: RecordingServices, { tenant, runId, verdict, by }: Deciding): Promise<void> {
+  if (verdict === 'none') return;
+  const memberId = await addMember(db, tenant, 'approver');
+  await waitUntil(`the end of ${runId}`, async () => {
+    const waiting = (await approvalsOf(db, runId)).filter(({ status }) => status === 'pending');
+    for (const { approval_id: approvalId } of waiting) {
+      if (by === 'update') await worker.runs.decide(runId, await giveDecision(db, tenant, { approvalId, memberId, verdict }));
+      else await signalDecision(worker, runId, await issueToken(db, tenant, { approvalId, memberId, verdict }));
+    }
+    return (await worker.runs.state(runId)) === 'closed';
+  });
 }
 
 async function stop({ db }: RecordingServices, tenant: TestTenant, runId: RunId): Promise<void> {

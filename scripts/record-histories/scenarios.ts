@@ -1,3 +1,5 @@
+import type { ApprovalVerdict } from '../../domain/approvals/approval.ts';
+import type { PolicyDocument } from '../../domain/policy/policy.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import type { AgentAnswer, SeenRequest } from '../../test/fakes/scripted-agent.ts';
@@ -14,12 +16,16 @@ export interface Scenario {
   readonly answer: (request: SeenRequest, number: number) => AgentAnswer;
   /** Stops the run before its workflow starts, or once the agent has seen so many requests. */
   readonly stop?: 'before_start' | { readonly afterRequests: number; readonly how: 'stop' | 'cancel_workflow' };
+  /** Which policy holds, and how what waits is decided. */
+  readonly approvals?: { readonly policy: PolicyDocument; readonly verdict: ApprovalVerdict | 'none'; readonly by: 'update' | 'signal' };
   /** How the run must end: a recording of something else is worth nothing. */
   readonly status: RunStatus;
   readonly executions: number;
 }
 
 const small = { scripts: 3, stepsPerScript: 2, options: {}, executions: 1 } as const;
+const askForAll: PolicyDocument = { rules: [{ name: 'all', when: {}, action: 'approve', expiresInHours: 3 / 3_600 }] };
+const askForRun: PolicyDocument = { rules: [{ name: 'all', when: {}, action: 'allow' }], runApproval: { atLeast: 'low' } };
 const answerFast = (): AgentAnswer => ({});
 const answerSlowly = (): AgentAnswer => ({ delayMs: 1_000 });
 
@@ -50,6 +56,42 @@ export const scenarios: readonly Scenario[] = [
     answer: () => ({ status: 503 }),
     options: { circuitBreakerThreshold: 100, maxAttempts: 2 },
     status: 'incomplete',
+  },
+  {
+    ...small,
+    name: 'approvals-given',
+    answer: answerFast,
+    options: { concurrency: 1 },
+    approvals: { policy: askForAll, verdict: 'approve', by: 'update' },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'approvals-by-signal',
+    answer: answerFast,
+    approvals: { policy: askForAll, verdict: 'reject', by: 'signal' },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'approvals-lapsed',
+    answer: answerFast,
+    approvals: { policy: askForAll, verdict: 'none', by: 'update' },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'run-approved',
+    answer: answerFast,
+    approvals: { policy: askForRun, verdict: 'approve', by: 'update' },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'run-rejected',
+    answer: answerFast,
+    approvals: { policy: askForRun, verdict: 'reject', by: 'signal' },
+    status: 'stopped',
   },
   {
     ...small,

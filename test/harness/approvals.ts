@@ -1,14 +1,18 @@
 import { insertDecision } from '../../db/approvals/insert-decision.ts';
+import { insertDecisionToken } from '../../db/approvals/insert-decision-token.ts';
 import { putPolicy } from '../../db/policies/put-policy.ts';
 import { withOrg } from '../../db/with-org.ts';
 import type { ApprovalVerdict } from '../../domain/approvals/approval.ts';
-import type { ApprovalId, DecisionId, MemberId, ProjectId, RunId } from '../../domain/ids.ts';
+import { runWorkflowId, type ApprovalId, type DecisionId, type MemberId, type RunId } from '../../domain/ids.ts';
 import { builtinPolicy, type PolicyDocument } from '../../domain/policy/policy.ts';
 import type { Role } from '../../domain/roles.ts';
+import { mintDecisionToken } from '../../runtime/decision-token.ts';
 import { newId } from '../../runtime/new-id.ts';
-import type { Engine } from './engine.ts';
+import { decideApprovalSignal } from '../../workflows/run-messages.ts';
+import type { EndedRun, Engine } from './engine.ts';
 import type { TestTenant } from './plan-run.ts';
 import type { TestDatabase } from './test-database.ts';
+import { testSecretKey, type TestWorker } from './test-worker.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface WaitingApproval {
@@ -24,20 +28,18 @@ export interface WaitingApproval {
 export const strictPolicy: PolicyDocument = { rules: builtinPolicy.document.rules.slice(1) };
 
 /** A policy for the tenant's project. */
-export async function setPolicy(
-  db: TestDatabase,
-  tenant: TestTenant,
-  document: PolicyDocument,
-  projectId: ProjectId | null = tenant.projectId,
-) {
-  const policy = { orgId: tenant.orgId, policyId: newId('policy'), projectId, document, createdBy: 'test' };
+export async function setPolicy(db: TestDatabase, tenant: TestTenant, document: PolicyDocument): Promise<void> {
+  const policy = { ...tenant, policyId: newId('policy'), document, createdBy: 'test' };
   await withOrg(db.database, tenant.orgId, (tx) => putPolicy(tx, policy));
 }
 
-export async function addMember(db: TestDatabase, tenant: TestTenant, role: Role, name = `A ${role}`): Promise<MemberId> {
+export async function addMember(db: TestDatabase, tenant: TestTenant, role: Role): Promise<MemberId> {
   const memberId = newId('member');
   await withOrg(db.database, tenant.orgId, (tx) =>
-    tx.insertInto('members').values({ org_id: tenant.orgId, member_id: memberId, name, role }).execute(),
+    tx
+      .insertInto('members')
+      .values({ org_id: tenant.orgId, member_id: memberId, name: `A ${role}`, role })
+      .execute(),
   );
   return memberId;
 }
@@ -76,4 +78,35 @@ export async function giveDecision(db: TestDatabase, tenant: TestTenant, given: 
 /** Decides through the workflow, as the API does. */
 export async function decide({ db, tenant, worker }: Engine, runId: RunId, given: GivenDecision) {
   return worker.runs.decide(runId, await giveDecision(db, tenant, given));
+}
+
+/** A token that decides once, as the API gives it. */
+export async function issueToken(db: TestDatabase, tenant: TestTenant, given: GivenDecision): Promise<string> {
+  const tokenId = newId('decisionToken');
+  const comment = given.verdict === 'reject' ? 'no' : null;
+  const [approval] = await db.query<{ payload_hash: string }>('select payload_hash from approvals where approval_id = $1', [
+    given.approvalId,
+  ]);
+  const expiresAt = await withOrg(db.database, tenant.orgId, (tx) =>
+    insertDecisionToken(tx, { ...given, orgId: tenant.orgId, tokenId, issuedBy: 'test', comment }),
+  );
+  const grant = { ...given, tokenId, orgId: tenant.orgId, payloadHash: approval?.payload_hash ?? '' };
+  return mintDecisionToken(testSecretKey, { ...grant, expiresAt: Math.floor(expiresAt.getTime() / 1_000) });
+}
+
+export function signalDecision({ temporal }: TestWorker, runId: RunId, token: string): Promise<void> {
+  return temporal.call((client) => client.workflow.getHandle(runWorkflowId(runId)).signal(decideApprovalSignal, token));
+}
+
+/** Approves whatever a run asks for, until it has ended. */
+export async function approveUntilEnd(engine: Engine, runId: RunId): Promise<EndedRun> {
+  const memberId = await addMember(engine.db, engine.tenant, 'approver');
+  await waitUntil(`the end of ${runId}`, async () => {
+    for (const { approval_id: approvalId, status } of await approvalsOf(engine.db, runId)) {
+      if (status === 'pending') await decide(engine, runId, { approvalId, memberId, verdict: 'approve' });
+    }
+    const ended = await engine.db.query('select 1 from runs where run_id = $1 and ended_at is not null', [runId]);
+    return ended.length > 0;
+  });
+  return engine.ended(runId);
 }

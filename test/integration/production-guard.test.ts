@@ -7,6 +7,7 @@ import { findHalt, haltOrganization } from '../../db/guard/emergency-stop.ts';
 import { withOrg } from '../../db/with-org.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { guardStatementNames } from '../../domain/production-guard.ts';
+import { approveUntilEnd } from '../harness/approvals.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTenant, targetAt, testScripts } from '../harness/plan-run.ts';
 import { checkoutRoot, randomSecretKey, serviceEnv } from '../harness/service-env.ts';
@@ -71,7 +72,7 @@ describe('the production guard', () => {
     expect((denied.json['items'] as { detail: { failure: string } }[]).map(({ detail }) => detail.failure)).toContain(
       'production_unconfirmed',
     );
-    await engine.ended(String(run.json['runId']) as RunId);
+    await approveUntilEnd(engine, String(run.json['runId']) as RunId);
     const markdown = await client.get(`/api/runs/${String(run.json['runId'])}/report?format=markdown`);
     expect(markdown.text).toMatch(/Environment: production\n(?:.*\n)*.*serves no customer traffic.*confirmed by First member/);
   });

@@ -45,7 +45,7 @@ export const makeLibraryScripts = defineChange({
       const definition = libraryScript(library, [first, ...others]);
       characters += [first, ...others].reduce((sum, { prompt }) => sum + prompt.length, 0);
       // oxlint-disable-next-line no-await-in-loop
-      const { version, isNewVersion } = await insertScriptVersion(tx, { orgId, definition, isBuiltin: false });
+      const { version, isNewVersion } = await insertScriptVersion(tx, { orgId, definition, isBuiltin: false, editor: principal.memberId });
       scripts.push({ slug: definition.slug, version, isNewVersion, steps: definition.steps.length });
     }
     const detail = { scripts: scripts.filter(({ isNewVersion }) => isNewVersion).map(({ slug, version }) => `${slug}@${version}`) };

@@ -30,7 +30,12 @@ export const createScript = defineChange({
         issues: [{ field: 'slug', message: 'belongs to a script that ships with Ordeal' }],
       });
     }
-    const { scriptId, version, isNewVersion } = await insertScriptVersion(tx, { orgId, definition, isBuiltin: false });
+    const { scriptId, version, isNewVersion } = await insertScriptVersion(tx, {
+      orgId,
+      definition,
+      isBuiltin: false,
+      editor: principal.memberId,
+    });
     if (isNewVersion) {
       const detail = { version, slug: definition.slug };
       await insertAudit(tx, { orgId, actor, requestId, action: 'script.create_version', objectType: 'script', objectId: scriptId, detail });

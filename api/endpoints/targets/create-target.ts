@@ -32,6 +32,7 @@ export const createTarget = defineChange({
       name: body.name,
       definition: body.definition,
       credential: toStoredCredential(deps, body.definition, body),
+      editor: principal.memberId,
     });
     const detail = { projectId, kind: target.definition.kind, authKind: target.authKind };
     await insertAudit(tx, { orgId, actor, requestId, action: 'target.create', objectType: 'target', objectId: target.targetId, detail });
