@@ -110,15 +110,6 @@ AS $function$
   select o.org_id from public.organizations o order by o.org_id
 $function$;
 
-CREATE OR REPLACE FUNCTION public.standing_schedules(after_id text, max_rows integer)
- RETURNS TABLE(org_id text, schedule_id text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public'
-AS $function$
-  select s.org_id, s.schedule_id from public.schedules s where s.deleted_at is null and s.schedule_id > after_id
-  order by s.schedule_id limit max_rows
-$function$;
 CREATE OR REPLACE FUNCTION public.require_approval()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -141,6 +132,16 @@ begin
   end loop;
   return new;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.standing_schedules(after_id text, max_rows integer)
+ RETURNS TABLE(org_id text, schedule_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select s.org_id, s.schedule_id from public.schedules s where s.deleted_at is null and s.schedule_id > after_id
+  order by s.schedule_id limit max_rows
+$function$;
 
 CREATE OR REPLACE FUNCTION public.stopping_runs(run_ids text[])
  RETURNS TABLE(run_id text)

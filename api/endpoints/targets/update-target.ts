@@ -32,7 +32,13 @@ export const updateTarget = defineChange({
     const definition = body.definition ?? target.definition;
     checkTarget(deps, definition, { auth: body.auth ?? undefined, clientCertificate: body.clientCertificate ?? undefined });
     const credential = credentialAfter(deps, { target, sealedAuth }, body);
-    const changed = await writeTarget(tx, orgId, { targetId, name: body.name ?? target.name, definition, credential });
+    const changed = await writeTarget(tx, orgId, {
+      targetId,
+      name: body.name ?? target.name,
+      definition,
+      credential,
+      editor: principal.memberId,
+    });
     const detail = {
       changed: (['name', 'definition', 'auth', 'clientCertificate'] as const).filter((field) => body[field] !== undefined),
       revision: changed.revision,
