@@ -133,7 +133,7 @@ describe('authentication', () => {
     const path = endpoint.path.replace(/:\w+/g, 'x');
     const call = (token: string) => {
       const client = apiClient(api.url, token);
-      return endpoint.method === 'get' ? client.get(path) : client.post(path, {});
+      return endpoint.method === 'get' ? client.get(path) : client[endpoint.method](path, {});
     };
     expect((await call('')).status).toBe(401);
     expect((await call('nonsense')).status).toBe(401);

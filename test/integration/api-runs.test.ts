@@ -120,7 +120,7 @@ describe('a run over the API', () => {
       'text/markdown; charset=utf-8',
       `# ${String(at(report, 'headline'))}`,
     ]);
-    expect((await client.get(`/api/runs/${runId}/report?format=pdf`)).status).toBe(400);
+    expect((await client.get(`/api/runs/${runId}/report?format=word`)).status).toBe(400);
 
     const history = (await client.get(`/api/runs/${runId}/history`)).json['items'];
     expect(at(history, '0.history.events.length')).toBeGreaterThan(10);

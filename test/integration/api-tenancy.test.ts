@@ -42,6 +42,11 @@ describe('a tenant', () => {
       changeMemberRole: { role: 'viewer' },
       changeProjectStyles: { styles: ['plain'] },
       rotateApiKey: {},
+      changeProjectEnvironment: { environment: 'staging' },
+      confirmProduction: { statement: 'no_customer_traffic', reason: 'x' },
+      createSchedule: { name: 'x', timing: { cron: ['@daily'] }, run: { targetId: foreign.ids['targetId'] } },
+      changeSchedule: { isPaused: true },
+      backfillSchedule: { from: '2026-11-10T00:00:00Z', to: '2026-11-11T00:00:00Z' },
     };
     const call = (client: ApiClient, path: string) =>
       endpoint.method === 'get' ? client.get(path) : client[endpoint.method](path, bodies[endpoint.id]);
