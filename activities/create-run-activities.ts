@@ -1,6 +1,7 @@
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { holdProbe } from '../db/runs/hold-probe.ts';
-import { remainingRunMs, startClock, stopClock } from '../db/runs/note-waiting.ts';
+import { loadRunControl } from '../db/runs/load-run-control.ts';
+import { startClock, stopClock } from '../db/runs/note-waiting.ts';
 import { readPlan } from '../db/runs/read-plan.ts';
 import { recordVerdict } from '../db/runs/record-verdict.ts';
 import { requestStop } from '../db/runs/request-stop.ts';
@@ -9,6 +10,7 @@ import { failures, isFailureName, type FailureName } from '../domain/failures.ts
 import { newId } from '../runtime/new-id.ts';
 import { inActivityScope } from './activity-scope.ts';
 import { decideApproval, redeemDecisionToken } from './decide-approval.ts';
+import { adjust, changeControl } from './change-control.ts';
 import { executeStep } from './execute-step.ts';
 import { openRun } from './open-run.ts';
 import type { RunActivities, StepRef, StepResult } from './run-activities.ts';
@@ -33,10 +35,12 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
       inActivityScope(log, () =>
         withOrg(database, run.orgId, async (tx) => {
           await (isWaiting ? stopClock(tx, run) : startClock(tx, run));
-          return { remainingMs: await remainingRunMs(tx, run) };
+          return loadRunControl(tx, run);
         }),
       ),
     settleBrokenStep: (step) => inActivityScope(log, () => settleBroken(deps, step)),
+    changeControl: ({ change, ...run }) => inActivityScope(log, () => changeControl(deps, run, change)),
+    adjustRun: ({ adjustment, ...run }) => inActivityScope(log, () => adjust(deps, run, adjustment)),
     closeLedger: (closing) =>
       inActivityScope(log, async () => {
         const requestedBy = closing.ending.kind === 'stop_requested' ? closing.ending.by : `the run itself (${closing.ending.kind})`;
@@ -61,6 +65,7 @@ async function settleBroken(deps: StepDependencies, step: StepRef & { readonly d
   return withOrg(deps.database, step.orgId, async (tx) => {
     const hold = await holdProbe(tx, step);
     if (hold.kind === 'settled') return hold;
+    if (hold.kind === 'paused') return hold;
     if (hold.kind === 'stopping') return { kind: 'undecided' };
     const failure: FailureName = isFailureName(step.detail) ? step.detail : 'internal';
     const text = `There is no answer to judge: ${failures[failure].title}.`;

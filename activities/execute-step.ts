@@ -14,7 +14,6 @@ import type { JudgeResult } from '../domain/model-judge/opinion.ts';
 import type { AskModelMove, AttackProgress } from '../domain/steps/attack-move.ts';
 import { afterGivingUp, nextMove, type Exchange, type ProbeProgress } from '../domain/steps/next-move.ts';
 import { answeredTurns, isSameExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
-import { targetOrigin } from '../domain/target-exchange.ts';
 import { newId } from '../runtime/new-id.ts';
 import { askAttacker, delayBeforeAskingAgain } from './ask-attacker.ts';
 import { awaitTurnEvents, looksAtEvents } from './await-turn-events.ts';
@@ -25,7 +24,9 @@ import { passGate } from './pass-gate.ts';
 import { persist } from './persist.ts';
 import type { StepRef, StepResult } from './run-activities.ts';
 import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } from './send-request.ts';
+import { inPlace } from './in-place.ts';
 import type { StepDependencies } from './step-dependencies.ts';
+import type { RunWatch } from './stop-watch.ts';
 import type { ExchangeSession } from './render-content.ts';
 import { isDocumentServed, serveDocument, wasNeverFetched } from './serve-document.ts';
 import { historyBefore } from './session-history.ts';
@@ -47,12 +48,13 @@ const undecided: StepResult = { kind: 'undecided' };
  *     ├────► nothing is left to be said, or may be ──► judge
  *     ├────► the attacker model has to say how to go on ──► ask it ──► go on
  *     ├────► policy or people do not let it be sent (yet) ──► wait, or judge
- *     └────► place in the semaphore ──► connect ──► ledger ──► send ──► answer ──► go on, or judge
+ *     └────► place and turn ──► connect ──► ledger ──► send ──► answer ──► go on, or judge
  *                                                              └─► failure ──► try again later, begin again, or judge
  */
 export async function executeStep(deps: StepDependencies, step: StepRef): Promise<StepResult> {
   const hold = await withOrg(deps.database, step.orgId, (tx) => holdProbe(tx, step));
   if (hold.kind === 'settled') return hold;
+  if (hold.kind === 'paused') return hold;
   if (hold.kind === 'stopping') return undecided;
   const attack = await loadAttack(deps, hold.work, step);
   return new StepExecution(deps, step, { work: hold.work, attack }).run();
@@ -111,17 +113,17 @@ class StepExecution {
   }
 
   /** Work that ends when the run is stopped or this attempt is cancelled. */
-  async #untilStopped<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    const stop = this.#deps.stopWatch.watch(this.#step.runId);
+  async #untilStopped<Result>(work: (signal: AbortSignal, watch: RunWatch) => Promise<Result>): Promise<Result> {
+    const watch = this.#deps.stopWatch.watch(this.#step.runId);
     try {
-      return await work(AbortSignal.any([this.#context.cancellationSignal, stop.signal]));
+      return await work(AbortSignal.any([this.#context.cancellationSignal, watch.signal]), watch);
     } finally {
-      stop.release();
+      watch.release();
     }
   }
 
   async #exchange(exchange: Exchange): Promise<StepResult> {
-    return this.#untilStopped(async (signal) => {
+    return this.#untilStopped(async (signal, watch) => {
       const request = prepareRequest(this.#work, {
         sequenceNo: this.#step.sequenceNo,
         attemptId: newId('attempt'),
@@ -135,32 +137,10 @@ class StepExecution {
       if (gate.kind === 'stopping') return undecided;
       if (gate.kind === 'awaiting_approval') return gate;
       if (gate.kind === 'shut') return this.#judge(this.#work.attempts, gate);
-      const result = await this.#inPlace(signal, () => sendRequest(this.#deps, this.#work, { ...request, signal }));
+      const send = () => sendRequest(this.#deps, this.#work, { ...request, signal });
+      const result = await inPlace(this.#deps, this.#work, { watch, signal, send });
       return this.#record({ exchange, request }, result);
     });
-  }
-
-  /**
-   * Holds a place in the run, one at the target and one at its origin while the request lasts, and not while its end is
-   * recorded. Those of this process come first: who waits in line here asks Redis for nothing.
-   */
-  async #inPlace(signal: AbortSignal, send: () => Promise<SendResult>): Promise<SendResult> {
-    const { semaphore, places } = this.#deps;
-    const { target, targetId } = this.#work;
-    const part = { name: `${this.#step.orgId}/${targetId}`, places: target.concurrency };
-    const releases: (() => void)[] = [];
-    try {
-      releases.push(await semaphore.acquire(`run/${this.#step.runId}`, this.#work.options.concurrency, signal));
-      releases.push(await semaphore.acquire(`target/${targetId}`, target.concurrency, signal));
-      releases.push(await places.acquire({ origin: targetOrigin(target), group: this.#step.orgId, part, signal }));
-      return await send();
-    } catch (error) {
-      const gaveUpWaiting = signal.aborted && releases.length < 3;
-      if (gaveUpWaiting) return { kind: 'aborted', wasSent: false, isLedgerOpen: false };
-      throw error;
-    } finally {
-      releases.toReversed().forEach((release) => release());
-    }
   }
 
   async #record(sent: SentExchange, result: SendResult): Promise<StepResult> {
@@ -168,6 +148,8 @@ class StepExecution {
       case 'stopping':
       case 'fenced':
         return undecided;
+      case 'paused':
+        return result;
       case 'aborted':
         return this.#recordAborted(sent, result);
       case 'failed':
@@ -219,8 +201,9 @@ class StepExecution {
   }
 
   #decide(exchange: Exchange, failed: UndecidedFailure): AttemptDecision {
-    const { attempts, options, target } = this.#work;
-    const firstAtMs = attempts.find((entry) => isSameExchange(entry, exchange))?.openedAtMs ?? Date.now();
+    const { attempts, options, resumedAtMs, target } = this.#work;
+    const openedAtMs = attempts.find((entry) => isSameExchange(entry, exchange))?.openedAtMs ?? Date.now();
+    const firstAtMs = Math.max(openedAtMs, resumedAtMs ?? 0);
     return decideAfterFailure(
       { ...failed, status: failed.answer?.status ?? null },
       {

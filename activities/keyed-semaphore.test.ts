@@ -42,6 +42,32 @@ describe('KeyedSemaphore', () => {
     await late;
   });
 
+  it('gives places that are added to those who wait, at once', async () => {
+    const semaphore = new KeyedSemaphore();
+    await semaphore.acquire('run', 1, never);
+    let granted = 0;
+    const count = (): void => void (granted += 1);
+    for (let index = 0; index < 4; index += 1) void semaphore.acquire('run', 1, never).then(count);
+    semaphore.resize('run', 3);
+    await sleep(1);
+    expect(granted).toBe(2);
+  });
+
+  it('gives on no place that was taken away', async () => {
+    const semaphore = new KeyedSemaphore();
+    const releases = await Promise.all([1, 2, 3].map(() => semaphore.acquire('run', 3, never)));
+    let granted = 0;
+    void semaphore.acquire('run', 3, never).then(() => (granted += 1));
+    semaphore.resize('run', 1);
+    releases[0]?.();
+    releases[1]?.();
+    await sleep(1);
+    expect(granted).toBe(0);
+    releases[2]?.();
+    await sleep(1);
+    expect(granted).toBe(1);
+  });
+
   it('keeps keys apart', async () => {
     const semaphore = new KeyedSemaphore();
     await semaphore.acquire('a', 1, never);

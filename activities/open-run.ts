@@ -3,7 +3,8 @@ import { requestApproval } from '../db/approvals/request-approval.ts';
 import type { ApprovalRecord } from '../db/approvals/approval-record.ts';
 import { assessPlan, loadStartFacts } from '../db/approvals/load-start-facts.ts';
 import { startObstacle } from '../db/guard/start-obstacle.ts';
-import { remainingRunMs, startClock, stopClock } from '../db/runs/note-waiting.ts';
+import { loadRunControl } from '../db/runs/load-run-control.ts';
+import { startClock, stopClock } from '../db/runs/note-waiting.ts';
 import { openRun as markOpened } from '../db/runs/open-run.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { describeDecision } from '../domain/approvals/approval.ts';
@@ -31,12 +32,12 @@ export function openRun(deps: StepDependencies, run: RunRef): Promise<OpenedRun>
     return {
       endedBy: gate.kind === 'shut' ? gate.ending : null,
       awaiting: gate.kind === 'awaiting' ? gate.awaiting : null,
-      concurrency: opened.options.concurrency,
       stepsTotal: opened.stepsTotal,
       sequencesTotal: opened.sequencesTotal,
       circuitBreakerThreshold: opened.options.circuitBreakerThreshold,
       maxDurationMinutes: opened.options.maxDurationMinutes,
-      remainingMs: await remainingRunMs(tx, run),
+      maxPausedMinutes: opened.options.maxPausedMinutes,
+      ...(await loadRunControl(tx, run)),
     };
   });
 }

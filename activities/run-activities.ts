@@ -2,7 +2,9 @@ import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import type { FailureName } from '../domain/failures.ts';
 import type { ApprovalId, DecisionId, OrgId, RunId } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { ControlChange, RunControl } from '../domain/run-control.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
+import type { RunAdjustment } from '../domain/run-options.ts';
 import type { TerminalRunStatus } from '../domain/run-state.ts';
 
 /**
@@ -24,9 +26,13 @@ export interface RunActivities {
   /** The same for a decision token; `null` when it is none, or is used up, or its time is over. */
   redeemToken(redemption: RunRef & { readonly token: string }): Promise<AppliedDecision | null>;
   /** Stops the clock of the run while it does nothing but wait for people, and starts it again. */
-  noteWaiting(waiting: RunRef & { readonly isWaiting: boolean }): Promise<{ readonly remainingMs: number }>;
+  noteWaiting(waiting: RunRef & { readonly isWaiting: boolean }): Promise<RunControl>;
   /** Gives a step whose activity broke down for good the outcome `inconclusive`. */
   settleBrokenStep(step: StepRef & { readonly detail: string }): Promise<StepResult>;
+  /** Pauses or resumes the run if that is asked for, and tells how it is to be worked on from now on. */
+  changeControl(change: RunRef & { readonly change: ControlChange }): Promise<RunControl>;
+  /** Changes how many requests the run makes at once or in a minute. Fails with `conflict` when it takes none any more. */
+  adjustRun(adjusting: RunRef & { readonly adjustment: RunAdjustment }): Promise<RunControl>;
   /** Shuts the ledger: from its return on no request of the run starts. */
   closeLedger(closing: RunRef & { readonly ending: RunEnding }): Promise<void>;
   /** Gives every open probe its outcome, derives the findings and the final status. */
@@ -38,18 +44,16 @@ export interface RunRef {
   readonly runId: RunId;
 }
 
-export interface OpenedRun {
+export interface OpenedRun extends RunControl {
   /** Set when the run was stopped before it began, or has ended already. */
   readonly endedBy: RunEnding | null;
   /** Set while the run as a whole waits for an approval: ask again when it is decided, or its time is over. */
   readonly awaiting: AwaitedApproval | null;
-  readonly concurrency: number;
   readonly stepsTotal: number;
   readonly sequencesTotal: number;
   readonly circuitBreakerThreshold: number;
   readonly maxDurationMinutes: number;
-  /** By the clock of the database, so that a workflow that is started again keeps the old deadline. */
-  readonly remainingMs: number;
+  readonly maxPausedMinutes: number;
 }
 
 export interface PlanPageRef extends RunRef {
@@ -91,6 +95,8 @@ export type StepResult =
   | { readonly kind: 'go_on'; readonly afterMs: number }
   /** The step may not go on before people have decided: ask again then, or when their time is over. */
   | ({ readonly kind: 'awaiting_approval' } & AwaitedApproval)
+  /** The run takes no request for the time being: ask again when it is resumed. */
+  | { readonly kind: 'paused' }
   /** The run is stopping and nothing was sent, or what was sent was aborted, or another attempt holds the step. */
   | { readonly kind: 'undecided' };
 

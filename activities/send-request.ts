@@ -1,4 +1,11 @@
-import { closeAsFailed, openAttempt, recordUnsentAttempt, type FailedRequest, type ReceivedAnswer } from '../db/runs/ledger.ts';
+import {
+  closeAsFailed,
+  openAttempt,
+  recordUnsentAttempt,
+  type FailedRequest,
+  type OpenedAttempt,
+  type ReceivedAnswer,
+} from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { retryAfterSeconds } from '../domain/answer-status.ts';
 import type { AttemptId } from '../domain/ids.ts';
@@ -16,15 +23,16 @@ export type SendResult =
   /** The signal ended it. What the ledger holds is still to be closed when `isLedgerOpen`. */
   | { readonly kind: 'aborted'; readonly wasSent: boolean; readonly isLedgerOpen: boolean }
   | { readonly kind: 'stopping' }
+  | { readonly kind: 'paused' }
   | { readonly kind: 'fenced' };
 
 /** A failure before it is decided whether its end counts as known. */
 export type UndecidedFailure = Omit<FailedRequest, 'state'>;
 
 class SendRefused extends Error {
-  readonly refusal: 'stopping' | 'fenced';
+  readonly refusal: Exclude<OpenedAttempt, 'opened'>;
 
-  constructor(refusal: 'stopping' | 'fenced') {
+  constructor(refusal: SendRefused['refusal']) {
     super(`Nothing was sent: ${refusal}`);
     this.refusal = refusal;
   }

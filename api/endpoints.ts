@@ -54,6 +54,9 @@ import { listRunFindings } from './endpoints/runs/list-run-findings.ts';
 import { listRunHistory } from './endpoints/runs/list-run-history.ts';
 import { listRunPlan } from './endpoints/runs/list-run-plan.ts';
 import { listRuns } from './endpoints/runs/list-runs.ts';
+import { adjustRun } from './endpoints/runs/adjust-run.ts';
+import { pauseRun } from './endpoints/runs/pause-run.ts';
+import { resumeRun } from './endpoints/runs/resume-run.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
 import { resealSecrets } from './endpoints/secrets/reseal-secrets.ts';
@@ -148,6 +151,9 @@ export const endpoints: readonly Endpoint[] = [
   listRuns,
   listRunPlan,
   stopRun,
+  pauseRun,
+  resumeRun,
+  adjustRun,
   streamRunEvents,
   getProbe,
   listProbes,

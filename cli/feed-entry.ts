@@ -23,6 +23,16 @@ const entrySchema = z.discriminatedUnion('type', [
     type: z.literal('probe_waiting'),
     data: z.object({ ...probe, failure: failureName, attemptNo: z.number(), retryInMs: z.number() }),
   }),
+  z.object({ type: z.literal('run_paused'), data: z.object({ by: z.string() }) }),
+  z.object({ type: z.literal('run_resumed'), data: z.object({ by: z.string(), deadlineAt: z.string().nullable() }) }),
+  z.object({
+    type: z.literal('run_adjusted'),
+    data: z.object({
+      by: z.string(),
+      concurrency: z.number().exactOptional(),
+      maxRequestsPerMinute: z.number().nullable().exactOptional(),
+    }),
+  }),
   z.object({ type: z.literal('stop_requested'), data: z.object({ by: z.string() }) }),
   z.object({ type: z.literal('run_ended'), data: z.object({ status: z.enum(runStatuses), reason: z.string() }) }),
 ]);

@@ -1,6 +1,7 @@
 import { zeroOutcomeCounts, type Outcome, type OutcomeCounts } from '../domain/outcome.ts';
 import { outcomes } from '../domain/outcome.ts';
 import type { RunFeedEntry } from '../domain/run-feed.ts';
+import type { RunAdjustment } from '../domain/run-options.ts';
 import { waySuffix } from '../domain/probe-way.ts';
 import { shortReason } from './feed-entry.ts';
 import { printableLine } from './printable.ts';
@@ -10,7 +11,7 @@ export interface ProgressState {
   readonly total: number;
   readonly counts: OutcomeCounts;
   readonly waiting: ReadonlyMap<string, Waiting>;
-  readonly phase: 'queued' | 'running' | 'stopping';
+  readonly phase: 'queued' | 'running' | 'paused' | 'stopping';
 }
 
 interface Waiting {
@@ -42,7 +43,12 @@ export function applyEntry(state: ProgressState, entry: RunFeedEntry, nowMs: num
     }
     case 'approval_requested':
     case 'approval_decided':
+    case 'run_adjusted':
       return state;
+    case 'run_paused':
+      return { ...state, phase: 'paused' };
+    case 'run_resumed':
+      return { ...state, phase: entry.data.deadlineAt === null ? 'queued' : 'running' };
     case 'stop_requested':
       return { ...state, phase: 'stopping' };
     case 'run_ended':
@@ -94,11 +100,27 @@ export function plainLine(state: ProgressState, entry: RunFeedEntry): string {
       const { approvalId, stepId, status, decidedBy } = entry.data;
       return printableLine(`${stepId ?? 'the run'}: approval ${approvalId} is ${status}, by ${decidedBy}`);
     }
+    case 'run_paused':
+      return printableLine(`paused by ${entry.data.by}`);
+    case 'run_resumed': {
+      const { by, deadlineAt } = entry.data;
+      return printableLine(`resumed by ${by}${deadlineAt === null ? '' : `, until ${deadlineAt} at the latest`}`);
+    }
+    case 'run_adjusted':
+      return printableLine(adjustedText(entry.data));
     case 'stop_requested':
       return printableLine(`stop requested by ${entry.data.by}`);
     case 'run_ended':
       return printableLine(`ended: ${entry.data.status}. ${entry.data.reason}`);
   }
+}
+
+function adjustedText({ by, concurrency, maxRequestsPerMinute: rate }: RunAdjustment & { readonly by: string }): string {
+  const changes = [
+    ...(concurrency === undefined ? [] : [`${concurrency} requests at once`]),
+    ...(rate === undefined ? [] : [rate === null ? 'no limit of requests a minute' : `${rate} requests a minute`]),
+  ];
+  return `adjusted by ${by}: ${changes.join(', ')}`;
 }
 
 export function labelOf(outcome: Outcome): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { GenerationSummary } from '../domain/generation/variety.ts';
 import { outcomes } from '../domain/outcome.ts';
 import { runOptionBounds, type RunOptions } from '../domain/run-options.ts';
+import { runPriorities } from '../domain/run-priority.ts';
 import { runPhases } from '../domain/run-progress.ts';
 import { runStatuses } from '../domain/run-state.ts';
 import type { Score } from '../domain/score.ts';
@@ -25,10 +26,22 @@ const whole = (name: keyof RunOptions) => bounded(name).int('must be a whole num
 const optionsShape = {
   concurrency: whole('concurrency'),
   maxDurationMinutes: bounded('maxDurationMinutes'),
+  maxPausedMinutes: bounded('maxPausedMinutes'),
+  maxRequestsPerMinute: bounded('maxRequestsPerMinute').nullable(),
   circuitBreakerThreshold: whole('circuitBreakerThreshold'),
   maxAttempts: whole('maxAttempts'),
   stepDeadlineSeconds: bounded('stepDeadlineSeconds'),
 } as const;
+
+const runPrioritySchema = z.enum(runPriorities);
+
+export const runAdjustmentSchema = z
+  .strictObject({
+    concurrency: optionsShape.concurrency.exactOptional(),
+    maxRequestsPerMinute: optionsShape.maxRequestsPerMinute.exactOptional().meta({ description: 'null lifts the limit' }),
+  })
+  .refine((adjustment) => Object.keys(adjustment).length > 0, 'must name concurrency or maxRequestsPerMinute')
+  .meta({ id: 'RunAdjustment' });
 
 export const newRunSchema = z
   .strictObject({
@@ -57,6 +70,13 @@ export const newRunSchema = z
     seed: seedSchema.optional(),
     concurrency: optionsShape.concurrency.optional(),
     maxDurationMinutes: optionsShape.maxDurationMinutes.optional(),
+    maxPausedMinutes: optionsShape.maxPausedMinutes
+      .optional()
+      .meta({ description: 'Of all pauses together; after that the run ends by itself. Default: 1440' }),
+    maxRequestsPerMinute: optionsShape.maxRequestsPerMinute
+      .optional()
+      .meta({ description: 'Requests that start in a minute, evenly spaced. Default: null, as many as the concurrency gives' }),
+    priority: runPrioritySchema.optional().meta({ description: 'Which runs go first where workers are short. Default: normal' }),
     circuitBreakerThreshold: optionsShape.circuitBreakerThreshold.optional(),
     maxAttempts: optionsShape.maxAttempts.optional(),
     stepDeadlineSeconds: optionsShape.stepDeadlineSeconds.optional(),
@@ -90,7 +110,8 @@ export const runSchema = z
     strategies: z.array(z.string()).readonly().meta({ description: 'Each script is run once for each of these' }),
     generation: generationSchema,
     planHash: z.string().meta({ description: 'SHA-256 in hex over every row of GET /api/runs/{runId}/plan, in order' }),
-    options: z.strictObject(optionsShape),
+    options: z.strictObject(optionsShape).meta({ description: 'As they are in force, adjustments included' }),
+    priority: runPrioritySchema,
     guard: guardSnapshotSchema
       .nullable()
       .meta({ description: 'What was confirmed when it was started; null for runs of earlier versions' }),
@@ -104,6 +125,9 @@ export const runSchema = z
     endedAt: timestampSchema.nullable(),
     stopRequestedAt: timestampSchema.nullable(),
     stopRequestedBy: z.string().nullable(),
+    pausedAt: timestampSchema.nullable().meta({ description: 'While it is paused. A queued run that is paused stays so when it begins' }),
+    pausedBy: z.string().nullable(),
+    pausedMs: z.int().meta({ description: 'Milliseconds in pauses so far; they do not count towards the duration cap' }),
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof runSchema>;

@@ -166,11 +166,16 @@ $function$;
 
 CREATE OR REPLACE FUNCTION public.unsynced_schedules(max_rows integer)
  RETURNS TABLE(org_id text, schedule_id text)
+CREATE OR REPLACE FUNCTION public.unseen_controls(max_rows integer)
+ RETURNS TABLE(org_id text, run_id text, changed_at timestamp with time zone)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
   select s.org_id, s.schedule_id from public.schedules s where s.revision <> s.synced_revision order by s.schedule_id limit max_rows
+  select r.org_id, r.run_id, r.control_changed_at from public.runs r
+  where r.status in ('running', 'paused', 'awaiting_approval') and r.stop_requested_at is null and r.control_version > r.control_seen
+  order by r.control_changed_at limit max_rows
 $function$;
 
 CREATE OR REPLACE FUNCTION public.void_confirmations()
@@ -183,6 +188,20 @@ begin
   where org_id = new.org_id and project_id = new.project_id and voided_at is null;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.watched_runs(run_ids text[])
+ RETURNS TABLE(run_id text, is_stopping boolean, is_paused boolean, concurrency integer, requests_per_minute double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select r.run_id,
+    r.stop_requested_at is not null or r.status in ('completed', 'incomplete', 'stopped', 'stopped_quota', 'failed'),
+    r.paused_at is not null,
+    ((r.options || r.adjustments)->>'concurrency')::integer,
+    ((r.options || r.adjustments)->>'maxRequestsPerMinute')::double precision
+  from public.runs r where r.run_id = any (run_ids)
+$function$;
 
 revoke all on function audit_hash(text[]) from public;
 revoke all on function chain_audit() from public;
@@ -200,6 +219,12 @@ revoke all on function unanchored_audit_heads(integer) from public;
 grant execute on function unanchored_audit_heads(integer) to ordeal_app;
 revoke all on function unsynced_schedules(integer) from public;
 grant execute on function unsynced_schedules(integer) to ordeal_app;
+revoke all on function unanchored_audit_heads(integer) from public;
+grant execute on function unanchored_audit_heads(integer) to ordeal_app;
+revoke all on function unseen_controls(integer) from public;
+grant execute on function unseen_controls(integer) to ordeal_app;
+revoke all on function watched_runs(text[]) from public;
+grant execute on function watched_runs(text[]) to ordeal_app;
 
 create table organizations (
   org_id text not null,
@@ -698,10 +723,21 @@ create table runs (
   generation jsonb default '{"seed": null, "styles": ["plain"], "prompts": {"model": 0, "engine": 0, "script": 0}, "intensity": "low", "modelFault": null}'::jsonb not null,
   quota_crossed jsonb,
   awaiting_since timestamp with time zone,
+  priority text default 'normal'::text not null,
+  adjustments jsonb default '{}'::jsonb not null,
+  paused_at timestamp with time zone,
+  paused_by text,
+  paused_ms bigint default 0 not null,
+  resumed_at timestamp with time zone,
+  control_version integer default 0 not null,
+  control_seen integer default 0 not null,
+  control_changed_at timestamp with time zone,
   guard jsonb,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint runs_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id),
+  constraint runs_paused_ms_check CHECK ((paused_ms >= 0)),
+  constraint runs_priority_check CHECK ((priority = ANY (ARRAY['urgent'::text, 'normal'::text, 'low'::text]))),
   constraint runs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text, 'awaiting_approval'::text, 'completed'::text, 'incomplete'::text, 'stopped'::text, 'stopped_quota'::text, 'failed'::text])))
 );
 CREATE INDEX runs_by_id ON runs USING btree (run_id);
@@ -715,7 +751,7 @@ alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,
@@ -1076,6 +1112,18 @@ alter table run_feed enable row level security;
 alter table run_feed force row level security;
 create policy by_organization on run_feed to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on run_feed to ordeal_app;
+
+create table run_paces (
+  org_id text not null,
+  run_id text not null,
+  next_at timestamp with time zone not null,
+  constraint run_paces_pkey PRIMARY KEY (org_id, run_id),
+  constraint run_paces_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id)
+) with (fillfactor=50);
+alter table run_paces enable row level security;
+alter table run_paces force row level security;
+create policy by_organization on run_paces to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select, update on run_paces to ordeal_app;
 
 create table run_usage (
   org_id text not null,

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 
 import type { OrgId, RunId, ScheduleId } from '../domain/ids.ts';
+import { defaultRunOptions } from '../domain/run-options.ts';
 import type { LiveRunStatus } from '../domain/run-state.ts';
 import { translateDatabaseError } from './database-errors.ts';
 import { unsealDatabase, type TenantDatabase } from './tenant-database.ts';
@@ -33,12 +34,41 @@ export async function listLiveRuns(database: TenantDatabase, maxRows: number): P
   }));
 }
 
-/** For the worker's watch on stops: which of these runs take no further request. */
-export async function listStoppingRuns(database: TenantDatabase, runIds: readonly RunId[]): Promise<RunId[]> {
+/** How a run that a worker has requests of is to be worked on just now. */
+export interface WatchedRun {
+  readonly runId: RunId;
+  /** It takes no further request, and those in flight are to be aborted. */
+  readonly isStopping: boolean;
+  /** It takes no further request for the time being. */
+  readonly isPaused: boolean;
+  readonly concurrency: number;
+  readonly requestsPerMinute: number | null;
+}
+
+/** For the worker's watch on the runs that it has requests of. */
+export async function listWatchedRuns(database: TenantDatabase, runIds: readonly RunId[]): Promise<WatchedRun[]> {
   const result = await guard(() =>
-    sql<{ run_id: RunId }>`select run_id from stopping_runs(${[...runIds]}::text[])`.execute(unsealDatabase(database)),
+    sql<{ run_id: RunId; is_stopping: boolean; is_paused: boolean; concurrency: number | null; requests_per_minute: number | null }>`
+      select * from watched_runs(${[...runIds]}::text[])`.execute(unsealDatabase(database)),
   );
-  return result.rows.map((row) => row.run_id);
+  return result.rows.map((row) => ({
+    runId: row.run_id,
+    isStopping: row.is_stopping,
+    isPaused: row.is_paused,
+    concurrency: row.concurrency ?? defaultRunOptions.concurrency,
+    requestsPerMinute: row.requests_per_minute,
+  }));
+}
+
+/** For the reconciler: live runs whose workflows have not heard that they were paused, resumed or adjusted. */
+export async function listUnseenControls(
+  database: TenantDatabase,
+  maxRows: number,
+): Promise<readonly { readonly orgId: OrgId; readonly runId: RunId; readonly changedAt: Date }[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId; run_id: RunId; changed_at: Date }>`select * from unseen_controls(${maxRows})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, changedAt: row.changed_at }));
 }
 
 /** For the watch on quotas: live runs, not stopping, of organizations that have limits. */

@@ -466,8 +466,18 @@ export interface RunFeedHeads {
   run_id: string;
 }
 
+export interface RunPaces {
+  next_at: Timestamp;
+  org_id: string;
+  run_id: string;
+}
+
 export interface Runs {
+  adjustments: Generated<Json>;
   awaiting_since: Timestamp | null;
+  control_changed_at: Timestamp | null;
+  control_seen: Generated<number>;
+  control_version: Generated<number>;
   created_at: Generated<Timestamp>;
   deadline_at: Timestamp | null;
   ended_at: Timestamp | null;
@@ -475,10 +485,15 @@ export interface Runs {
   guard: Json | null;
   options: Json;
   org_id: string;
+  paused_at: Timestamp | null;
+  paused_by: string | null;
+  paused_ms: Generated<Int8>;
   plan_hash: string;
+  priority: Generated<string>;
   project_id: string;
   quota_crossed: Json | null;
   requested_by: string;
+  resumed_at: Timestamp | null;
   run_id: string;
   scripts: Json;
   started_at: Timestamp | null;
@@ -618,6 +633,7 @@ export interface DB {
   prompt_pool: PromptPool;
   run_feed: RunFeed;
   run_feed_heads: RunFeedHeads;
+  run_paces: RunPaces;
   run_usage: RunUsage;
   runs: Runs;
   schedule_firings: ScheduleFirings;

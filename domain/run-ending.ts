@@ -8,6 +8,7 @@ export type RunEnding =
   | { readonly kind: 'finished' }
   | { readonly kind: 'stop_requested'; readonly by: string }
   | { readonly kind: 'duration_cap'; readonly minutes: number }
+  | { readonly kind: 'pause_cap'; readonly minutes: number }
   | ({ readonly kind: 'quota_crossed' } & QuotaCrossing)
   | { readonly kind: 'circuit_open'; readonly consecutiveFaults: number }
   /** What allowed the run when it was asked for no longer held when it was to begin. */
@@ -26,6 +27,7 @@ export function statusOfEnding(ending: RunEnding, counts: OutcomeCounts): Termin
     case 'not_approved':
       return 'stopped';
     case 'duration_cap':
+    case 'pause_cap':
     case 'quota_crossed':
       return 'stopped_quota';
     case 'circuit_open':
@@ -46,6 +48,8 @@ export function describeEnding(ending: RunEnding): string {
       return `Stopped on request of ${ending.by}.`;
     case 'duration_cap':
       return `Stopped at the duration cap of ${ending.minutes} minutes (MAX_RUN_DURATION_MINUTES or maxDurationMinutes).`;
+    case 'pause_cap':
+      return `Stopped after ${ending.minutes} minutes in pauses, the most that maxPausedMinutes allows.`;
     case 'quota_crossed':
       return `Stopped at a quota of the organization's plan: ${describeQuota(ending)}.`;
     case 'circuit_open':

@@ -1,6 +1,7 @@
 import type { Outcome } from './outcome.ts';
 import type { ApprovalStatus } from './approvals/approval.ts';
 import type { Severity } from './severity.ts';
+import type { RunAdjustment } from './run-options.ts';
 import type { RunStatus } from './run-state.ts';
 import type { FailureName } from './failures.ts';
 import type { ProbeWay } from './probe-way.ts';
@@ -16,6 +17,9 @@ export type RunFeedEntry =
     }
   | { readonly type: 'approval_requested'; readonly data: FeedApproval & { readonly expiresAt: string } }
   | { readonly type: 'approval_decided'; readonly data: FeedApproval & { readonly status: ApprovalStatus; readonly decidedBy: string } }
+  | { readonly type: 'run_paused'; readonly data: { readonly by: string } }
+  | { readonly type: 'run_resumed'; readonly data: { readonly by: string; readonly deadlineAt: string | null } }
+  | { readonly type: 'run_adjusted'; readonly data: { readonly by: string } & RunAdjustment }
   | { readonly type: 'stop_requested'; readonly data: { readonly by: string } }
   | { readonly type: 'run_ended'; readonly data: { readonly status: RunStatus; readonly reason: string } };
 

@@ -1,4 +1,4 @@
-import { listLiveRuns, type LiveRun } from '../db/system-queries.ts';
+import { listLiveRuns, listUnseenControls, type LiveRun } from '../db/system-queries.ts';
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { insertAudit } from '../db/insert-audit.ts';
@@ -9,7 +9,7 @@ import { newId } from '../runtime/new-id.ts';
 import type { RunClient } from './run-client.ts';
 
 /** What the reconciler may find, and mends. */
-export const repairKinds = ['workflow_started', 'workflow_restarted', 'stop_resent', 'run_closed'] as const;
+export const repairKinds = ['workflow_started', 'workflow_restarted', 'stop_resent', 'control_resent', 'run_closed'] as const;
 export type RepairKind = (typeof repairKinds)[number];
 
 export interface ReconcilerOptions {
@@ -34,12 +34,19 @@ const runsPerSweep = 1_000;
  * - queued, no workflow: whoever planned the run died before starting it → start it.
  * - live, workflow unknown to Temporal: its store was lost → start it again; the rows say what is done already.
  * - live, stop requested, workflow still open: the signal was lost → send it again.
+ * - live, paused, resumed or adjusted, and the workflow has not looked since: that signal was lost → send it again.
  * - live, workflow closed: it was terminated or timed out → end the run as `failed`, results kept.
  *
  * Every repair is idempotent, so any number of reconcilers may run; each repair is an audit row and a count.
  */
 export class Reconciler {
-  readonly repairs: Record<RepairKind, number> = { workflow_started: 0, workflow_restarted: 0, stop_resent: 0, run_closed: 0 };
+  readonly repairs: Record<RepairKind, number> = {
+    workflow_started: 0,
+    workflow_restarted: 0,
+    stop_resent: 0,
+    control_resent: 0,
+    run_closed: 0,
+  };
   lastSweepAt: Date | undefined;
   readonly #options: ReconcilerOptions;
   readonly #comparedAtMs = new Map<string, number>();
@@ -79,6 +86,7 @@ export class Reconciler {
         this.#options.log.error({ err: error, runId: run.runId }, 'run could not be reconciled');
       }
     }
+    await this.#resendControls();
     this.lastSweepAt = new Date();
   }
 
@@ -119,12 +127,23 @@ export class Reconciler {
     await this.#count(run, 'run_closed');
   }
 
-  async #count(run: LiveRun, kind: RepairKind): Promise<void> {
+  async #count(run: Pick<LiveRun, 'orgId' | 'runId'>, kind: RepairKind): Promise<void> {
     this.repairs[kind] += 1;
     this.#options.log.info({ runId: run.runId, repair: kind }, 'reconciled');
     await withOrg(this.#options.database, run.orgId, (tx) =>
       insertAudit(tx, { orgId: run.orgId, action: `run.${kind}`, actor: 'reconciler', objectType: 'run', objectId: run.runId }),
     );
+  }
+
+  async #resendControls(): Promise<void> {
+    for (const { orgId, runId, changedAt } of await listUnseenControls(this.#options.database, runsPerSweep)) {
+      if (Date.now() - changedAt.getTime() < stopGraceMs) continue;
+      try {
+        if ((await this.#options.runs.signalControlChanged(runId)) === 'signalled') await this.#count({ orgId, runId }, 'control_resent');
+      } catch (error) {
+        this.#options.log.error({ err: error, runId }, 'run could not be told of its control');
+      }
+    }
   }
 
   #forgetEnded(live: readonly LiveRun[]): void {

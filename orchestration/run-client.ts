@@ -8,8 +8,16 @@ import { OrdealError } from '../domain/failures.ts';
 import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import { runWorkflowId, type DecisionId, type OrgId, type RunId } from '../domain/ids.ts';
 import type { RunProgress } from '../domain/run-progress.ts';
+import { priorityKeys } from '../domain/run-priority.ts';
 import type { runWorkflow } from '../workflows/run-workflow.ts';
-import { decideApprovalUpdate, progressQuery, runSearchAttributes, stopSignal, type RunWorkflowInput } from '../workflows/run-messages.ts';
+import {
+  controlChangedSignal,
+  decideApprovalUpdate,
+  progressQuery,
+  runSearchAttributes,
+  stopSignal,
+  type RunWorkflowInput,
+} from '../workflows/run-messages.ts';
 import type { TemporalGateway } from './connect-temporal.ts';
 import { ensureSearchAttributes } from './ensure-search-attributes.ts';
 
@@ -27,6 +35,8 @@ export interface RunClient {
   start(orgId: OrgId, runId: RunId): Promise<'started' | 'already_started'>;
   /** Tells the workflow to stop; `gone` when there is none to tell. The ledger is closed by `requestStop`, not by this. */
   signalStop(runId: RunId, by: string): Promise<'signalled' | 'gone'>;
+  /** Tells the workflow that its run was paused, resumed or adjusted; `gone` when there is none to tell. */
+  signalControlChanged(runId: RunId): Promise<'signalled' | 'gone'>;
   /** The workflow's own account of where it stands. Throws `not_found` when there is no workflow to ask. */
   progress(runId: RunId): Promise<RunProgress>;
   /** Lets a stored decision count; `gone` when there is no workflow (any more) that could. */
@@ -59,6 +69,16 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
       temporal.call(async (client) => {
         try {
           await client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignal, { by });
+          return 'signalled';
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return 'gone';
+          throw error;
+        }
+      }),
+    signalControlChanged: (runId) =>
+      temporal.call(async (client) => {
+        try {
+          await client.workflow.getHandle(runWorkflowId(runId)).signal(controlChangedSignal);
           return 'signalled';
         } catch (error) {
           if (error instanceof WorkflowNotFoundError) return 'gone';
@@ -109,8 +129,9 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
         workflowId: runWorkflowId(run.runId),
         taskQueue,
         args: [input],
+        priority: { priorityKey: priorityKeys[run.priority], fairnessKey: run.orgId },
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowExecutionTimeout: `${run.options.maxDurationMinutes + backstopMinutes} minutes`,
+        workflowExecutionTimeout: `${run.options.maxDurationMinutes + run.options.maxPausedMinutes + backstopMinutes} minutes`,
         staticSummary: `${scripts} against ${run.targetName}`.slice(0, 200),
         staticDetails: run.scripts
           .map((script) => `- ${script.slug} ${script.title}: ${script.steps} steps`)

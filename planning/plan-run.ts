@@ -2,6 +2,7 @@ import { insertAudit } from '../db/insert-audit.ts';
 import { insertRun } from '../db/runs/insert-run.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import type { RunId } from '../domain/ids.ts';
+import { defaultRunPriority } from '../domain/run-priority.ts';
 import { newId } from '../runtime/new-id.ts';
 import { requireNoHalt } from './require-start.ts';
 import { resolveRun, type AskedRun } from './resolve-run.ts';
@@ -48,6 +49,7 @@ export async function planRun(tx: OrgTransaction, { asked, actor, requestId, mod
     variety,
     modelFault,
     options,
+    priority: asked.body.priority ?? defaultRunPriority,
     guard,
     requestedBy: actor,
     newProbeId: () => newId('probe'),

@@ -22,6 +22,8 @@ export function resolveRunOptions(
     concurrency: asked.concurrency ?? defaultRunOptions.concurrency,
     maxDurationMinutes:
       asked.maxDurationMinutes ?? Math.min(defaultRunOptions.maxDurationMinutes, maxDurationMinutes, planMinutes ?? Infinity),
+    maxPausedMinutes: asked.maxPausedMinutes ?? defaultRunOptions.maxPausedMinutes,
+    maxRequestsPerMinute: asked.maxRequestsPerMinute ?? defaultRunOptions.maxRequestsPerMinute,
     circuitBreakerThreshold: asked.circuitBreakerThreshold ?? defaultRunOptions.circuitBreakerThreshold,
     maxAttempts: asked.maxAttempts ?? defaultRunOptions.maxAttempts,
     stepDeadlineSeconds: asked.stepDeadlineSeconds ?? defaultRunOptions.stepDeadlineSeconds,

@@ -48,6 +48,7 @@ const redis = openRedis(env.redis, log);
 const places = new SharedPlaces({ redis, processes: env.limiterProcesses, perOrigin: env.maxRequestsPerOrigin });
 const schedules = createScheduleClient({ temporal, database, taskQueue: env.temporal.taskQueue });
 const scheduleKeeper = new ScheduleKeeper({ database, schedules, log });
+const semaphore = new KeyedSemaphore();
 const usage = new UsageKeeper({ database, log, runs });
 
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
@@ -61,9 +62,9 @@ const { worker, close } = await untilAvailable('Temporal', () =>
       database,
       targets: createTargetClient(egress),
       log,
-      semaphore: new KeyedSemaphore(),
+      semaphore,
       places,
-      stopWatch: new StopWatch(database),
+      stopWatch: new StopWatch(database, semaphore),
       secretKeys: env.secretKeys,
       publicUrl: env.publicUrl,
       models,

@@ -16,6 +16,10 @@ export interface LaneContext {
   readonly sequencesTotal: number;
   /** Whether the run takes no further step. */
   readonly isEnding: () => boolean;
+  /** Whether it takes none for the time being. */
+  readonly isPaused: () => boolean;
+  /** Finds out anew whether it is. */
+  readonly look: () => Promise<void>;
   readonly onResult: (result: StepResult) => void;
 }
 
@@ -32,6 +36,10 @@ export class RunLanes {
   readonly #parked = new Map<ApprovalId, LaneCursor>();
   /** Decided while the step that asked was still on its way here. */
   readonly #decided = new Set<ApprovalId>();
+  readonly #lanes = new Set<Promise<void>>();
+  /** Lanes that take another script; `#lanes` has those too that are just ending. */
+  #working = 0;
+  #wanted = 0;
   #page: PlannedSequence[] = [];
   #pageRequest: Promise<void> | undefined;
 
@@ -72,19 +80,36 @@ export class RunLanes {
   }
 
   async run(laneCount: number): Promise<void> {
-    await Promise.all(Array.from({ length: laneCount }, () => this.#runLane()));
+    this.#resizeTo(laneCount);
+    while (this.#lanes.size > 0) await Promise.all(this.#lanes);
+  }
+
+  /** Changes the number of lanes that are at work. A lane that is too many ends between two scripts. */
+  resize(laneCount: number): void {
+    if (this.#lanes.size > 0) this.#resizeTo(laneCount);
+  }
+
+  #resizeTo(laneCount: number): void {
+    this.#wanted = laneCount;
+    while (this.#working < laneCount) {
+      this.#working += 1;
+      const lane: Promise<void> = this.#runLane().finally(() => this.#lanes.delete(lane));
+      this.#lanes.add(lane);
+    }
   }
 
   /** A cancelled lane just ends: the others must be awaited too, and finalize settles what is open. */
   async #runLane(): Promise<void> {
     try {
-      while (!this.#context.isEnding() && !shouldHandOver(historySize(), true)) {
+      while (this.#working <= this.#wanted && !this.#context.isEnding() && !shouldHandOver(historySize(), true)) {
         const cursor = await this.#takeNext();
         if (cursor === undefined) return;
         await this.#runScript(cursor);
       }
     } catch (error) {
       if (!isCancellation(error)) throw error;
+    } finally {
+      this.#working -= 1;
     }
   }
 
@@ -94,10 +119,14 @@ export class RunLanes {
       this.#active.set(start.sequenceNo, { ...start, position });
       // Also in the middle of a step: what it has done so far is in the ledger, not in the history.
       const isCut = hasMoved && shouldHandOver(historySize(), false);
-      if (this.#context.isEnding() || isCut) return;
+      if (this.#context.isEnding() || isCut || !(await this.#mayGoOn())) return;
       const result = await this.#makeMove(start, position);
       if (result.kind === 'go_on') {
         if (result.afterMs > 0) await sleep(result.afterMs);
+        continue;
+      }
+      if (result.kind === 'paused') {
+        await this.#context.look();
         continue;
       }
       if (result.kind === 'awaiting_approval') {
@@ -108,6 +137,14 @@ export class RunLanes {
       position += 1;
     }
     this.#active.delete(start.sequenceNo);
+  }
+
+  /** Waits while the run is paused; false when it ends first, or the history is full of what reached it meanwhile. */
+  async #mayGoOn(): Promise<boolean> {
+    if (!this.#context.isPaused()) return true;
+    const isOver = (): boolean => this.#context.isEnding() || shouldHandOver(historySize(), true);
+    await condition(() => !this.#context.isPaused() || isOver());
+    return !this.#context.isPaused() && !this.#context.isEnding();
   }
 
   /** Its lane takes another script. When the time is over, the step is asked again: the clock of the database decides. */

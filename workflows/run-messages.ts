@@ -3,12 +3,24 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import type { DecisionId, OrgId, RunId } from '../domain/ids.ts';
+import type { RunControl } from '../domain/run-control.ts';
+import type { RunAdjustment } from '../domain/run-options.ts';
 import type { RunProgress } from '../domain/run-progress.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
 import type { OutcomeCounts } from '../domain/outcome.ts';
 
 /** Asks a run to stop. May be sent any number of times, also by hand from the Temporal CLI; `by` is shown in the report. */
 export const stopSignal = defineSignal<[{ readonly by: string }?]>('stop');
+
+/** Lets a run take no further request for the time being, and lets it go on. The last one counts; see `stopSignal` for `by`. */
+export const pauseSignal = defineSignal<[{ readonly by: string }?]>('pause');
+export const resumeSignal = defineSignal<[{ readonly by: string }?]>('resume');
+
+/** Tells that what is stored of the control of the run has changed. */
+export const controlChangedSignal = defineSignal('controlChanged');
+
+/** Changes how many requests a run makes at once or in a minute, and tells how it is worked on from now on. */
+export const adjustRunUpdate = defineUpdate<RunControl, [RunAdjustment]>('adjustRun');
 
 export const progressQuery = defineQuery<RunProgress>('progress');
 

@@ -15,18 +15,25 @@ import { nextFaultCount } from '../domain/circuit-breaker.ts';
 import { failureOutcome } from '../domain/failure-outcome.ts';
 import { lanesToSchedule } from '../domain/lane-plan.ts';
 import { zeroOutcomeCounts } from '../domain/outcome.ts';
+import type { ControlChange, RunControl } from '../domain/run-control.ts';
+import { adjustmentFault, type RunAdjustment } from '../domain/run-options.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import { maxListedCurrentSteps, type RunPhase, type RunProgress } from '../domain/run-progress.ts';
 import type { RunStatus } from '../domain/run-state.ts';
 import type { ApprovalId } from '../domain/ids.ts';
+import { ControlInbox } from './control-inbox.ts';
 import { DecisionInbox } from './decision-inbox.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
 import { RunClock } from './run-clock.ts';
 import { RunLanes } from './run-lanes.ts';
 import {
+  adjustRunUpdate,
+  controlChangedSignal,
   decideApprovalSignal,
   decideApprovalUpdate,
+  pauseSignal,
   progressQuery,
+  resumeSignal,
   runSearchAttributes,
   stopSignal,
   type CarriedState,
@@ -39,6 +46,7 @@ import {
  *   open ──► (approval of the run as a whole) ──► lanes work through the plan ──► finalize
  *              │  a stop, the cap or the circuit breaker
  *              ├──► close the ledger, cancel the lanes ──► finalize
+ *              ├──► paused: the lanes and the clock stand still until it is resumed ──► lanes …
  *              └──► history is full ──► continue as new ──► lanes …
  *
  * Whatever ends it, finalize runs, outside the reach of any cancellation.
@@ -54,10 +62,16 @@ class RunExecution {
   #consecutiveFaults: number;
   #phase: RunPhase = 'planning';
   #status: RunStatus = 'running';
+  /** To operators, as a search attribute. */
+  #shown: RunStatus | undefined;
   #ending: RunEnding | undefined;
   #ledgerClosing: Promise<void> | undefined;
   #opened: OpenedRun | undefined;
   readonly #clock = new RunClock();
+  readonly #controls: ControlInbox;
+  #control: RunControl | undefined;
+  /** Whether nothing but people is waited for. */
+  #isWaiting = false;
   #lanes: RunLanes | undefined;
   /** Of the run as a whole, while that is waited for. */
   #awaitedStart: ApprovalId | undefined;
@@ -68,10 +82,15 @@ class RunExecution {
     this.#input = input;
     this.#outcomes = { ...(input.carried?.outcomes ?? zeroOutcomeCounts()) };
     this.#consecutiveFaults = input.carried?.consecutiveFaults ?? 0;
+    this.#controls = new ControlInbox(this.#run, (control) => this.#follow(control));
     const inbox = new DecisionInbox(this.#run, (approvalId) => this.#wake(approvalId));
     setHandler(decideApprovalUpdate, (decision) => inbox.decide(decision));
     setHandler(decideApprovalSignal, (token) => inbox.redeem(token));
-    setHandler(stopSignal, (request) => this.#end({ kind: 'stop_requested', by: request?.by ?? 'a signal to the workflow' }));
+    setHandler(pauseSignal, (request) => this.#ask({ kind: 'pause', by: senderOf(request) }));
+    setHandler(resumeSignal, (request) => this.#ask({ kind: 'resume', by: senderOf(request) }));
+    setHandler(controlChangedSignal, () => this.#look());
+    setHandler(adjustRunUpdate, (adjustment) => this.#adjust(adjustment), { validator: refuseFaultyAdjustment });
+    setHandler(stopSignal, (request) => this.#end({ kind: 'stop_requested', by: senderOf(request) }));
     setHandler(progressQuery, () => this.#progress());
     CancellationScope.current().cancelRequested.catch(() => this.#end(cancelledFromOutside));
   }
@@ -99,21 +118,23 @@ class RunExecution {
     const opened = await this.#open();
     this.#opened = opened;
     if (opened.endedBy !== null) return this.#end(opened.endedBy);
-    this.#clock.start(opened.remainingMs);
-    this.#phase = 'running';
-    this.#show('running');
     const lanes = new RunLanes(
       {
         run: this.#run,
         sequencesTotal: opened.sequencesTotal,
         isEnding: () => this.#ending !== undefined,
+        isPaused: () => this.#control?.isPaused === true,
+        look: () => this.#look(),
         onResult: (result) => this.#record(result, opened.circuitBreakerThreshold),
       },
       { nextSequence: this.#input.carried?.nextSequence ?? 0, unfinished: this.#input.carried?.unfinished ?? [] },
     );
     this.#lanes = lanes;
-    await this.#beside(lanes.run(lanesToSchedule(opened.concurrency)), [
+    this.#phase = 'running';
+    this.#follow(opened);
+    await this.#beside(lanes.run(lanesToSchedule(this.#control?.concurrency ?? opened.concurrency)), [
       () => this.#endInTime(opened.maxDurationMinutes),
+      () => this.#endPauseInTime(opened.maxPausedMinutes),
       () => this.#followWaits(lanes),
     ]);
   }
@@ -156,15 +177,51 @@ class RunExecution {
   /** While nothing but people is waited for, the time of the run stands still. */
   async #followWaits(lanes: RunLanes): Promise<void> {
     for (;;) {
-      await condition(() => lanes.isOnlyWaiting);
-      this.#clock.stop();
-      this.#show('awaiting_approval');
-      await bookkeeping.noteWaiting({ ...this.#run, isWaiting: true });
-      await condition(() => !lanes.isOnlyWaiting);
-      const { remainingMs } = await bookkeeping.noteWaiting({ ...this.#run, isWaiting: false });
-      this.#clock.start(remainingMs);
-      this.#show('running');
+      await condition(() => lanes.isOnlyWaiting && this.#control?.isPaused !== true);
+      this.#isWaiting = true;
+      this.#follow(await bookkeeping.noteWaiting({ ...this.#run, isWaiting: true }));
+      await condition(() => !lanes.isOnlyWaiting || this.#control?.isPaused === true);
+      this.#isWaiting = false;
+      this.#follow(await bookkeeping.noteWaiting({ ...this.#run, isWaiting: false }));
     }
+  }
+
+  async #endPauseInTime(minutes: number): Promise<void> {
+    for (;;) {
+      await condition(() => this.#control?.isPaused === true);
+      const before = this.#control;
+      if (await condition(() => this.#control !== before, Math.max(1, before?.pauseLeftMs ?? 0))) continue;
+      // The clock of the database decides, and it may have been resumed this very moment.
+      await this.#look();
+      if (this.#control?.isPaused === true && this.#control.pauseLeftMs === 0) return this.#end({ kind: 'pause_cap', minutes });
+    }
+  }
+
+  /** Does what a message asks for, unless the run takes no further request anyway. */
+  #ask(change: ControlChange): Promise<void> {
+    return this.#ending === undefined ? this.#controls.ask(change) : Promise.resolve();
+  }
+
+  #look(): Promise<void> {
+    return this.#ask({ kind: 'look' });
+  }
+
+  async #adjust(adjustment: RunAdjustment): Promise<RunControl> {
+    const control = await CancellationScope.nonCancellable(() => bookkeeping.adjustRun({ ...this.#run, adjustment }));
+    this.#follow(control);
+    return control;
+  }
+
+  /** Works on as the database says; what it said earlier may arrive later. */
+  #follow(control: RunControl): void {
+    if (control.version < (this.#control?.version ?? 0)) return;
+    this.#control = control;
+    if (this.#lanes === undefined || this.#ending !== undefined) return;
+    if (control.isPaused || this.#isWaiting) this.#clock.stop();
+    else this.#clock.start(control.remainingMs);
+    this.#lanes.resize(lanesToSchedule(control.concurrency));
+    const status = this.#isWaiting ? 'awaiting_approval' : 'running';
+    this.#show(control.isPaused ? 'paused' : status);
   }
 
   #wake(approvalId: ApprovalId): void {
@@ -175,6 +232,8 @@ class RunExecution {
 
   #show(status: RunStatus): void {
     this.#status = status;
+    if (this.#shown === status) return;
+    this.#shown = status;
     upsertSearchAttributes([{ key: runSearchAttributes.status, value: status }]);
   }
 
@@ -238,6 +297,16 @@ class RunExecution {
 }
 
 const cancelledFromOutside: RunEnding = { kind: 'stop_requested', by: 'a cancellation of the workflow' };
+
+/** Whoever reaches Temporal may send a message; what it says of its sender is shown, within bounds. */
+function senderOf(request: { readonly by: string } | undefined): string {
+  return typeof request?.by === 'string' && request.by !== '' ? request.by.slice(0, 200) : 'a signal to the workflow';
+}
+
+function refuseFaultyAdjustment(adjustment: RunAdjustment): void {
+  const fault = adjustmentFault(adjustment);
+  if (fault !== undefined) throw ApplicationFailure.nonRetryable(fault, 'invalid_request');
+}
 
 /** Finalize closes the ledger as well. */
 function ignore(): void {}

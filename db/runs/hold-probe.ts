@@ -10,6 +10,7 @@ import type { TranscriptEntry } from '../../domain/steps/transcript.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import { loadProbeGate, type ProbeGate } from '../approvals/load-probe-gate.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { optionsOf } from './options-columns.ts';
 import type { HeldProbe, StepPlace } from './step-key.ts';
 
 export type ProbeHold =
@@ -17,6 +18,8 @@ export type ProbeHold =
   | { readonly kind: 'settled'; readonly outcome: Outcome; readonly failure: FailureName | null }
   /** The run takes no further request. */
   | { readonly kind: 'stopping' }
+  /** It takes none for the time being. */
+  | { readonly kind: 'paused' }
   | { readonly kind: 'held'; readonly work: ProbeWork };
 
 export interface ProbeWork {
@@ -35,6 +38,8 @@ export interface ProbeWork {
   /** `TargetAuth`, sealed; `null` for a target without credential. */
   readonly sealedAuth: string | null;
   readonly options: RunOptions;
+  /** When the run was last resumed; `null` when it never was. */
+  readonly resumedAtMs: number | null;
   /** The session of the script instance: which one it is, from 1, and the id that the target gave it, if it did. */
   readonly session: { readonly sessionNo: number; readonly sessionId: string | null };
   /** The ledger of this probe, by conversation, exchange and attempt. */
@@ -54,6 +59,7 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
   const row = await raiseEpoch(tx, place);
   if (row === undefined) return loadSettled(tx, place);
   if (row.stop_requested_at !== null) return { kind: 'stopping' };
+  if (row.paused_at !== null) return { kind: 'paused' };
   const held = { orgId: place.orgId, runId: place.runId, stepId: row.step_id, variantNo: row.variant_no, epoch: row.epoch };
   const project = { projectId: row.project_id as ProjectId, environment: row.environment as Environment };
   return {
@@ -70,7 +76,8 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       targetId: row.target_id,
       targetName: row.target_name,
       sealedAuth: row.sealed_auth,
-      options: row.options as unknown as RunOptions,
+      options: optionsOf(row),
+      resumedAtMs: row.resumed_at?.getTime() ?? null,
       session: { sessionNo: row.session_no ?? 1, sessionId: row.session_id },
       attempts: row.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
       gate: await loadProbeGate(tx, held, project),
@@ -112,6 +119,7 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
     ])
     .returning(['runs.target_id', 'runs.target_name', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
     .returning(['projects.project_id', 'projects.environment'])
+    .returning(['runs.adjustments', 'runs.paused_at', 'runs.resumed_at'])
     .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])
     .executeTakeFirst();
 }

@@ -5,6 +5,7 @@ import { defaultSeed, poolDepth, waysOf, type GenerationSummary, type Variety } 
 import type { OrgId, ProbeId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { GuardSnapshot } from '../../domain/production-guard.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
+import type { RunPriority } from '../../domain/run-priority.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import { choosePrompts } from '../prompt-pool/choose-prompts.ts';
@@ -36,6 +37,7 @@ export interface NewRun {
   /** See `GenerationSummary`. */
   readonly modelFault: string | null;
   readonly options: RunOptions;
+  readonly priority: RunPriority;
   /** Under which confirmations it was started. */
   readonly guard: GuardSnapshot;
   /** The principal that asked for the run. */
@@ -103,6 +105,7 @@ async function insertRunRow(tx: OrgTransaction, run: NewRun): Promise<void> {
       scripts: JSON.stringify(run.scripts.map(summaryOf)),
       strategies: JSON.stringify(run.strategies),
       options: JSON.stringify(run.options),
+      priority: run.priority,
       guard: JSON.stringify(run.guard),
       plan_hash: '',
       requested_by: run.requestedBy,

@@ -51,21 +51,24 @@ export interface FailedRequest {
   readonly answer: Omit<ReceivedAnswer, 'answerText' | 'toolCalls' | 'latencyMs'> | null;
 }
 
+export type OpenedAttempt = 'opened' | 'stopping' | 'paused' | 'fenced';
+
 /**
  * Writes the ledger row that must be committed before the first byte of a request is sent.
  *
  * - `stopping`: the run was stopped; nothing may be sent. The share lock on the run makes a stop wait for this
  *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
+ * - `paused`: the same for the time being.
  * - `fenced`: another attempt holds the probe. Where two pass the check of the epoch at the same time, the unique number
  *   of the attempt at an exchange lets one of them through.
  *
  * What needs an approval that does not stand, or stands for something else, makes the insert fail (see `require_approval`).
  */
-export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<'opened' | 'stopping' | 'fenced'> {
+export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<OpenedAttempt> {
   const row = await tx
     .selectFrom('probes')
     .innerJoin('runs', (join) => join.onRef('runs.org_id', '=', 'probes.org_id').onRef('runs.run_id', '=', 'probes.run_id'))
-    .select(['runs.stop_requested_at', 'probes.epoch', 'probes.outcome'])
+    .select(['runs.stop_requested_at', 'runs.paused_at', 'probes.epoch', 'probes.outcome'])
     .where('probes.org_id', '=', held.orgId)
     .where('probes.run_id', '=', held.runId)
     .where('probes.step_id', '=', held.stepId)
@@ -73,6 +76,7 @@ export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: 
     .forShare('runs')
     .executeTakeFirstOrThrow();
   if (row.stop_requested_at !== null) return 'stopping';
+  if (row.paused_at !== null) return 'paused';
   if (row.epoch !== held.epoch || row.outcome !== null) return 'fenced';
   return (await insertAttempt(tx, held, request)) ? 'opened' : 'fenced';
 }

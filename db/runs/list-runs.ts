@@ -5,12 +5,13 @@ import type { GenerationSummary } from '../../domain/generation/variety.ts';
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { GuardSnapshot } from '../../domain/production-guard.ts';
-import type { RunOptions } from '../../domain/run-options.ts';
+import type { RunPriority } from '../../domain/run-priority.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import { scoreRun, type ScoredProbe } from '../../domain/score.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { loadModelUse } from '../models/load-model-use.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { optionsOf } from './options-columns.ts';
 import type { ScriptSummary } from './plan-probes.ts';
 
 export interface RunFilter {
@@ -51,9 +52,18 @@ function selectRuns(tx: OrgTransaction, orgId: OrgId) {
       'generation',
       'plan_hash',
       'options',
+      'adjustments',
+      'priority',
+      'paused_at',
+      'paused_by',
       'guard',
       'requested_by',
     ])
+    .select(
+      sql<string>`paused_ms + case when paused_at is null then 0 else (extract(epoch from coalesce(ended_at, now()) - paused_at) * 1000)::bigint end`.as(
+        'paused_ms',
+      ),
+    )
     .select(['created_at', 'started_at', 'deadline_at', 'ended_at', 'stop_requested_at', 'stop_requested_by'])
     .where('org_id', '=', orgId);
 }
@@ -77,7 +87,8 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     strategies: row.strategies as unknown as string[],
     generation: row.generation as unknown as GenerationSummary,
     planHash: row.plan_hash,
-    options: row.options as unknown as RunOptions,
+    options: optionsOf(row),
+    priority: row.priority as RunPriority,
     guard: row.guard as unknown as GuardSnapshot | null,
     score: scoreRun(probes.get(row.run_id) ?? []),
     findings: findings.get(row.run_id) ?? 0,
@@ -89,6 +100,9 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     endedAt: row.ended_at?.toISOString() ?? null,
     stopRequestedAt: row.stop_requested_at?.toISOString() ?? null,
     stopRequestedBy: row.stop_requested_by,
+    pausedAt: row.paused_at?.toISOString() ?? null,
+    pausedBy: row.paused_by,
+    pausedMs: Number(row.paused_ms),
   }));
 }
 

@@ -1,6 +1,8 @@
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
+import type { RunPriority } from '../../domain/run-priority.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { optionsOf } from './options-columns.ts';
 import type { ScriptSummary } from './plan-probes.ts';
 
 /** What starting the workflow of a run takes. */
@@ -11,12 +13,13 @@ export interface RunStart {
   readonly targetName: string;
   readonly scripts: readonly ScriptSummary[];
   readonly options: RunOptions;
+  readonly priority: RunPriority;
 }
 
 export async function loadRunStart(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<RunStart | undefined> {
   const row = await tx
     .selectFrom('runs')
-    .select(['project_id', 'target_name', 'scripts', 'options'])
+    .select(['project_id', 'target_name', 'scripts', 'options', 'adjustments', 'priority'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .executeTakeFirst();
@@ -27,6 +30,7 @@ export async function loadRunStart(tx: OrgTransaction, orgId: OrgId, runId: RunI
     projectId: row.project_id,
     targetName: row.target_name,
     scripts: row.scripts as unknown as ScriptSummary[],
-    options: row.options as unknown as RunOptions,
+    options: optionsOf(row),
+    priority: row.priority as RunPriority,
   };
 }

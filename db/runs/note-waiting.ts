@@ -29,14 +29,3 @@ export async function startClock(tx: OrgTransaction, { orgId, runId }: RunKey): 
     .where('status', '=', 'awaiting_approval')
     .execute();
 }
-
-/** Until the duration cap of a run that has begun; 0 when it is over. */
-export async function remainingRunMs(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<number> {
-  const row = await tx
-    .selectFrom('runs')
-    .select(sql<number | null>`(extract(epoch from deadline_at - coalesce(awaiting_since, now())) * 1000)::float8`.as('remaining_ms'))
-    .where('org_id', '=', orgId)
-    .where('run_id', '=', runId)
-    .executeTakeFirstOrThrow();
-  return Math.max(0, Math.round(row.remaining_ms ?? 0));
-}

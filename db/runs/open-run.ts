@@ -5,6 +5,8 @@ import type { RunOptions } from '../../domain/run-options.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
+import { takeNoticeOfControl } from './load-run-control.ts';
+import { optionsOf } from './options-columns.ts';
 
 export interface OpenRunResult {
   readonly status: RunStatus;
@@ -12,11 +14,12 @@ export interface OpenRunResult {
   readonly options: RunOptions;
   readonly stepsTotal: number;
   readonly sequencesTotal: number;
-  /** Until the duration cap, by the clock of the database; 0 when it is over. */
-  readonly remainingMs: number;
 }
 
-/** Marks a queued run as running and sets its deadline; a run that is running already keeps the deadline it has. */
+/**
+ * Marks a queued run as running and sets its deadline; a run that has begun already keeps the deadline it has. One that was
+ * paused before is paused at once.
+ */
 export async function openRun(tx: OrgTransaction, run: { readonly orgId: OrgId; readonly runId: RunId }): Promise<OpenRunResult> {
   const started = await tx
     .updateTable('runs')
@@ -31,10 +34,11 @@ export async function openRun(tx: OrgTransaction, run: { readonly orgId: OrgId; 
     .where('stop_requested_at', 'is', null)
     .returning('deadline_at')
     .executeTakeFirst();
+  if (started !== undefined) await beginPause(tx, run);
+  await takeNoticeOfControl(tx, run);
   const row = await tx
     .selectFrom('runs')
-    .select(['status', 'options', 'stop_requested_by'])
-    .select(sql<number | null>`(extract(epoch from deadline_at - now()) * 1000)::float8`.as('remaining_ms'))
+    .select(['status', 'options', 'adjustments', 'stop_requested_by'])
     .where('org_id', '=', run.orgId)
     .where('run_id', '=', run.runId)
     .executeTakeFirstOrThrow();
@@ -51,9 +55,23 @@ export async function openRun(tx: OrgTransaction, run: { readonly orgId: OrgId; 
   return {
     status,
     stopRequestedBy: isTerminal(status) ? null : row.stop_requested_by,
-    options: row.options as unknown as RunOptions,
+    options: optionsOf(row),
     stepsTotal: plan.steps,
     sequencesTotal: plan.sequences,
-    remainingMs: Math.max(0, Math.round(row.remaining_ms ?? 0)),
   };
+}
+
+/** A run that was paused while it was queued has been paused for some time, of which its deadline knows nothing. */
+async function beginPause(tx: OrgTransaction, run: { readonly orgId: OrgId; readonly runId: RunId }): Promise<void> {
+  await tx
+    .updateTable('runs')
+    .set({
+      status: 'paused',
+      paused_ms: sql<string>`paused_ms + (extract(epoch from now() - paused_at) * 1000)::bigint`,
+      paused_at: sql<Date>`now()`,
+    })
+    .where('org_id', '=', run.orgId)
+    .where('run_id', '=', run.runId)
+    .where('paused_at', 'is not', null)
+    .execute();
 }

@@ -6,6 +6,7 @@ import { defaultVariety, type Variety } from '../../domain/generation/variety.ts
 import type { OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { AttackerSpec } from '../../domain/attackers/attacker.ts';
 import { defaultRunOptions, type RunOptions } from '../../domain/run-options.ts';
+import { defaultRunPriority, type RunPriority } from '../../domain/run-priority.ts';
 import type { ConversationStep, ScriptDefinition, SendPromptStep, StepBase, StepDefinition } from '../../domain/script.ts';
 import type { HttpTargetDefinition, TargetDefinition } from '../../domain/target.ts';
 import { newId } from '../../runtime/new-id.ts';
@@ -117,6 +118,7 @@ export interface RunPlan {
   readonly strategies?: readonly string[];
   readonly variety?: Variety;
   readonly options?: Partial<RunOptions>;
+  readonly priority?: RunPriority;
 }
 
 /** Plans a run as the API does; the reconciler or `RunClient.start` gets it going. */
@@ -134,6 +136,7 @@ export async function planRun(database: TenantDatabase, plan: RunPlan): Promise<
       variety: plan.variety ?? defaultVariety,
       modelFault: null,
       options: { ...defaultRunOptions, ...plan.options },
+      priority: plan.priority ?? defaultRunPriority,
       guard: { environment: 'test', confirmations: [] },
       requestedBy: 'test',
       newProbeId: () => newId('probe'),

@@ -54,6 +54,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   await ensureSearchAttributes(temporal, 'default');
   quietRuntime();
   const runs = createRunClient({ temporal, database: options.database, taskQueue });
+  const semaphore = new KeyedSemaphore();
   const { worker, close } = await createWorker({
     schedules: { maxRunDurationMinutes: 30, startRun: (orgId, runId) => runs.start(orgId, runId) },
     temporal: { address, namespace: 'default', taskQueue },
@@ -63,9 +64,9 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
       models,
       targets: createTargetClient(egress),
       log,
-      semaphore: new KeyedSemaphore(),
+      semaphore,
       places,
-      stopWatch: new StopWatch(options.database),
+      stopWatch: new StopWatch(options.database, semaphore),
       secretKeys: [testSecretKey],
       publicUrl: options.publicUrl,
       version: 'test',

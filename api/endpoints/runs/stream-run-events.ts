@@ -11,7 +11,7 @@ import { streamFeed } from '../../stream-feed.ts';
 
 const eventsSchema = z.string().meta({
   description:
-    'Server-sent events `run_queued`, `run_started`, `probe_judged`, `probe_waiting`, `stop_requested` and `run_ended`, with gapless ids from 1. ' +
+    'Server-sent events `run_queued`, `run_started`, `probe_judged`, `probe_waiting`, `run_paused`, `run_resumed`, `run_adjusted`, `stop_requested` and `run_ended`, with gapless ids from 1. ' +
     'A comment every 15 seconds keeps the connection alive; the stream ends after `run_ended`.',
 });
 
