@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+
+import { adjustRun } from '../../db/runs/adjust-run.ts';
+import { pauseRun, resumeRun } from '../../db/runs/pause-run.ts';
+import { withOrg } from '../../db/with-org.ts';
+import { runWorkflowId, type RunId } from '../../domain/ids.ts';
+import type { RunAdjustment } from '../../domain/run-options.ts';
+import { adjustRunUpdate, pauseSignal, resumeSignal } from '../../workflows/run-messages.ts';
+import { useEngine } from '../harness/engine.ts';
+import { testScripts } from '../harness/plan-run.ts';
+import { waitUntil } from '../harness/wait-until.ts';
+
+const engine = useEngine();
+
+interface ControlRow {
+  readonly status: string;
+  readonly paused_at: Date | null;
+  readonly paused_ms: string;
+  readonly deadline_at: Date;
+}
+
+async function row(runId: RunId): Promise<ControlRow> {
+  const [found] = await engine.db.query<ControlRow>('select status, paused_at, paused_ms, deadline_at from runs where run_id = $1', [
+    runId,
+  ]);
+  if (found === undefined) throw new Error(`no run ${runId}`);
+  return found;
+}
+
+const asked = (runId: RunId) => ({ orgId: engine.tenant.orgId, runId, requestedBy: 'key_test' });
+
+function inOrg<Result>(work: Parameters<typeof withOrg<Result>>[2]): Promise<Result> {
+  return withOrg(engine.db.database, engine.tenant.orgId, work);
+}
+
+async function pause(runId: RunId): Promise<number> {
+  expect(await inOrg((tx) => pauseRun(tx, asked(runId)))).toBe('paused');
+  const acknowledgedAtMs = Date.now();
+  await engine.worker.runs.signalControlChanged(runId);
+  return acknowledgedAtMs;
+}
+
+async function resume(runId: RunId): Promise<void> {
+  expect(await inOrg((tx) => resumeRun(tx, asked(runId)))).toBe('resumed');
+  await engine.worker.runs.signalControlChanged(runId);
+}
+
+async function adjust(runId: RunId, adjustment: RunAdjustment): Promise<number> {
+  expect(await inOrg((tx) => adjustRun(tx, { ...asked(runId), adjustment }))).toBe('adjusted');
+  const acknowledgedAtMs = Date.now();
+  await engine.worker.runs.signalControlChanged(runId);
+  return acknowledgedAtMs;
+}
+
+const seen = (count: number) => waitUntil(`${count} requests`, async () => engine.agent.seen.length >= count);
+const elapsed = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const workflowOf = (runId: RunId) => engine.worker.temporal.call(async (client) => client.workflow.getHandle(runWorkflowId(runId)));
+
+describe('a pause', () => {
+  it('lets no request start within 1 s, lets those in flight end, and is over when the run is resumed', async () => {
+    const runId = await engine.start({ scripts: testScripts(30, 1), answer: () => ({ delayMs: 400 }) });
+    await seen(6);
+    const acknowledgedAtMs = await pause(runId);
+    await waitUntil('the end of what was in flight', async () => engine.agent.seen.every(({ answeredAtMs }) => answeredAtMs !== undefined));
+    await elapsed(1_500);
+    expect(Math.max(...engine.agent.seen.map(({ atMs }) => atMs - acknowledgedAtMs))).toBeLessThan(1_000);
+    expect(engine.agent.seen.filter(({ abortedAtMs }) => abortedAtMs !== undefined)).toEqual([]);
+    expect(await engine.worker.runs.progress(runId)).toMatchObject({ status: 'paused' });
+    const count = engine.agent.seen.length;
+    const [judged] = await engine.db.query<{ n: number }>(
+      'select count(*)::int as n from probes where run_id = $1 and outcome is not null',
+      [runId],
+    );
+    expect(judged?.n).toBe(count);
+    await resume(runId);
+    await seen(count + 1);
+    const ended = await engine.ended(runId);
+    expect([ended.status, ended.outcomes]).toEqual(['completed', { resisted: 30 }]);
+    expect(engine.agent.seen).toHaveLength(30);
+  });
+
+  it('does not count towards the duration cap: the deadline is later by as long as it was', async () => {
+    const runId = await engine.start({
+      scripts: testScripts(5, 1),
+      options: { maxDurationMinutes: 0.05, concurrency: 1 },
+      answer: () => ({ delayMs: 100 }),
+    });
+    await seen(1);
+    const before = await row(runId);
+    await pause(runId);
+    await elapsed(3_500);
+    expect((await row(runId)).status).toBe('paused');
+    await resume(runId);
+    const after = await row(runId);
+    expect(Number(after.paused_ms)).toBeGreaterThanOrEqual(3_500);
+    expect(after.deadline_at.getTime() - before.deadline_at.getTime()).toBeCloseTo(Number(after.paused_ms), -1);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 5 } });
+  });
+
+  it('is bounded itself: the run ends with that reason, and keeps its results', async () => {
+    const runId = await engine.start({
+      scripts: testScripts(6, 1),
+      options: { maxPausedMinutes: 0.05, concurrency: 1 },
+      answer: () => ({ delayMs: 100 }),
+    });
+    await seen(2);
+    await pause(runId);
+    const ended = await engine.ended(runId, 15_000);
+    expect(ended).toMatchObject({ status: 'stopped_quota', reason: expect.stringContaining('0.05 minutes in pauses') as string });
+    expect(ended.outcomes['resisted']).toBeGreaterThanOrEqual(1);
+    expect(ended.outcomes['not_run']).toBeGreaterThanOrEqual(3);
+  });
+
+  it('comes and goes by signals straight to the workflow, and is audited', async () => {
+    const runId = await engine.start({ scripts: testScripts(20, 1), answer: () => ({ delayMs: 100 }) });
+    await seen(3);
+    const workflow = await workflowOf(runId);
+    await workflow.signal(pauseSignal, { by: 'an operator' });
+    await waitUntil('the pause', async () => (await row(runId)).status === 'paused');
+    await workflow.signal(resumeSignal);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 20 } });
+    const audit = await engine.db.query('select action, actor from audit_logs where object_id = $1 order by audit_id', [runId]);
+    expect(audit).toEqual([
+      { action: 'run.pause', actor: 'workflow_message' },
+      { action: 'run.resume', actor: 'workflow_message' },
+    ]);
+  });
+
+  it('of a run that has not begun holds from its first request on', async () => {
+    const runId = await engine.plan({ scripts: testScripts(3, 1) });
+    expect(await inOrg((tx) => pauseRun(tx, asked(runId)))).toBe('paused');
+    await engine.worker.runs.start(engine.tenant.orgId, runId);
+    await waitUntil('the pause', async () => (await row(runId)).status === 'paused');
+    expect(engine.agent.seen).toHaveLength(0);
+    await resume(runId);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed' });
+  });
+
+  it('reaches the run although its signal was lost', async () => {
+    const runId = await engine.start({ scripts: testScripts(20, 1), options: { concurrency: 2 }, answer: () => ({ delayMs: 100 }) });
+    await seen(3);
+    expect(await inOrg((tx) => pauseRun(tx, asked(runId)))).toBe('paused');
+    await waitUntil('the workflow knows', async () => (await engine.worker.runs.progress(runId)).status === 'paused');
+    await resume(runId);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 20 } });
+  });
+
+  it('survives a storm of signals with few activities', async () => {
+    const runId = await engine.start({ scripts: testScripts(8, 1), answer: () => ({ delayMs: 200 }) });
+    await seen(1);
+    const workflow = await workflowOf(runId);
+    await Promise.all(Array.from({ length: 300 }, (_, index) => workflow.signal(index % 2 === 0 ? pauseSignal : resumeSignal)));
+    await workflow.signal(resumeSignal);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 8 } });
+    const { historyLength } = await workflow.describe();
+    expect(historyLength).toBeLessThan(2_000);
+    const [changes] = await engine.db.query<{ n: number }>('select control_version as n from runs where run_id = $1', [runId]);
+    expect(changes?.n).toBeLessThan(250);
+  });
+});
+
+describe('an adjustment', () => {
+  it('of the concurrency is in force within a second, down and up', async () => {
+    const runId = await engine.start({
+      scripts: testScripts(120, 1),
+      options: { concurrency: 8 },
+      target: { concurrency: 20 },
+      answer: () => ({ delayMs: 300 }),
+    });
+    await seen(16);
+    const loweredAtMs = await adjust(runId, { concurrency: 1 });
+    await elapsed(3_000);
+    const raisedAtMs = await adjust(runId, { concurrency: 10 });
+    await elapsed(2_500);
+    const atOnce = (fromMs: number, toMs: number): number => {
+      const moments = engine.agent.seen.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).map(({ atMs }) => atMs);
+      return Math.max(
+        ...moments.map((at) => engine.agent.seen.filter((one) => one.atMs <= at && (one.answeredAtMs ?? Infinity) > at).length),
+      );
+    };
+    expect(atOnce(loweredAtMs + 1_000, raisedAtMs)).toBe(1);
+    expect(atOnce(raisedAtMs + 1_000, Date.now())).toBeGreaterThan(5);
+    expect(atOnce(raisedAtMs + 1_000, Date.now())).toBeLessThanOrEqual(10);
+    await inOrg((tx) => adjustRun(tx, { ...asked(runId), adjustment: { concurrency: 20 } }));
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 120 } });
+  });
+
+  it('of the rate holds between any two requests, and a higher one is in force within a second', async () => {
+    const runId = await engine.start({ scripts: testScripts(40, 1), options: { maxRequestsPerMinute: 120 } });
+    await seen(6);
+    const gaps = engine.agent.seen.map(({ atMs }, index, all) => atMs - (all[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY));
+    // What a connection and a ledger row take differs by some milliseconds between two requests.
+    expect(Math.min(...gaps)).toBeGreaterThan(400);
+    const loweredAtMs = await adjust(runId, { maxRequestsPerMinute: 1 });
+    await elapsed(2_000);
+    expect(engine.agent.seen.filter(({ atMs }) => atMs > loweredAtMs + 1_000)).toEqual([]);
+    const count = engine.agent.seen.length;
+    const raisedAtMs = await adjust(runId, { maxRequestsPerMinute: 6_000 });
+    await seen(count + 5);
+    expect((engine.agent.seen[count]?.atMs ?? Infinity) - raisedAtMs).toBeLessThan(1_000);
+    await adjust(runId, { maxRequestsPerMinute: null });
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 40 } });
+  });
+
+  it('by an update of the workflow is validated before it changes anything', async () => {
+    const runId = await engine.start({ scripts: testScripts(20, 1), options: { concurrency: 2 }, answer: () => ({ delayMs: 150 }) });
+    await seen(2);
+    const workflow = await workflowOf(runId);
+    const refused = await workflow.executeUpdate(adjustRunUpdate, { args: [{ concurrency: 500 }] }).catch((error: unknown) => error);
+    expect(String((refused as Error).cause)).toContain('concurrency must be a whole number from 1 to 200');
+    expect(await workflow.executeUpdate(adjustRunUpdate, { args: [{ concurrency: 9 }] })).toMatchObject({
+      concurrency: 9,
+      isPaused: false,
+    });
+    expect(await engine.db.query('select adjustments from runs where run_id = $1', [runId])).toEqual([{ adjustments: { concurrency: 9 } }]);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed' });
+  });
+});
