@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { productVersion } from '../runtime/product-version.ts';
 import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
+import { addAdjustCommand } from './commands/adjust.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addEmergencyStopCommand } from './commands/emergency-stop.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -11,6 +12,7 @@ import { addJudgeCommand } from './commands/judge.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addLibrariesCommand } from './commands/libraries.ts';
 import { addMembersCommand } from './commands/members.ts';
+import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addProjectsCommand } from './commands/projects.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addReportCommand } from './commands/report.ts';
@@ -57,6 +59,9 @@ for (const add of [
   addRunCommand,
   addStatusCommand,
   addStopCommand,
+  addPauseCommand,
+  addResumeCommand,
+  addAdjustCommand,
   addReportCommand,
   addRunsCommand,
   addScriptsCommand,

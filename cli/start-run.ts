@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import { runSchema, type newRunSchema, type Run } from '../contracts/run.ts';
 import type { Intensity } from '../domain/generation/intensity.ts';
+import type { RunPriority } from '../domain/run-priority.ts';
 import type { ApiClient } from './api-client.ts';
 import { findTarget } from './find-target.ts';
 import { makeLibraryScripts } from './library-scripts.ts';
@@ -26,6 +27,9 @@ export interface StartOptions {
   readonly goals?: string;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
+  readonly maxPerMinute?: number;
+  readonly maxPausedMinutes?: number;
+  readonly priority?: RunPriority;
 }
 
 /** Starts a run, once, and returns it as planned. Throws `invalid_request` when project or target are not clear. */
@@ -43,6 +47,9 @@ export async function startRun(api: ApiClient, options: StartOptions): Promise<R
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.goals === undefined ? {} : { goals: await readGoals(options.goals) }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    ...(options.maxPerMinute === undefined ? {} : { maxRequestsPerMinute: options.maxPerMinute }),
+    ...(options.maxPausedMinutes === undefined ? {} : { maxPausedMinutes: options.maxPausedMinutes }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
   };
   return api.post(`/api/projects/${target.projectId}/runs`, runSchema, request);

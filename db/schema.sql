@@ -143,16 +143,6 @@ AS $function$
   order by s.schedule_id limit max_rows
 $function$;
 
-CREATE OR REPLACE FUNCTION public.stopping_runs(run_ids text[])
- RETURNS TABLE(run_id text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public'
-AS $function$
-  select r.run_id from public.runs r where r.run_id = any (run_ids)
-    and (r.stop_requested_at is not null or r.status in ('completed', 'incomplete', 'stopped', 'stopped_quota', 'failed'))
-$function$;
-
 CREATE OR REPLACE FUNCTION public.unanchored_audit_heads(max_rows integer)
  RETURNS TABLE(org_id text)
  LANGUAGE sql
@@ -164,18 +154,24 @@ AS $function$
   order by h.org_id limit max_rows
 $function$;
 
-CREATE OR REPLACE FUNCTION public.unsynced_schedules(max_rows integer)
- RETURNS TABLE(org_id text, schedule_id text)
 CREATE OR REPLACE FUNCTION public.unseen_controls(max_rows integer)
  RETURNS TABLE(org_id text, run_id text, changed_at timestamp with time zone)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
-  select s.org_id, s.schedule_id from public.schedules s where s.revision <> s.synced_revision order by s.schedule_id limit max_rows
   select r.org_id, r.run_id, r.control_changed_at from public.runs r
   where r.status in ('running', 'paused', 'awaiting_approval') and r.stop_requested_at is null and r.control_version > r.control_seen
   order by r.control_changed_at limit max_rows
+$function$;
+
+CREATE OR REPLACE FUNCTION public.unsynced_schedules(max_rows integer)
+ RETURNS TABLE(org_id text, schedule_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select s.org_id, s.schedule_id from public.schedules s where s.revision <> s.synced_revision order by s.schedule_id limit max_rows
 $function$;
 
 CREATE OR REPLACE FUNCTION public.void_confirmations()
@@ -213,16 +209,12 @@ revoke all on function organization_ids() from public;
 grant execute on function organization_ids() to ordeal_app;
 revoke all on function standing_schedules(text,integer) from public;
 grant execute on function standing_schedules(text,integer) to ordeal_app;
-revoke all on function stopping_runs(text[]) from public;
-grant execute on function stopping_runs(text[]) to ordeal_app;
-revoke all on function unanchored_audit_heads(integer) from public;
-grant execute on function unanchored_audit_heads(integer) to ordeal_app;
-revoke all on function unsynced_schedules(integer) from public;
-grant execute on function unsynced_schedules(integer) to ordeal_app;
 revoke all on function unanchored_audit_heads(integer) from public;
 grant execute on function unanchored_audit_heads(integer) to ordeal_app;
 revoke all on function unseen_controls(integer) from public;
 grant execute on function unseen_controls(integer) to ordeal_app;
+revoke all on function unsynced_schedules(integer) from public;
+grant execute on function unsynced_schedules(integer) to ordeal_app;
 revoke all on function watched_runs(text[]) from public;
 grant execute on function watched_runs(text[]) to ordeal_app;
 

@@ -7,6 +7,7 @@ import { intensities, type Intensity } from '../../domain/generation/intensity.t
 import type { RunId } from '../../domain/ids.ts';
 import { compareRuns, gateBaselineOf } from '../../domain/reports/compare-runs.ts';
 import { runOptionBounds } from '../../domain/run-options.ts';
+import { runPriorities, type RunPriority } from '../../domain/run-priority.ts';
 import { severities, type Severity } from '../../domain/severity.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -38,6 +39,9 @@ interface RunFlags {
   readonly goals?: string;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
+  readonly maxPerMinute?: number;
+  readonly maxPausedMinutes?: number;
+  readonly priority: RunPriority;
   readonly minCoverage: number;
   readonly failOn: Severity;
   readonly baseline?: RunId;
@@ -64,6 +68,17 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .option('--seed <seed>', 'make the prompts from this seed alone: the same plan every time')
     .option('--goals <file>', 'YAML or JSON list of goals of this run alone, as `goals` of the API has them')
     .option('--concurrency <n>', 'requests to the target at once', numberOption({ ...runOptionBounds.concurrency, isWhole: true }))
+    .option(
+      '--max-per-minute <n>',
+      'requests that start in a minute, evenly spaced (default: no limit)',
+      numberOption(runOptionBounds.maxRequestsPerMinute),
+    )
+    .option(
+      '--max-paused-minutes <n>',
+      'stop by itself after so long in pauses (default: 1440)',
+      numberOption(runOptionBounds.maxPausedMinutes),
+    )
+    .addOption(new Option('--priority <priority>', 'which runs go first where workers are short').choices(runPriorities).default('normal'))
     .option('--max-minutes <n>', 'stop by itself after this time', numberOption(runOptionBounds.maxDurationMinutes))
     .option('--min-coverage <percent>', 'share of the probes that need a verdict', numberOption({ min: 0, max: 100 }), 100)
     .addOption(new Option('--fail-on <severity>', 'findings of at least this severity fail the build').choices(severities).default('low'))

@@ -1,3 +1,4 @@
+import { pauseRun, resumeRun } from '../../db/runs/pause-run.ts';
 import { requestStop } from '../../db/runs/request-stop.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { runWorkflowId, type RunId } from '../../domain/ids.ts';
@@ -17,6 +18,7 @@ import { addMember, approvalsOf, giveDecision, issueToken, setPolicy, signalDeci
 import type { TestDatabase } from '../../test/harness/test-database.ts';
 import type { TestWorker } from '../../test/harness/test-worker.ts';
 import { waitUntil } from '../../test/harness/wait-until.ts';
+import { adjustRunUpdate, pauseSignal, resumeSignal } from '../../workflows/run-messages.ts';
 import type { Scenario } from './scenarios.ts';
 
 export interface RecordingServices {
@@ -52,6 +54,8 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
       await worker.temporal.call((client) => client.workflow.getHandle(runWorkflowId(runId)).cancel());
     }
   }
+  if (scenario.pause !== undefined) await pause(services, { tenant, runId, ...scenario.pause });
+  if (scenario.adjust !== undefined) await adjust(services, { runId, ...scenario.adjust });
   if (scenario.approvals !== undefined) await decideAll(services, { tenant, runId, ...scenario.approvals });
   await expectEnd(services, runId, scenario);
   return readHistories(services, runId, scenario);
@@ -61,6 +65,35 @@ function scriptsOfScenario({ scripts, stepsPerScript, turns }: Scenario): readon
   const prompts = testScripts(scripts, stepsPerScript);
   if (turns === undefined) return prompts;
   return prompts.map((script) => ({ ...script, steps: script.steps.map(({ id }) => testConversation(id, turns)) }));
+}
+
+interface Pausing extends NonNullable<Scenario['pause']> {
+  readonly tenant: TestTenant;
+  readonly runId: RunId;
+}
+
+/** By signals to the workflow alone, or in the database alone, where the workflow finds it. */
+async function pause({ db, agent, worker }: RecordingServices, { tenant, runId, afterRequests, how, isResumed }: Pausing): Promise<void> {
+  const asked = { orgId: tenant.orgId, runId, requestedBy: 'a person' };
+  const status = async (wanted: string): Promise<boolean> => (await worker.runs.progress(runId)).status === wanted;
+  const workflow = await worker.temporal.call(async (client) => client.workflow.getHandle(runWorkflowId(runId)));
+  await waitUntil(`${afterRequests} requests`, async () => agent.seen.length >= afterRequests);
+  if (how === 'signal') await workflow.signal(pauseSignal, { by: 'a person' });
+  else await withOrg(db.database, tenant.orgId, (tx) => pauseRun(tx, asked));
+  await waitUntil('the pause', () => status('paused'));
+  if (!isResumed) return;
+  if (how === 'signal') return workflow.signal(resumeSignal, { by: 'a person' });
+  await withOrg(db.database, tenant.orgId, (tx) => resumeRun(tx, asked));
+  await worker.runs.signalControlChanged(runId);
+}
+
+async function adjust(
+  { agent, worker }: RecordingServices,
+  { runId, afterRequests, adjustment }: NonNullable<Scenario['adjust']> & { readonly runId: RunId },
+): Promise<void> {
+  await waitUntil(`${afterRequests} requests`, async () => agent.seen.length >= afterRequests);
+  const workflow = await worker.temporal.call(async (client) => client.workflow.getHandle(runWorkflowId(runId)));
+  await workflow.executeUpdate(adjustRunUpdate, { args: [adjustment] });
 }
 
 interface Deciding extends NonNullable<Scenario['approvals']> {

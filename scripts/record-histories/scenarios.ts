@@ -1,6 +1,6 @@
 import type { ApprovalVerdict } from '../../domain/approvals/approval.ts';
 import type { PolicyDocument } from '../../domain/policy/policy.ts';
-import type { RunOptions } from '../../domain/run-options.ts';
+import type { RunAdjustment, RunOptions } from '../../domain/run-options.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import type { AgentAnswer, SeenRequest } from '../../test/fakes/scripted-agent.ts';
 
@@ -16,6 +16,10 @@ export interface Scenario {
   readonly answer: (request: SeenRequest, number: number) => AgentAnswer;
   /** Stops the run before its workflow starts, or once the agent has seen so many requests. */
   readonly stop?: 'before_start' | { readonly afterRequests: number; readonly how: 'stop' | 'cancel_workflow' };
+  /** Pauses the run once the agent has seen so many requests, and resumes it, or leaves that out. */
+  readonly pause?: { readonly afterRequests: number; readonly how: 'signal' | 'stored'; readonly isResumed: boolean };
+  /** Adjusts it once the agent has seen so many requests. */
+  readonly adjust?: { readonly afterRequests: number; readonly adjustment: RunAdjustment };
   /** Which policy holds, and how what waits is decided. */
   readonly approvals?: { readonly policy: PolicyDocument; readonly verdict: ApprovalVerdict | 'none'; readonly by: 'update' | 'signal' };
   /** How the run must end: a recording of something else is worth nothing. */
@@ -40,6 +44,39 @@ export const scenarios: readonly Scenario[] = [
     answer: () => ({ delayMs: 2_000 }),
     options: { maxDurationMinutes: 0.05, concurrency: 1 },
     status: 'stopped_quota',
+  },
+  {
+    ...small,
+    name: 'paused',
+    scripts: 6,
+    answer: () => ({ delayMs: 200 }),
+    pause: { afterRequests: 3, how: 'signal', isResumed: true },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'paused-behind-its-back',
+    scripts: 6,
+    answer: () => ({ delayMs: 200 }),
+    pause: { afterRequests: 3, how: 'stored', isResumed: true },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'pause-cap-reached',
+    options: { maxPausedMinutes: 0.05 },
+    answer: () => ({ delayMs: 200 }),
+    pause: { afterRequests: 2, how: 'signal', isResumed: false },
+    status: 'stopped_quota',
+  },
+  {
+    ...small,
+    name: 'adjusted',
+    scripts: 12,
+    options: { concurrency: 2 },
+    answer: () => ({ delayMs: 200 }),
+    adjust: { afterRequests: 3, adjustment: { concurrency: 6 } },
+    status: 'completed',
   },
   {
     ...small,
