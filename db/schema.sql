@@ -3,6 +3,16 @@
 set role ordeal_owner;
 set check_function_bodies = off;
 
+CREATE OR REPLACE FUNCTION public.analyze_library_entries()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+begin
+  analyze public.library_entries;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.audit_hash(fields text[])
  RETURNS text
  LANGUAGE sql
@@ -199,6 +209,8 @@ AS $function$
   from public.runs r where r.run_id = any (run_ids)
 $function$;
 
+revoke all on function analyze_library_entries() from public;
+grant execute on function analyze_library_entries() to ordeal_app;
 revoke all on function audit_hash(text[]) from public;
 revoke all on function chain_audit() from public;
 revoke all on function live_runs(integer) from public;

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { findFreePort } from '../../scripts/stack/free-port.ts';
 import { createTarget, planRun, targetAt, testScripts } from '../../test/harness/plan-run.ts';
+import { startBenchApi } from './bench-api.ts';
 import { print, printFigure, printMachine, untilCompleted, withBenchStack, type BenchStack } from './bench-stack.ts';
 
 /** Latency of the API's reads while 10 runs are in flight, and without any, in the same run. */
@@ -13,7 +12,7 @@ const reads = 600;
 
 printMachine();
 await withBenchStack(100, async (stack) => {
-  const api = await startApi(stack);
+  const api = await startBenchApi(stack);
   try {
     const definition = targetAt(stack.target.url, { concurrency: 40 });
     const targetId = await createTarget(stack.db.database, stack.tenant, definition);
@@ -37,19 +36,6 @@ async function startRuns(stack: BenchStack, plan: Parameters<typeof planRun>[1],
   const runIds = await Promise.all(Array.from({ length: count }, () => planRun(stack.db.database, plan)));
   await Promise.all(runIds.map((runId) => stack.runs.start(stack.tenant.orgId, runId)));
   return runIds;
-}
-
-async function startApi(stack: BenchStack) {
-  const port = await findFreePort();
-  const environment = { ...stack.environment, API_PORT: String(port), LOG_LEVEL: 'warn' };
-  const api = spawn(process.execPath, ['api/main.ts'], { env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 200; tries += 1) {
-    const ready = await fetch(`${url}/health/ready`).catch(() => undefined);
-    if (ready?.ok === true) return { process: api, url };
-    await sleep(100);
-  }
-  throw new Error('The API did not become ready within 20 s');
 }
 
 /** Reads every kind of view in turn; returns the 95th percentile in milliseconds. */

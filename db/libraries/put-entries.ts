@@ -48,6 +48,8 @@ export async function putEntries(tx: OrgTransaction, orgId: OrgId, batch: EntryB
     return stored !== undefined && (stored.contentHash !== contentHash || stored.isGone);
   });
   await insertEntries(tx, orgId, { ...batch, added });
+  // The first entries of a library tell the planner of its existence; see the migration.
+  if (batch.lastEntryNo === 0) await sql`select analyze_library_entries()`.execute(tx);
   await updateEntries(tx, orgId, { ...batch, changed });
   await markSeen(tx, orgId, { ...batch, keys: entries.map(({ entryKey }) => entryKey) });
   return { added: added.length, changed: changed.length, unchanged: entries.length - added.length - changed.length };

@@ -74,3 +74,12 @@ end $$;
 grant update (last_entry_no, last_scan_no) on libraries to ordeal_app;
 grant update (status, ended_at, added, changed, unchanged, gone, refused) on library_scans to ordeal_app;
 grant update (content_hash, prompt, title, category, severity, changed_in, seen_in, gone_in) on library_entries to ordeal_app;
+
+-- Without statistics the planner takes an organization and a library for two conditions that hardly a row meets, and reads a
+-- whole library for each batch of keys. A new library can have a hundred thousand entries before autovacuum looks at it.
+create function analyze_library_entries() returns void language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  analyze public.library_entries;
+end $$;
+revoke all on function analyze_library_entries() from public;
+grant execute on function analyze_library_entries() to ordeal_app;

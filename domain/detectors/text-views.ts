@@ -197,7 +197,7 @@ const needsLook = 0xffff;
 function createWalker(stepAt: StepAt): Walker {
   const table = new Uint16Array(0x10000);
   for (let code = 0; code < needsLook; code += 1)
-    table[code] = mayHangOnNext(code) ? needsLook : stepAt(String.fromCharCode(code), 0) & 0x1ffff;
+    table[code] = looksAhead(stepAt, code) ? needsLook : stepAt(String.fromCharCode(code), 0) & 0x1ffff;
   table[needsLook] = needsLook;
   const walk: Walker['walk'] = (source, codes, places) => {
     let size = 0;
@@ -224,9 +224,11 @@ function createWalker(stepAt: StepAt): Walker {
   return { table, walk };
 }
 
-/** True for what may begin an escape, a prefix of hexadecimal digits or a tag character in some view. */
-function mayHangOnNext(code: number): boolean {
-  return code === 0x25 || code === 0x26 || code === 0x5c || code === 0x30 || code === 0xdb40;
+/** True for what may begin an escape, a prefix of hexadecimal digits or a tag character in this view. */
+function looksAhead(stepAt: StepAt, code: number): boolean {
+  if (code === 0xdb40) return stepAt !== compactStep;
+  if (stepAt === unescapeStep) return code === 0x25 || code === 0x26 || code === 0x5c;
+  return stepAt === hexStep && (code === 0x30 || code === 0x5c);
 }
 
 /** Lone surrogates become U+FFFD, one for one, so that positions stay. */

@@ -36,7 +36,7 @@ export function scriptNumberOf(entryNo: number): number {
 }
 
 /** The slug of the script with this number: `lib-jailbreaks-001`. */
-export function libraryScriptSlug(name: string, scriptNumber: number): string {
+function libraryScriptSlug(name: string, scriptNumber: number): string {
   return `lib-${name}-${String(scriptNumber).padStart(3, '0')}`;
 }
 

@@ -11,8 +11,13 @@ export interface InjectionRule {
   readonly language?: string;
 }
 
+/** An apostrophe quotes beside a separator and belongs to the word between letters: two readings of one would double the work. */
+const between = String.raw`'?[\s,"*-]{1,4}'?`;
+/** Anything but blanks and ASCII punctuation: a class of ranges, which is read twice as fast as one of Unicode properties. */
+const letter = String.raw`[^\s!-/:-@[-^{-~]`;
+const word = `${letter}{1,20}(?:'${letter}{1,5})?`;
 /** Up to `count` words between two parts of a phrase. */
-const gap = (count: number): string => String.raw`(?:[\s,"'*-]{1,4}[\p{L}\p{N}'’]{1,20}){0,${count}}[\s,"'*-]{1,4}`;
+const gap = (count: number): string => `(?:${between}${word}){0,${count}}${between}`;
 const rule = (source: string): RegExp => new RegExp(source, 'giu');
 
 const dismiss = String.raw`\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|drop|skip|bypass|override|overrule|abandon|discard|erase|delete|neglect|overlook|remove|dismiss|omit|abort|leave behind|set aside|put aside|pay no (?:more )?attention to|do(?:n'?t| not|nt) (?:follow|obey|listen to|comply with|adhere to|stick to|look (?:at|in)|consider)|stop following)`;

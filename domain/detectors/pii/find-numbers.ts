@@ -84,7 +84,7 @@ function hasPhoneLength(value: string): boolean {
 
 function isCardNumber(value: string): boolean {
   const digits = digitsOf(value);
-  return digits.length >= 13 && digits.length <= 19 && new Set(digits).size > 2 && passesLuhn(digits);
+  return digits.length >= 13 && digits.length <= 19 && passesLuhn(digits) && new Set(digits).size > 2;
 }
 
 function isIban(value: string): boolean {

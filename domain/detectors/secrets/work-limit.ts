@@ -1,5 +1,5 @@
-/** Characters read again beyond the one pass over the text; a megabyte of a lock file, which is dense with hashes, takes 880,000. */
-const mostCharacters = 900_000;
+/** Characters read again beyond the one pass over the text; a megabyte of prose or code takes 150,000 to 550,000. */
+const mostCharacters = 600_000;
 /** What a look costs however short the text is, in characters. */
 const costOfLook = 40;
 
