@@ -100,6 +100,16 @@ describe('the environment', () => {
     expect(JSON.stringify(endpoint)).not.toContain('canaryvalue');
   });
 
+  it('has an unversioned worker unless a build is named, which needs no more than its id', () => {
+    expect(workerEnv({ ...good, ORDEAL_DEPLOYMENT_NAME: 'staging', ORDEAL_BUILD_ID: '' }).build.buildId).toBeUndefined();
+    expect(workerEnv({ ...good, ORDEAL_BUILD_ID: '0.2.0+3f2c1a9' }).build).toEqual({ deploymentName: 'ordeal', buildId: '0.2.0+3f2c1a9' });
+  });
+
+  it.each(['__unversioned__', 'ordeal:7', 'a b', 'x'.repeat(129)])('has no build "%s"', (id) => {
+    expect(() => workerEnv({ ...good, ORDEAL_BUILD_ID: id })).toThrow(/ORDEAL_BUILD_ID must have/);
+    expect(() => workerEnv({ ...good, ORDEAL_BUILD_ID: '7', ORDEAL_DEPLOYMENT_NAME: id })).toThrow(/ORDEAL_DEPLOYMENT_NAME must have/);
+  });
+
   it('names every bad variable at once', () => {
     expect(() => workerEnv({ WORKER_CONCURRENCY: 'many' })).toThrow(/DATABASE_URL[\s\S]*ORDEAL_SECRET_KEY[\s\S]*WORKER_CONCURRENCY/);
   });

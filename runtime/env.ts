@@ -39,6 +39,13 @@ const rate = ({ perMinute, burst }: BucketPolicy) =>
       return z.NEVER;
     });
 
+const deploymentName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must have 1 to 64 letters, digits and _-, and begin with a letter or digit');
+const buildId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/, 'must have 1 to 128 letters, digits and ._+-, and begin with a letter or digit');
+
 const shared = (environment: Environment) => ({
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://ordeal_app:password@127.0.0.1:5432/ordeal'),
   TEMPORAL_ADDRESS: z
@@ -103,6 +110,8 @@ const workerSchema = (environment: Environment) =>
       MAX_REQUESTS_PER_ORIGIN: whole({ min: 1, max: 10_000, fallback: 100 }),
       WORKER_HEALTH_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
       WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
+      ORDEAL_DEPLOYMENT_NAME: deploymentName.default('ordeal'),
+      ORDEAL_BUILD_ID: buildId.optional(),
     })
     .transform((env) => ({
       ...sharedOf(env),
@@ -111,6 +120,8 @@ const workerSchema = (environment: Environment) =>
       maxRequestsPerOrigin: env.MAX_REQUESTS_PER_ORIGIN,
       /** Port 0: health is not served. */
       health: { host: env.WORKER_HEALTH_HOST, port: env.WORKER_HEALTH_PORT },
+      /** No `buildId`: the worker is not versioned, and whichever is there goes on with every run. */
+      build: { deploymentName: env.ORDEAL_DEPLOYMENT_NAME, buildId: env.ORDEAL_BUILD_ID },
     }));
 
 /** Reads the API's environment; throws `invalid_request` that names each bad variable and never its value. */

@@ -1,15 +1,24 @@
 import { fileURLToPath } from 'node:url';
 
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
 
 import { createRunActivities } from '../activities/create-run-activities.ts';
 import { createScheduleActivities, type ScheduleDependencies } from '../activities/create-schedule-activities.ts';
 import type { StepDependencies } from '../activities/step-dependencies.ts';
 
+/** What Temporal calls a worker deployment version. */
+export interface WorkerBuild {
+  readonly deploymentName: string;
+  readonly buildId: string;
+  /** True: runs that this build begins are continued by it alone. False: any unversioned worker takes them on; histories name the build. */
+  readonly isVersioned: boolean;
+}
+
 export interface WorkerOptions {
   readonly temporal: { readonly address: string; readonly namespace: string; readonly taskQueue: string };
   /** Activities at once. */
   readonly concurrency: number;
+  readonly build: WorkerBuild;
   readonly deps: StepDependencies;
   readonly schedules: Pick<ScheduleDependencies, 'maxRunDurationMinutes' | 'startRun'>;
 }
@@ -37,10 +46,17 @@ export async function createWorker(options: WorkerOptions): Promise<{ readonly w
       maxHeartbeatThrottleInterval: '1s',
       shutdownGraceTime: graceMs,
       shutdownForceTime: forceMs,
+      workerDeploymentOptions: deploymentOptions(options.build),
     });
     return { worker, close: () => connection.close() };
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+function deploymentOptions({ deploymentName, buildId, isVersioned }: WorkerBuild): WorkerDeploymentOptions {
+  const version = { deploymentName, buildId };
+  if (!isVersioned) return { version, useWorkerVersioning: false };
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }

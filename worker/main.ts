@@ -24,13 +24,16 @@ import { openRedis } from '../runtime/redis/open-redis.ts';
 import { shutDownOnSignal } from '../runtime/shutdown.ts';
 import { AuditAnchors } from './audit-anchors.ts';
 import { createTargetClient } from '../runtime/target/target-client.ts';
-import { createWorker } from './create-worker.ts';
+import { createWorker, type WorkerBuild } from './create-worker.ts';
 import { startHealthServer } from './health-server.ts';
 
 const env = workerEnv(process.env);
 const log = createLogger({ name: 'worker', level: env.logLevel });
 // The process ends by its own signal handler, which also ends what Temporal's runtime knows nothing of.
 Runtime.install({ shutdownSignals: [] });
+
+const version = productVersion();
+const build: WorkerBuild = { ...env.build, buildId: env.build.buildId ?? version, isVersioned: env.build.buildId !== undefined };
 
 const database = openDatabase({
   url: env.databaseUrl,
@@ -58,6 +61,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
     temporal: env.temporal,
     concurrency: env.concurrency,
     schedules: { maxRunDurationMinutes: env.maxRunDurationMinutes, startRun: (orgId, runId) => runs.start(orgId, runId) },
+    build,
     deps: {
       database,
       targets: createTargetClient(egress),
@@ -68,7 +72,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
       secretKeys: env.secretKeys,
       publicUrl: env.publicUrl,
       models,
-      version: productVersion(),
+      version,
     },
   }),
 );
@@ -79,7 +83,7 @@ reconciler.start();
 usage.start();
 scheduleKeeper.start();
 auditAnchors.start();
-log.info({ taskQueue: env.temporal.taskQueue, models: describeModels(models) }, 'worker is ready');
+log.info({ taskQueue: env.temporal.taskQueue, build, models: describeModels(models) }, 'worker is ready');
 shutDownOnSignal({ log, close: shutDown });
 // A worker that stops by itself (its core failed) must not linger as a process that looks alive.
 running.catch((error: unknown) => {
@@ -103,6 +107,7 @@ function describeHealth() {
     isReady: worker.getState() === 'RUNNING',
     detail: {
       worker: worker.getState(),
+      build,
       lastReconciledAt: reconciler.lastSweepAt,
       limiter: redis?.isAvailable === true ? 'redis' : 'local',
       usageRepairs: usage.repairs,

@@ -130,9 +130,12 @@ interface ProcessEnvironment {
   readonly apiUrl: string;
 }
 
-/** What API and worker are told. Neither learns the administrator's URL. */
+/**
+ * What API and worker are told. Neither learns the administrator's URL. The worker is never versioned: it is the only one, and has
+ * to go on with the runs of whatever checkout was here before.
+ */
 function processEnvironment({ environment, services, settings, apiPort, apiUrl }: ProcessEnvironment): NodeJS.ProcessEnv {
-  const { DATABASE_ADMIN_URL: _, ...rest } = environment;
+  const { DATABASE_ADMIN_URL: _, ORDEAL_BUILD_ID: __, ...rest } = environment;
   return {
     ...rest,
     DATABASE_URL: services.databaseUrl,

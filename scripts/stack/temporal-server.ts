@@ -16,6 +16,8 @@ export interface TemporalServerOptions {
   readonly uiPort?: number;
   /** Without the Web UI. */
   readonly headless?: boolean;
+  /** Further dynamic configuration of the server. */
+  readonly dynamicConfig?: Readonly<Record<string, unknown>>;
   readonly log: LogSink;
 }
 
@@ -37,7 +39,7 @@ const startTimeoutMs = 30_000;
 const retentionDays = 30;
 
 /** What the server needs to be told before version 1.32, and what suits a small one. */
-const dynamicConfig = {
+const usualConfig = {
   'system.enableActivityEagerExecution': true,
   'matching.useNewMatcher': true,
   'matching.enableFairness': true,
@@ -51,7 +53,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const port = options.port ?? (await findFreePort());
   const uiPort = options.headless === true ? null : (options.uiPort ?? (await findFreePort()));
   const address = `127.0.0.1:${port}`;
-  const args = commandLine({ ...options, port, uiPort });
+  const args = commandLine({ ...options, port, uiPort, dynamicConfig: { ...usualConfig, ...options.dynamicConfig } });
   const start = async (): Promise<ManagedChild> => {
     // Otherwise the server that has the port would be taken for ours.
     await assertPortIsFree(port, 'Temporal');
@@ -87,7 +89,14 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   };
 }
 
-function commandLine(options: { dbFile: string; port: number; uiPort: number | null }): string[] {
+interface CommandLineOptions {
+  readonly dbFile: string;
+  readonly port: number;
+  readonly uiPort: number | null;
+  readonly dynamicConfig: Readonly<Record<string, unknown>>;
+}
+
+function commandLine(options: CommandLineOptions): string[] {
   return [
     'server',
     'start-dev',
@@ -102,7 +111,7 @@ function commandLine(options: { dbFile: string; port: number; uiPort: number | n
     `--db-filename=${options.dbFile}`,
     '--sqlite-pragma=journal_mode=wal',
     '--sqlite-pragma=synchronous=normal',
-    ...Object.entries(dynamicConfig).map(([key, value]) => `--dynamic-config-value=${key}=${JSON.stringify(value)}`),
+    ...Object.entries(options.dynamicConfig).map(([key, value]) => `--dynamic-config-value=${key}=${JSON.stringify(value)}`),
   ];
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import type { ModelPurpose } from '../../domain/model-purpose.ts';
+import type { WorkerBuild } from '../../worker/create-worker.ts';
 
 /** What one installation under test shares: every process of it gets the same. */
 export interface ServiceSettings {
@@ -12,6 +13,8 @@ export interface ServiceSettings {
   readonly secretKey: string;
   /** Ports on 127.0.0.1 that requests to targets may reach; nothing else on loopback is. */
   readonly allowPorts: readonly number[];
+  /** Default: an unversioned worker. */
+  readonly build?: Pick<WorkerBuild, 'deploymentName' | 'buildId'>;
   /** Servers of language models, by what they are for. */
   readonly models?: Partial<Record<ModelPurpose, { readonly baseUrl: string; readonly port: number }>>;
 }
@@ -46,6 +49,9 @@ export function serviceEnv(settings: ServiceSettings): NodeJS.ProcessEnv {
     EGRESS_PRIVATE_ALLOW: settings.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(','),
     LOG_LEVEL: 'info',
     ...generousLimits,
+    ...(settings.build === undefined
+      ? {}
+      : { ORDEAL_DEPLOYMENT_NAME: settings.build.deploymentName, ORDEAL_BUILD_ID: settings.build.buildId }),
     ...modelEnv(settings.models ?? {}),
   };
 }

@@ -59,6 +59,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     schedules: { maxRunDurationMinutes: 30, startRun: (orgId, runId) => runs.start(orgId, runId) },
     temporal: { address, namespace: 'default', taskQueue },
     concurrency: 100,
+    build: { deploymentName: 'ordeal', buildId: 'test', isVersioned: false },
     deps: {
       database: options.database,
       models,

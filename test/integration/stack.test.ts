@@ -32,7 +32,14 @@ afterEach(async () => {
 function npmStart(): Start {
   const child = spawn(process.execPath, ['scripts/setup.mjs', 'run', 'scripts/start.ts'], {
     cwd: root,
-    env: { ...process.env, ORDEAL_DATA_DIR: dataDir, DATABASE_URL: '', DATABASE_ADMIN_URL: '', TEMPORAL_ADDRESS: '' },
+    env: {
+      ...process.env,
+      ORDEAL_DATA_DIR: dataDir,
+      DATABASE_URL: '',
+      DATABASE_ADMIN_URL: '',
+      TEMPORAL_ADDRESS: '',
+      ORDEAL_BUILD_ID: 'of-the-shell',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -87,6 +94,9 @@ describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, 
     const apiUrl = /API\s+(http:\S+)\/api\n/.exec(first.output())?.[1];
     expect((await fetch(`${apiUrl}/health/ready`)).status).toBe(200);
     expect(first.output()).toMatch(/export ORDEAL_API_KEY=ordeal_\S+\n/);
+
+    // A checkout that is upgraded goes on with the runs of the one before.
+    expect(fs.readFileSync(path.join(dataDir, 'logs', 'worker.log'), 'utf8')).toContain('"isVersioned":false');
 
     const second = npmStart();
     expect(await second.exited).toBe(1);
