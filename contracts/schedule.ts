@@ -44,7 +44,7 @@ const timingShape = {
     .default(3_600)
     .meta({ description: 'A firing missed while everything was down is made up for when it is not older than this' }),
 };
-export const timingSchema = z
+const timingSchema = z
   .strictObject(timingShape)
   .refine(({ cron, everySeconds }) => cron !== undefined || everySeconds !== undefined, 'needs cron or everySeconds')
   .meta({ id: 'ScheduleTiming' });

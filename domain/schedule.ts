@@ -16,9 +16,6 @@ export interface ScheduleTiming {
   readonly catchUpSeconds: number;
 }
 
-/** What became of one firing: a run, or why there is none. */
-export type FiringResult = 'started' | 'refused';
-
 /** The Temporal schedule of a schedule: one, for ever. */
 export function temporalScheduleId(scheduleId: string): string {
   return `schedule/${scheduleId}`;

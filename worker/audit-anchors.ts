@@ -3,6 +3,7 @@ import { listUnanchoredOrganizations } from '../db/system-queries.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg } from '../db/with-org.ts';
 import type { OrgId } from '../domain/ids.ts';
+import { every, type Repetition } from '../orchestration/every.ts';
 import { signAnchor } from '../runtime/audit-chain.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ReportKey } from '../runtime/report-signature.ts';
@@ -11,9 +12,10 @@ export interface AuditAnchorsOptions {
   readonly database: TenantDatabase;
   readonly key: ReportKey;
   readonly log: Logger;
-  /** Between two sweeps; default 60 s. What is younger than the last anchor is covered by the hash chain alone. */
-  readonly everyMs?: number;
 }
+
+/** What is younger than the last anchor is covered by the hash chain alone. */
+const everyMs = 60_000;
 
 const organizationsPerSweep = 1_000;
 
@@ -24,28 +26,19 @@ const organizationsPerSweep = 1_000;
  */
 export class AuditAnchors {
   readonly #options: AuditAnchorsOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
-  #isStopped = false;
+  #repetition: Repetition | undefined;
 
   constructor(options: AuditAnchorsOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = setTimeout(() => {
-      this.#sweeping = this.sweep()
-        .catch((error: unknown) => this.#options.log.warn({ err: error }, 'audit chains were not anchored; the next sweep tries again'))
-        .then(() => {
-          if (!this.#isStopped) this.start();
-        });
-    }, this.#options.everyMs ?? 60_000);
+    const { log } = this.#options;
+    this.#repetition = every({ firstAfterMs: everyMs, everyMs, what: 'anchoring audit chains', log }, () => this.sweep());
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#sweeping;
+    await this.#repetition?.stop();
   }
 
   async sweep(): Promise<void> {

@@ -1,28 +1,16 @@
 import { sql } from 'kysely';
 
 import type { OrgId } from '../../domain/ids.ts';
+import type { ChainedEntry } from '../../runtime/audit-chain.ts';
 import type { OrgTransaction } from '../with-org.ts';
-
-export interface ChainRow {
-  readonly seq: number;
-  readonly auditId: string;
-  readonly at: string;
-  readonly action: string;
-  readonly actor: string;
-  readonly objectType: string;
-  readonly objectId: string;
-  readonly requestId: string | null;
-  readonly detail: string;
-  readonly hash: string;
-}
 
 /** Rows of the chain after `afterSeq`, in its order, with every field as it was hashed. */
 export async function readAuditChain(
   tx: OrgTransaction,
   orgId: OrgId,
   page: { readonly afterSeq: number; readonly rows: number },
-): Promise<ChainRow[]> {
-  const { rows } = await sql<ChainRow & { seq: string }>`
+): Promise<ChainedEntry[]> {
+  const { rows } = await sql<ChainedEntry & { seq: string }>`
     select c.seq, c.audit_id as "auditId", to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
       a.action, a.actor, a.object_type as "objectType", a.object_id as "objectId", a.request_id as "requestId",
       a.detail::text as detail, c.hash

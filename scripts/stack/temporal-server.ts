@@ -5,6 +5,7 @@ import { Connection } from '@temporalio/client';
 import { type ManagedChild, startChild } from './child-process.ts';
 import { assertPortIsFree, findFreePort, isPortTaken } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
+import { type RestartableServer, servingOrEnded, startRestartable } from './restartable-server.ts';
 
 export interface TemporalServerOptions {
   readonly cliPath: string;
@@ -21,18 +22,10 @@ export interface TemporalServerOptions {
   readonly log: LogSink;
 }
 
-export interface RunningTemporalServer {
+export interface RunningTemporalServer extends RestartableServer {
   /** host:port of the gRPC front end. */
   readonly address: string;
   readonly uiUrl: string | null;
-  /** Of the server that runs now: another one after a restart. */
-  readonly pid: number;
-  /** Settles when the server that runs now has ended. */
-  readonly exited: Promise<unknown>;
-  readonly stop: () => Promise<void>;
-  readonly kill9: () => Promise<void>;
-  /** Starts it again, after `stop`, `kill9` or a crash, on the same ports with the same file. */
-  readonly restart: () => Promise<void>;
 }
 
 const startTimeoutMs = 30_000;
@@ -58,35 +51,9 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     // Otherwise the server that has the port would be taken for ours.
     await assertPortIsFree(port, 'Temporal');
     const server = await startChild({ name: 'temporal', command: options.cliPath, args, log: options.log });
-    try {
-      await waitUntilServing(server, address);
-      return server;
-    } catch (error) {
-      await server.kill9();
-      throw error;
-    }
+    return servingOrEnded(server, () => waitUntilServing(server, address));
   };
-  let server = await start();
-  return {
-    address,
-    uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}`,
-    get pid() {
-      return server.pid;
-    },
-    get exited() {
-      return server.exited;
-    },
-    stop: async () => {
-      await server.stop();
-    },
-    kill9: async () => {
-      await server.kill9();
-    },
-    restart: async () => {
-      await server.stop();
-      server = await start();
-    },
-  };
+  return startRestartable(start, { address, uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}` });
 }
 
 interface CommandLineOptions {
