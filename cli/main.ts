@@ -15,6 +15,8 @@ import { addMembersCommand } from './commands/members.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addProjectsCommand } from './commands/projects.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addDeadLettersCommand } from './commands/dead-letters.ts';
+import { addRetryCommand } from './commands/retry.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
@@ -63,6 +65,8 @@ for (const add of [
   addResumeCommand,
   addAdjustCommand,
   addReportCommand,
+  addRetryCommand,
+  addDeadLettersCommand,
   addRunsCommand,
   addScriptsCommand,
   addStrategiesCommand,
