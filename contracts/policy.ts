@@ -4,6 +4,7 @@ import { environments } from '../domain/risk/assess-risk.ts';
 import { riskRules } from '../domain/risk/risk-rules.ts';
 import { sideEffects, stepKinds } from '../domain/script.ts';
 import { severities } from '../domain/severity.ts';
+import { idSchema, timestampSchema } from './id.ts';
 
 const ruleIds = [...riskRules.map(({ id }) => id), 'request.method', 'step.effect', 'environment.production'];
 
@@ -69,3 +70,43 @@ function refuseUnreachable(rules: readonly { readonly name: string; readonly whe
 
 type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
 true satisfies Same<z.infer<typeof policyDocumentSchema>, PolicyDocument>;
+
+const scopeSchema = idSchema('project').nullable().meta({ description: 'Null for the policy of the whole organization' });
+
+export const newPolicySchema = z.strictObject({ projectId: scopeSchema, document: policyDocumentSchema }).meta({ id: 'NewPolicy' });
+
+export const policySchema = z
+  .strictObject({
+    policyId: idSchema('policy'),
+    projectId: scopeSchema,
+    version: z.int().min(1),
+    document: policyDocumentSchema,
+    createdBy: z.string(),
+    createdAt: timestampSchema,
+  })
+  .meta({ id: 'Policy' });
+export type Policy = z.infer<typeof policySchema>;
+
+export const policyCheckSchema = z.strictObject({ document: policyDocumentSchema.optional() }).meta({ id: 'NewPolicyCheck' });
+
+export const policyCheckResultSchema = z
+  .strictObject({
+    runId: idSchema('run'),
+    needsRunApproval: z.boolean(),
+    worstRisk: z.enum(severities),
+    counts: z.strictObject({ allow: z.int(), approve: z.int(), refuse: z.int() }).meta({ description: 'Probes of the plan' }),
+    probes: z
+      .array(
+        z.strictObject({
+          probeId: idSchema('probe'),
+          stepId: z.string(),
+          risk: z.enum(severities),
+          riskRules: z.array(z.string()).readonly(),
+          action: z.enum(policyActions),
+          rule: z.string().nullable(),
+        }),
+      )
+      .readonly()
+      .meta({ description: 'The first 500 that would not simply be sent' }),
+  })
+  .meta({ id: 'PolicyCheck' });

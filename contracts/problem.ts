@@ -19,6 +19,10 @@ export const problemSchema = z
       .strictObject({ name: z.string(), limit: z.number(), used: z.number(), resetAt: z.string().nullable() })
       .optional()
       .meta({ description: 'Of `quota_exceeded`: which quota, and when it begins anew (null: when something is given back)' }),
+    winner: z
+      .strictObject({ status: z.string(), decidedBy: z.string(), decidedAt: z.string() })
+      .optional()
+      .meta({ description: 'Of `conflict`, for a decision that came too late: who or what had decided' }),
     batch: ingestResultSchema.optional().meta({ description: 'Of a batch of events that was not taken whole: what became of each' }),
   })
   .meta({ id: 'Problem' });

@@ -109,6 +109,8 @@ export interface OrdealErrorOptions {
 export interface ProblemMembers {
   /** Of `quota_exceeded`. */
   readonly quota?: { readonly name: string; readonly limit: number; readonly used: number; readonly resetAt: string | null };
+  /** Of `conflict`, for a decision that came too late: what had decided before. */
+  readonly winner?: { readonly status: string; readonly decidedBy: string; readonly decidedAt: string };
   /** Of `rate_limited`, for a batch of events: what became of each. */
   readonly batch?: BatchOutcome;
 }

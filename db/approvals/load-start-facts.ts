@@ -4,7 +4,6 @@ import type { OrgId, ProjectId, RunId } from '../../domain/ids.ts';
 import type { PolicySource } from '../../domain/policy/policy.ts';
 import { assessRisk, type Environment, type RiskAssessment, type RiskMatch } from '../../domain/risk/assess-risk.ts';
 import { riskOfStep } from '../../domain/risk/risk-facts.ts';
-import type { StepDefinition } from '../../domain/script.ts';
 import { isAtLeast } from '../../domain/severity.ts';
 import { canonicalJson } from '../../runtime/canonical-json.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
@@ -12,6 +11,7 @@ import { loadPolicies } from '../policies/load-policies.ts';
 import type { ScriptSummary } from '../runs/plan-probes.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
+import { readPlannedSteps } from './read-planned-steps.ts';
 
 /** What decides whether a run may begin. */
 export interface StartFacts {
@@ -26,8 +26,6 @@ export interface StartFacts {
   /** Whether anything was sent already. */
   readonly hasBegun: boolean;
 }
-
-const stepsPerRead = 500;
 
 export async function loadStartFacts(tx: OrgTransaction, run: { readonly orgId: OrgId; readonly runId: RunId }): Promise<StartFacts> {
   const row = await tx
@@ -64,34 +62,20 @@ async function loadApproval(tx: OrgTransaction, run: { readonly orgId: OrgId; re
   return row === undefined ? null : toApproval(row);
 }
 
-/** The worst risk that a plan holds, with every rule that matched, once. Read in parts, so that a large plan is never in memory as a whole. */
+/** The worst risk that a plan holds, with every rule that matched, once. */
 export async function assessPlan(
   tx: OrgTransaction,
-  { orgId, runId }: { readonly orgId: OrgId; readonly runId: RunId },
+  run: { readonly orgId: OrgId; readonly runId: RunId },
   environment: Environment,
 ): Promise<{ readonly risk: RiskAssessment; readonly probes: number }> {
   const matches = new Map<string, RiskMatch>();
   let level: RiskAssessment['level'] = 'low';
   let probes = 0;
-  for (let after = { sequenceNo: -1, position: -1 }; ;) {
-    const rows = await tx
-      .selectFrom('probes')
-      .select(['step', 'sequence_no', 'position'])
-      .where('org_id', '=', orgId)
-      .where('run_id', '=', runId)
-      .where(sql<boolean>`(sequence_no, position) > (${after.sequenceNo}::int, ${after.position}::int)`)
-      .orderBy('sequence_no')
-      .orderBy('position')
-      .limit(stepsPerRead)
-      .execute();
-    for (const { step } of rows) {
-      const risk = assessRisk(riskOfStep(step as unknown as StepDefinition, environment));
-      if (isAtLeast(risk.level, level)) level = risk.level;
-      for (const match of risk.matches) if (!matches.has(match.rule)) matches.set(match.rule, match);
-    }
-    probes += rows.length;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < stepsPerRead) return { risk: { level, matches: [...matches.values()] }, probes };
-    after = { sequenceNo: last.sequence_no, position: last.position };
+  for await (const { step } of readPlannedSteps(tx, run)) {
+    const risk = assessRisk(riskOfStep(step, environment));
+    if (isAtLeast(risk.level, level)) level = risk.level;
+    for (const match of risk.matches) if (!matches.has(match.rule)) matches.set(match.rule, match);
+    probes += 1;
   }
+  return { risk: { level, matches: [...matches.values()] }, probes };
 }
