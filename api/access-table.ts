@@ -6,6 +6,7 @@ export type Access = 'anyone' | 'sidecar' | readonly Role[];
 const everyKey = ['viewer', 'operator', 'approver', 'admin'] as const;
 const operators = ['operator', 'admin'] as const;
 const operatorsAndApprovers = ['operator', 'approver', 'admin'] as const;
+const approvers = ['approver', 'admin'] as const;
 const admins = ['admin'] as const;
 
 /**
@@ -69,6 +70,14 @@ export const accessTable = {
   getCalibration: everyKey,
   listCalibrations: everyKey,
   listStyles: everyKey,
+  listApprovals: everyKey,
+  getApproval: everyKey,
+  decideApproval: approvers,
+  issueDecisionToken: approvers,
+  redeemDecisionToken: everyKey,
+  putPolicy: admins,
+  listPolicies: everyKey,
+  checkPolicy: operatorsAndApprovers,
   createRun: operators,
   getReportKey: 'anyone',
   getPlantedDocument: 'anyone',
@@ -79,9 +88,6 @@ export const accessTable = {
   listRunHistory: everyKey,
   listRuns: everyKey,
   listRunPlan: everyKey,
-  retryRun: operators,
-  listDeadLetters: everyKey,
-  retryDeadLetters: operators,
   stopRun: operatorsAndApprovers,
   pauseRun: operatorsAndApprovers,
   resumeRun: operators,

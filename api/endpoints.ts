@@ -1,3 +1,11 @@
+import { decideApproval } from './endpoints/approvals/decide-approval.ts';
+import { getApproval } from './endpoints/approvals/get-approval.ts';
+import { issueDecisionToken } from './endpoints/approvals/issue-decision-token.ts';
+import { listApprovals } from './endpoints/approvals/list-approvals.ts';
+import { redeemDecisionToken } from './endpoints/approvals/redeem-decision-token.ts';
+import { checkPolicy } from './endpoints/policies/check-policy.ts';
+import { listPolicies } from './endpoints/policies/list-policies.ts';
+import { putPolicy } from './endpoints/policies/put-policy.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import { createApiKey } from './endpoints/api-keys/create-api-key.ts';
 import { listApiKeys } from './endpoints/api-keys/list-api-keys.ts';
@@ -26,8 +34,6 @@ import { createMember } from './endpoints/members/create-member.ts';
 import { getWhoami } from './endpoints/members/get-whoami.ts';
 import { listMembers } from './endpoints/members/list-members.ts';
 import { removeMember } from './endpoints/members/remove-member.ts';
-import { listDeadLetters } from './endpoints/dead-letters/list-dead-letters.ts';
-import { retryDeadLetters } from './endpoints/dead-letters/retry-dead-letters.ts';
 import { getProbe } from './endpoints/probes/get-probe.ts';
 import { listProbes } from './endpoints/probes/list-probes.ts';
 import { changeProjectStyles } from './endpoints/projects/change-project-styles.ts';
@@ -59,7 +65,6 @@ import { listRuns } from './endpoints/runs/list-runs.ts';
 import { adjustRun } from './endpoints/runs/adjust-run.ts';
 import { pauseRun } from './endpoints/runs/pause-run.ts';
 import { resumeRun } from './endpoints/runs/resume-run.ts';
-import { retryRun } from './endpoints/runs/retry-run.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
 import { resealSecrets } from './endpoints/secrets/reseal-secrets.ts';
@@ -143,6 +148,14 @@ export const endpoints: readonly Endpoint[] = [
   getCalibration,
   listCalibrations,
   listStyles,
+  listApprovals,
+  getApproval,
+  decideApproval,
+  issueDecisionToken,
+  redeemDecisionToken,
+  putPolicy,
+  listPolicies,
+  checkPolicy,
   createRun,
   getPlantedDocument,
   getReportKey,
@@ -153,9 +166,6 @@ export const endpoints: readonly Endpoint[] = [
   listRunHistory,
   listRuns,
   listRunPlan,
-  retryRun,
-  listDeadLetters,
-  retryDeadLetters,
   stopRun,
   pauseRun,
   resumeRun,
