@@ -5,6 +5,7 @@ import { productVersion } from '../runtime/product-version.ts';
 import { ApiClient } from './api-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { addAdjustCommand } from './commands/adjust.ts';
+import { addApprovalsCommand } from './commands/approvals.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addEmergencyStopCommand } from './commands/emergency-stop.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -13,10 +14,9 @@ import { addKeysCommand } from './commands/keys.ts';
 import { addLibrariesCommand } from './commands/libraries.ts';
 import { addMembersCommand } from './commands/members.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
+import { addPoliciesCommand } from './commands/policies.ts';
 import { addProjectsCommand } from './commands/projects.ts';
 import { addReplayCommand } from './commands/replay.ts';
-import { addDeadLettersCommand } from './commands/dead-letters.ts';
-import { addRetryCommand } from './commands/retry.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
@@ -58,6 +58,8 @@ const context: CommandContext = {
 };
 
 for (const add of [
+  addApprovalsCommand,
+  addPoliciesCommand,
   addRunCommand,
   addStatusCommand,
   addStopCommand,
@@ -65,8 +67,6 @@ for (const add of [
   addResumeCommand,
   addAdjustCommand,
   addReportCommand,
-  addRetryCommand,
-  addDeadLettersCommand,
   addRunsCommand,
   addScriptsCommand,
   addStrategiesCommand,
