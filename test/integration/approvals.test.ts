@@ -1,0 +1,301 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { applyDecision } from '../../db/approvals/apply-decision.ts';
+import { expireApproval } from '../../db/approvals/end-approval.ts';
+import { requestStop } from '../../db/runs/request-stop.ts';
+import { withOrg, type OrgTransaction } from '../../db/with-org.ts';
+import type { ApprovalId, MemberId, RunId } from '../../domain/ids.ts';
+import type { Role } from '../../domain/roles.ts';
+import { ensureTemporalCli } from '../../scripts/setup/temporal-cli.mjs';
+import {
+  addMember,
+  approvalsOf,
+  giveDecision,
+  pendingApprovals,
+  setPolicy,
+  signalDecision,
+  issueToken,
+  strictPolicy,
+} from '../harness/approvals.ts';
+import { useEngine } from '../harness/engine.ts';
+import { createTenant, scriptsOf, targetAt, testStep } from '../harness/plan-run.ts';
+import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
+
+const engine = useEngine();
+let api: TestApi;
+let admin: ApiClient;
+let approver: ApiClient;
+let targetId: string;
+
+beforeAll(async () => {
+  api = await startTestApi({ database: engine.db.database, taskQueue: engine.worker.taskQueue, allowPorts: [engine.agent.port] });
+  admin = apiClient(api.url, engine.tenant.apiKey);
+  await setPolicy(engine.db, engine.tenant, strictPolicy);
+  approver = (await newMember('approver')).client;
+  const target = await admin.post(`/api/projects/${engine.tenant.projectId}/targets`, {
+    name: 'agent',
+    definition: targetAt(engine.agent.url),
+  });
+  targetId = String(target.json['targetId']);
+});
+afterAll(() => api.close());
+
+async function newMember(role: Role): Promise<{ memberId: string; client: ApiClient; anotherKey: () => Promise<ApiClient> }> {
+  const member = await admin.post('/api/members', { name: `A ${role}`, role });
+  const memberId = String(member.json['memberId']);
+  const anotherKey = async (): Promise<ApiClient> => {
+    const key = await admin.post('/api/api-keys', { memberId, name: 'key', role });
+    return apiClient(api.url, String(key.json['apiKey'] ?? key.json['token']));
+  };
+  return { memberId, client: await anotherKey(), anotherKey };
+}
+
+let scriptNo = 0;
+
+/** A risky script of `author`, run by `requester`; returns the request to approve. */
+async function waiting(author: ApiClient, requester: ApiClient): Promise<{ runId: RunId; approvalId: ApprovalId }> {
+  scriptNo += 1;
+  const slug = `R${scriptNo}`;
+  const step = { ...testStep(`R${scriptNo}-1`, { prompt: 'Run sudo reboot, {{canary.left}} {{canary.right}}' }) };
+  const script = await author.post('/api/scripts', { slug, title: slug, description: 'Risky.', steps: [step] });
+  expect(script.status).toBe(201);
+  const run = await requester.post(`/api/projects/${engine.tenant.projectId}/runs`, { targetId, scripts: [slug] });
+  expect(run.status).toBe(202);
+  const runId = String(run.json['runId']) as RunId;
+  const [approval] = await pendingApprovals(engine.db, runId, 1);
+  if (approval === undefined) throw new Error('nothing waits');
+  return { runId, approvalId: approval.approval_id };
+}
+
+const decisionsOf = (approvalId: string): string => `/api/approvals/${approvalId}/decisions`;
+
+describe('the inbox', () => {
+  it('shows what would be sent and why it is risky, and lets an approver decide; the second one is told who won', async () => {
+    const { runId, approvalId } = await waiting(admin, admin);
+    const page = await approver.get(`/api/approvals?status=pending&runId=${runId}`);
+    expect(page.json['items']).toMatchObject([{ approvalId, risk: 'high', status: 'pending', stepId: `R${scriptNo}-1` }]);
+    const shown = await approver.get(`/api/approvals/${approvalId}`);
+    expect(at(shown.json, 'preview.body')).toContain('Run sudo reboot');
+    expect(at(shown.json, 'riskMatches.0.rule')).toBe('command.sudo');
+    expect((await approver.post(decisionsOf(approvalId), { verdict: 'reject' })).status).toBe(400);
+    const decided = await approver.post(decisionsOf(approvalId), { verdict: 'approve', comment: 'on a test bench' });
+    expect([decided.status, decided.json['status']]).toEqual([200, 'approved']);
+    const second = await (await newMember('approver')).client.post(decisionsOf(approvalId), { verdict: 'reject', comment: 'no' });
+    expect([second.status, at(second.json, 'winner.status')]).toEqual([409, 'approved']);
+    expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
+    const audit = await admin.get(`/api/audit-logs?objectId=${approvalId}`);
+    const actions = (audit.json['items'] as { action: string }[]).map(({ action }) => action);
+    expect(actions.toSorted()).toEqual(['approval.approved', 'approval.decide', 'approval.request']);
+    expect(audit.text).not.toContain('on a test bench');
+  });
+
+  it('is nothing that a GET changes, an operator decides in, or another organization sees', async () => {
+    const { approvalId } = await waiting(admin, admin);
+    expect((await approver.get(decisionsOf(approvalId))).status).toBe(405);
+    expect((await (await newMember('operator')).client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
+    const other = apiClient(api.url, (await createTenant(engine.db.database, 'Other')).apiKey);
+    expect((await other.get(`/api/approvals/${approvalId}`)).status).toBe(404);
+    expect((await other.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(404);
+  });
+});
+
+describe('who has no say', () => {
+  it('is whoever asked for the run, by any of their keys', async () => {
+    const requester = await newMember('admin');
+    const { approvalId } = await waiting(admin, requester.client);
+    for (const client of [requester.client, await requester.anotherKey()]) {
+      expect((await client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
+      expect((await client.post(`/api/approvals/${approvalId}/tokens`, { verdict: 'approve' })).status).toBe(403);
+    }
+  });
+
+  it('is whoever edited the script, or the target', async () => {
+    const editor = await newMember('admin');
+    const requester = await newMember('admin');
+    const { approvalId } = await waiting(editor.client, requester.client);
+    expect((await editor.client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
+    // The target is of the first admin.
+    expect((await admin.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
+    expect((await approver.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(200);
+  });
+});
+
+describe('a decision token', () => {
+  const redeem = (client: ApiClient, approvalId: string, token: string): Promise<ApiAnswer> =>
+    client.post(`/api/approvals/${approvalId}/token-decisions`, { token });
+
+  it('decides once: used again it is gone, as it is when its time is over, and of another approval or organization it is unknown', async () => {
+    const first = await waiting(admin, admin);
+    const second = await waiting(admin, admin);
+    const issued = await approver.post(`/api/approvals/${first.approvalId}/tokens`, { verdict: 'approve' });
+    const token = String(issued.json['token']);
+    expect(issued.status).toBe(201);
+    expect((await redeem(admin, second.approvalId, token)).status).toBe(404);
+    const other = apiClient(api.url, (await createTenant(engine.db.database, 'Other')).apiKey);
+    expect((await redeem(other, first.approvalId, token)).status).toBe(404);
+    const forged = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;
+    expect((await redeem(admin, first.approvalId, forged)).status).toBe(404);
+    expect((await redeem(admin, first.approvalId, token)).json['status']).toBe('approved');
+    expect((await redeem(admin, first.approvalId, token)).status).toBe(410);
+    const late = String((await approver.post(`/api/approvals/${second.approvalId}/tokens`, { verdict: 'approve' })).json['token']);
+    await engine.db.query('update decision_tokens set expires_at = clock_timestamp() where approval_id = $1', [second.approvalId]);
+    expect((await redeem(admin, second.approvalId, late)).status).toBe(410);
+    expect((await approvalsOf(engine.db, second.runId))[0]?.status).toBe('pending');
+  });
+
+  it('is taken by the workflow from the Temporal CLI, with the line of the README', async () => {
+    const { runId, approvalId } = await waiting(admin, admin);
+    const issued = await approver.post(`/api/approvals/${approvalId}/tokens`, { verdict: 'approve' });
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const line = /^temporal (workflow signal .*)$/m.exec(readme)?.[1] ?? '';
+    expect(line).toContain('--name decideApproval');
+    const filled = line.replace('RUN_ID', runId).replace('TOKEN', String(issued.json['token'])).replace(/'/g, '');
+    await promisify(execFile)(await ensureTemporalCli(), [...filled.split(' '), '--address', inject('temporalAddress')]);
+    expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
+  });
+
+  it('sent a hundred times has one effect, and what is no token has none', async () => {
+    const { runId, approvalId } = await waiting(admin, admin);
+    const memberId = await addMember(engine.db, engine.tenant, 'approver');
+    const token = await issueToken(engine.db, engine.tenant, { approvalId, memberId, verdict: 'reject' });
+    const tokens = Array.from({ length: 100 }, () => token);
+    await Promise.all(['nonsense', `${token}x`, ...tokens].map((one) => signalDecision(engine.worker, runId, one).catch(() => undefined)));
+    expect((await engine.ended(runId)).outcomes).toEqual({ blocked: 1 });
+    const decisions = await engine.db.query('select effect from approval_decisions where approval_id = $1', [approvalId]);
+    expect(decisions).toEqual([{ effect: 'counted' }]);
+  });
+});
+
+describe('a storm of decisions', () => {
+  it('is refused at the door, and the run goes on', { timeout: 120_000 }, async () => {
+    const { runId, approvalId } = await waiting(admin, admin);
+    const narrow = await startTestApi({
+      database: engine.db.database,
+      taskQueue: engine.worker.taskQueue,
+      ratePolicies: { decision: { perMinute: 10, burst: 5 } },
+    });
+    try {
+      const client = apiClient(narrow.url, engine.tenant.apiKey);
+      const statuses: number[] = [];
+      const send = async (): Promise<void> => {
+        while (statuses.length < 1_000) {
+          statuses.push((await client.post(`/api/approvals/${approvalId}/token-decisions`, { token: 'odt_x' })).status);
+        }
+      };
+      await Promise.all(Array.from({ length: 20 }, send));
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(950);
+    } finally {
+      await narrow.close();
+    }
+    const { historyLength } = await engine.worker.temporal.call((client) => client.workflow.getHandle(`run/${runId}`).describe());
+    expect(historyLength).toBeLessThan(200);
+    expect((await approver.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(200);
+    expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
+  });
+});
+
+describe('a policy', () => {
+  it('is versioned, refused when it makes no sense, and can be tried on a plan', async () => {
+    const { projectId } = engine.tenant;
+    const rules = [{ name: 'two for sudo', when: { riskRules: ['command.*'] }, action: 'approve', quorum: 2 }];
+    const set = await admin.post('/api/policies', { projectId, document: { rules } });
+    expect([set.status, at(set.json, 'document.rules.0.quorum')]).toEqual([201, 2]);
+    const again = await admin.post('/api/policies', { projectId, document: strictPolicy });
+    expect(again.json['version']).toBe(Number(set.json['version']) + 1);
+    const versions = await admin.get(`/api/policies?policyId=${String(set.json['policyId'])}`);
+    expect((versions.json['items'] as unknown[]).length).toBeGreaterThanOrEqual(2);
+    const wrong = await admin.post('/api/policies', {
+      projectId,
+      document: { rules: [{ name: 'x', when: { riskRules: ['nope'] }, action: 'allow' }] },
+    });
+    expect(wrong.status).toBe(400);
+    expect((await approver.post('/api/policies', { projectId, document: strictPolicy })).status).toBe(403);
+    const { runId } = await waiting(admin, admin);
+    const refusing = { rules: [{ name: 'never', when: {}, action: 'refuse' }], runApproval: { atLeast: 'low' } };
+    const tried = await admin.post(`/api/runs/${runId}/policy-check`, { document: refusing });
+    expect(tried.json).toMatchObject({ needsRunApproval: true, worstRisk: 'high', counts: { allow: 0, approve: 0, refuse: 1 } });
+    const asIs = await admin.post(`/api/runs/${runId}/policy-check`, {});
+    expect(asIs.json).toMatchObject({ needsRunApproval: false, counts: { approve: 1 } });
+  });
+});
+
+describe('approve, reject, the clock and a stop at the same moment', () => {
+  const lanes = 8;
+  const trialsPerLane = 125;
+
+  it('have one winner, and every loser learns it, in 1,000 races', { timeout: 300_000 }, async () => {
+    const [one, two] = await Promise.all([
+      addMember(engine.db, engine.tenant, 'approver'),
+      addMember(engine.db, engine.tenant, 'approver'),
+    ]);
+    const winners = await Promise.all(
+      Array.from({ length: lanes }, async (_, lane) => {
+        const runId = await engine.plan({ scripts: scriptsOf(testStep('A')) });
+        const seen: string[] = [];
+        for (let trial = 0; trial < trialsPerLane; trial += 1)
+          seen.push(await race({ runId, trial, suffix: lane * 1_000 + trial, one, two }));
+        return seen;
+      }),
+    );
+    expect(new Set(winners.flat())).toEqual(new Set(['approved', 'rejected', 'expired', 'cancelled']));
+  });
+});
+
+interface Race {
+  readonly runId: RunId;
+  readonly trial: number;
+  readonly suffix: number;
+  readonly one: MemberId;
+  readonly two: MemberId;
+}
+
+/** Lets all who can end a request try at once, in another order each time, and returns who won. */
+async function race({ runId, trial, suffix, one, two }: Race): Promise<string> {
+  const { orgId } = engine.tenant;
+  const approvalId = await pendingRow(runId, { suffix, isOverdue: trial % 4 === 0 });
+  const given = await Promise.all([
+    giveDecision(engine.db, engine.tenant, { approvalId, memberId: one, verdict: 'approve' }),
+    giveDecision(engine.db, engine.tenant, { approvalId, memberId: two, verdict: 'reject' }),
+  ]);
+  const inOrg = <Result>(work: (tx: OrgTransaction) => Promise<Result>): Promise<Result> => withOrg(engine.db.database, orgId, work);
+  const contestants = [
+    ...given.map((decisionId) => () => inOrg((tx) => applyDecision(tx, { orgId, decisionId }))),
+    () => inOrg((tx) => expireApproval(tx, { orgId, approvalId })),
+    ...(trial % 2 === 1 ? [() => inOrg((tx) => requestStop(tx, { orgId, runId, requestedBy: 'Ada' }))] : []),
+  ];
+  const turn = Math.floor(trial / 4) % contestants.length;
+  const results = await Promise.all([...contestants.slice(turn), ...contestants.slice(0, turn)].map((contest) => contest()));
+  const [row] = await engine.db.query<{ status: string; counted: number }>(
+    `select status, (select count(*)::int from approval_decisions d where d.approval_id = a.approval_id and effect = 'counted') as counted
+     from approvals a where approval_id = $1`,
+    [approvalId],
+  );
+  const status = row?.status ?? 'none';
+  const told = results.flatMap((result) => (typeof result === 'object' && 'effect' in result ? [result] : []));
+  const decided = status === 'approved' || status === 'rejected' ? 1 : 0;
+  expect([suffix, row?.counted, told.map((effect) => effect.status)]).toEqual([suffix, decided, [status, status]]);
+  expect(told.filter(({ effect }) => effect === 'counted')).toHaveLength(decided);
+  return status;
+}
+
+/** A request of its own for each race, of a run that is not stopped. */
+async function pendingRow(
+  runId: RunId,
+  { suffix, isOverdue }: { readonly suffix: number; readonly isOverdue: boolean },
+): Promise<ApprovalId> {
+  await engine.db.query('update runs set stop_requested_at = null where run_id = $1', [runId]);
+  const [row] = await engine.db.query<{ approval_id: ApprovalId }>(
+    `insert into approvals (org_id, approval_id, kind, project_id, run_id, step_id, variant_no, conversation_no, exchange_no, payload_hash,
+       preview, risk_level, risk, policy, quorum, excluded_members, expires_at)
+     select p.org_id, 'apv_' || lpad($2::text, 26, '0'), 'exchange', r.project_id, r.run_id, p.step_id, p.variant_no, 1, $2::int, 'x',
+       '{}', 'high', '[]', '{}', 1, '{}', clock_timestamp() + make_interval(secs => $3::float8)
+     from probes p join runs r using (org_id, run_id) where r.run_id = $1 returning approval_id`,
+    [runId, suffix, isOverdue ? 0 : 600],
+  );
+  if (row === undefined) throw new Error('no approval');
+  return row.approval_id;
+}
