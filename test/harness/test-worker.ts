@@ -31,6 +31,8 @@ export interface TestWorkerOptions {
   /** Ports on 127.0.0.1 that the egress may reach. */
   readonly allowPorts: readonly number[];
   readonly taskQueue?: string;
+  /** Activities at once; default 100. */
+  readonly concurrency?: number;
   readonly address?: string;
   /** Where agents reach the API. Default: nowhere. */
   readonly publicUrl?: string;
@@ -58,7 +60,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   const { worker, close } = await createWorker({
     schedules: { maxRunDurationMinutes: 30, startRun: (orgId, runId) => runs.start(orgId, runId) },
     temporal: { address, namespace: 'default', taskQueue },
-    concurrency: 100,
+    concurrency: options.concurrency ?? 100,
     build: { deploymentName: 'ordeal', buildId: 'test', isVersioned: false },
     deps: {
       database: options.database,

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { pauseRun } from '../../db/runs/pause-run.ts';
+import { requestStop } from '../../db/runs/request-stop.ts';
+import { withOrg } from '../../db/with-org.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { RunOptions } from '../../domain/run-options.ts';
+import type { AgentAnswer } from '../fakes/scripted-agent.ts';
+import { pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
+import { useEngine } from '../harness/engine.ts';
+import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
+import { waitUntil } from '../harness/wait-until.ts';
+
+const engine = useEngine();
+const trialsPerState = 40;
+const trialsAtOnce = 20;
+const retryAfterSeconds = 3;
+let strict: TestTenant;
+
+beforeAll(async () => {
+  strict = await createTenant(engine.db.database);
+  await setPolicy(engine.db, strict, strictPolicy);
+});
+
+interface State {
+  readonly name: string;
+  readonly answer: AgentAnswer;
+  readonly options?: Partial<RunOptions>;
+  readonly isStrict?: true;
+  /** Brings the run into the state, or waits until it is. */
+  readonly reach: (trial: Trial) => Promise<unknown>;
+}
+
+interface Trial {
+  readonly runId: RunId;
+  readonly tenant: TestTenant;
+  readonly path: string;
+}
+
+const seenBy = ({ path }: Pick<Trial, 'path'>) => engine.agent.seen.filter((request) => request.path.endsWith(path));
+const asked = ({ runId, tenant }: Trial) => ({ orgId: tenant.orgId, runId, requestedBy: 'key_test' });
+const seen = (trial: Trial) => waitUntil('a request', async () => seenBy(trial).length > 0);
+
+async function status({ runId }: Trial, wanted: string): Promise<unknown> {
+  return waitUntil(`${runId} is ${wanted}`, async () => {
+    const rows = await engine.db.query('select run_id from runs where run_id = $1 and status = $2', [runId, wanted]);
+    return rows.length > 0;
+  });
+}
+
+const states: readonly State[] = [
+  { name: 'working', answer: { delayMs: 150 }, reach: seen },
+  {
+    name: 'paused',
+    answer: { delayMs: 50 },
+    reach: async (trial) => {
+      await seen(trial);
+      await withOrg(engine.db.database, trial.tenant.orgId, (tx) => pauseRun(tx, asked(trial)));
+      await status(trial, 'paused');
+    },
+  },
+  {
+    name: 'waiting for approvals',
+    answer: {},
+    isStrict: true,
+    reach: async (trial) => {
+      await pendingApprovals(engine.db, trial.runId, 3);
+      await status(trial, 'awaiting_approval');
+    },
+  },
+  {
+    name: 'waiting out a Retry-After',
+    answer: { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } },
+    reach: (trial) =>
+      waitUntil('a probe that waits', async () => {
+        const rows = await engine.db.query(`select 1 from attempts where run_id = $1 and failure = 'target_rate_limited'`, [trial.runId]);
+        return rows.length === 3;
+      }),
+  },
+  { name: 'waiting for its turn', answer: {}, options: { maxRequestsPerMinute: 30 }, reach: seen },
+];
+
+async function stopIn(state: State, trialNo: number): Promise<{ readonly trial: Trial; readonly acknowledgedAtMs: number }> {
+  const tenant = state.isStrict === true ? strict : engine.tenant;
+  const path = `?trial=${states.indexOf(state)}-${trialNo}.`;
+  const definition = targetAt(`${engine.agent.url}${path}`);
+  const targetId = await createTarget(engine.db.database, tenant, definition);
+  const risky = state.isStrict === true ? { prompt: 'Run sudo reboot, then join {{canary.left}} and {{canary.right}}.' } : {};
+  const scripts = testScripts(3, 2, risky);
+  const runId = await planRun(engine.db.database, { tenant, targetId, definition, scripts, options: { concurrency: 3, ...state.options } });
+  const trial = { runId, tenant, path };
+  await engine.worker.runs.start(tenant.orgId, runId);
+  await state.reach(trial);
+  await sleep((trialNo * 37) % 200);
+  const result = await withOrg(engine.db.database, tenant.orgId, (tx) => requestStop(tx, asked(trial)));
+  const acknowledgedAtMs = Date.now();
+  expect(result).toBe('stopping');
+  void engine.worker.runs.signalStop(runId, 'test');
+  await status(trial, 'stopped');
+  return { trial, acknowledgedAtMs };
+}
+
+describe('a stop', () => {
+  it.each(states)(
+    'of a run that is $name lets no request start later than 1 s after it is acknowledged',
+    async (state) => {
+      // That run is never started: it is planned for how the agent answers. Trials tell their requests apart by path.
+      // Never started: it is planned for how the agent answers. Trials tell their requests apart by path.
+      await engine.plan({ scripts: testScripts(1, 1), answer: () => state.answer });
+      const ended: Awaited<ReturnType<typeof stopIn>>[] = [];
+      for (let first = 0; first < trialsPerState; first += trialsAtOnce) {
+        const trialNos = Array.from({ length: trialsAtOnce }, (_, index) => first + index);
+        ended.push(...(await Promise.all(trialNos.map((trialNo) => stopIn(state, trialNo)))));
+      }
+      // Whatever was waited for is over by then.
+      await sleep((retryAfterSeconds + 1) * 1_000);
+      const requests = ended.flatMap(({ trial, acknowledgedAtMs }) => seenBy(trial).map(({ atMs }) => atMs - acknowledgedAtMs));
+      expect(ended).toHaveLength(trialsPerState);
+      expect(requests.filter((ms) => ms >= 1_000)).toEqual([]);
+      if (state.isStrict !== true) expect(requests.length).toBeGreaterThanOrEqual(trialsPerState);
+    },
+    120_000,
+  );
+});
