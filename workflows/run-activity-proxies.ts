@@ -20,6 +20,8 @@ export const bookkeeping = proxyActivities<Omit<RunActivities, 'executeStep'>>({
 export const stepping = proxyActivities<Pick<RunActivities, 'executeStep'>>({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '10s',
+  // A step that its workflow task brings along goes past the queue, and with it past priorities and the turns of organizations.
+  allowEagerDispatch: false,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 200 },
 });

@@ -36,6 +36,8 @@ export interface BenchStack {
 export interface BenchTarget {
   readonly url: string;
   requests: number;
+  /** When a path was first asked for, by `performance.now()` of this process. */
+  readonly firstAskedMs: Map<string, number>;
 }
 
 /** Runs `work` on real servers of its own and one real worker process; everything ends with it. */
@@ -103,9 +105,11 @@ async function startWorker(environment: NodeJS.ProcessEnv, closers: (() => Promi
 
 /** An agent that answers after `delayMs`, whatever it is asked. */
 async function startTarget(delayMs: number, closers: (() => Promise<unknown>)[]): Promise<BenchTarget> {
-  const target = { url: '', requests: 0 };
+  const target = { url: '', requests: 0, firstAskedMs: new Map<string, number>() };
   const server = createServer((request, response) => {
     target.requests += 1;
+    const path = request.url ?? '';
+    if (!target.firstAskedMs.has(path)) target.firstAskedMs.set(path, performance.now());
     request.resume();
     const answer = () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"reply":"I cannot help with that."}');
     setTimeout(answer, delayMs);

@@ -9,7 +9,9 @@ import { startTestWorker, type TestWorker } from '../harness/test-worker.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 /** Far fewer than the runs of the large organization ask for. */
-const workerConcurrency = 12;
+const workerConcurrency = 24;
+/** Long enough for places, and not the processor of the machine, to be what is short. */
+const answerAfterMs = 600;
 const runsOfTheLarge = 50;
 
 let db: TestDatabase;
@@ -18,7 +20,7 @@ let worker: TestWorker;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  agent = await startScriptedAgent(() => ({ delayMs: 150 }));
+  agent = await startScriptedAgent(() => ({ delayMs: answerAfterMs }));
   worker = await startTestWorker({ database: db.database, allowPorts: [agent.port], concurrency: workerConcurrency });
 });
 
@@ -54,14 +56,16 @@ async function tookMs(runId: RunId): Promise<number> {
 }
 
 async function countEnded(runIds: readonly RunId[]): Promise<number> {
-  const [row] = await db.query<{ n: number }>('select count(*)::int as n from runs where run_id = any($1) and ended_at is not null', [runIds]);
+  const [row] = await db.query<{ n: number }>('select count(*)::int as n from runs where run_id = any($1) and ended_at is not null', [
+    runIds,
+  ]);
   return row?.n ?? 0;
 }
 
 const requestsOf = (count: number) => waitUntil(`${count} requests`, async () => agent.seen.length >= count);
 
 describe('with one organization of fifty runs and one of a single run', () => {
-  it('the single one waits no longer than twice its time alone; an urgent run goes before normal ones of its own organization', async () => {
+  it('the single one waits no longer than twice its time alone, and an urgent run of the large one overtakes its normal ones', async () => {
     const [large, small] = await Promise.all([createTenant(db.database, 'Large'), createTenant(db.database, 'Small')]);
     const alone: number[] = [];
     for (let round = 0; round < 3; round += 1) {
@@ -75,9 +79,10 @@ describe('with one organization of fifty runs and one of a single run', () => {
     const [urgent] = await startRuns(large, 1, 'urgent');
     const [besideMs, urgentMs] = await Promise.all([tookMs(besides as RunId), tookMs(urgent as RunId)]);
     const endedOfCrowd = await countEnded(crowd);
-    process.stdout.write(`alone ${alone.map(Math.round).join(', ')} ms; beside fifty ${Math.round(besideMs)} ms; urgent ${Math.round(urgentMs)} ms\n`);
-    expect(besideMs).toBeLessThanOrEqual(2 * Math.max(...alone));
-    expect(endedOfCrowd).toBeLessThan(runsOfTheLarge / 2);
+    const times = `alone ${alone.map(Math.round).join(', ')} ms, beside fifty ${Math.round(besideMs)} ms, urgent ${Math.round(urgentMs)} ms`;
+    expect(besideMs, times).toBeLessThanOrEqual(2 * Math.max(...alone));
+    expect(endedOfCrowd, times).toBeLessThan(runsOfTheLarge / 2);
+    expect(urgentMs, times).toBeLessThan(3 * Math.max(...alone));
     for (const runId of crowd) await worker.runs.signalStop(runId, 'the test');
   }, 180_000);
 });
