@@ -12,6 +12,7 @@ import { makeTemplate } from '../test/harness/global-setup.ts';
 import { createTestDatabase } from '../test/harness/test-database.ts';
 import { startTestWorker } from '../test/harness/test-worker.ts';
 import { ensureTemporalCli } from './setup/temporal-cli.mjs';
+import { firingScenarios, recordFiring } from './record-histories/record-firing.ts';
 import { recordScenario, type RecordingServices } from './record-histories/record-scenario.ts';
 import { scenarios } from './record-histories/scenarios.ts';
 import { startPostgres } from './stack/embedded-postgres.ts';
@@ -51,6 +52,7 @@ async function recordAll(): Promise<void> {
       }
       process.stdout.write(`${scenario.name}: ${histories.length} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)\n`);
     }
+    for (const scenario of firingScenarios) await store(scenario.name, await recordFiring({ db, agent, worker, answering }, scenario));
   } finally {
     await worker.close();
     await agent.close();
