@@ -46,6 +46,8 @@ export interface RunClient {
 
 /** The deadline that stands behind the duration cap: it ends a workflow whose own timer could not. */
 const backstopMinutes = 60;
+/** While a run only waits for people its clock stands still; so must what stands behind the clock. Approvals lapse by themselves long before. */
+const longestWaitForPeopleMinutes = 90 * 24 * 60;
 /** A decision is a round trip through the workflow, which may have to be read from the start first. */
 const decisionTimeoutMs = 8_000;
 /** The gRPC code. */
@@ -131,7 +133,7 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
         args: [input],
         priority: { priorityKey: priorityKeys[run.priority], fairnessKey: run.orgId },
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowExecutionTimeout: `${run.options.maxDurationMinutes + run.options.maxPausedMinutes + backstopMinutes} minutes`,
+        workflowExecutionTimeout: `${run.options.maxDurationMinutes + run.options.maxPausedMinutes + longestWaitForPeopleMinutes + backstopMinutes} minutes`,
         staticSummary: `${scripts} against ${run.targetName}`.slice(0, 200),
         staticDetails: run.scripts
           .map((script) => `- ${script.slug} ${script.title}: ${script.steps} steps`)
