@@ -34,6 +34,8 @@ import { createMember } from './endpoints/members/create-member.ts';
 import { getWhoami } from './endpoints/members/get-whoami.ts';
 import { listMembers } from './endpoints/members/list-members.ts';
 import { removeMember } from './endpoints/members/remove-member.ts';
+import { listDeadLetters } from './endpoints/dead-letters/list-dead-letters.ts';
+import { retryDeadLetters } from './endpoints/dead-letters/retry-dead-letters.ts';
 import { getProbe } from './endpoints/probes/get-probe.ts';
 import { listProbes } from './endpoints/probes/list-probes.ts';
 import { changeProjectStyles } from './endpoints/projects/change-project-styles.ts';
@@ -65,6 +67,7 @@ import { listRuns } from './endpoints/runs/list-runs.ts';
 import { adjustRun } from './endpoints/runs/adjust-run.ts';
 import { pauseRun } from './endpoints/runs/pause-run.ts';
 import { resumeRun } from './endpoints/runs/resume-run.ts';
+import { retryRun } from './endpoints/runs/retry-run.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
 import { resealSecrets } from './endpoints/secrets/reseal-secrets.ts';
@@ -166,6 +169,9 @@ export const endpoints: readonly Endpoint[] = [
   listRunHistory,
   listRuns,
   listRunPlan,
+  retryRun,
+  listDeadLetters,
+  retryDeadLetters,
   stopRun,
   pauseRun,
   resumeRun,

@@ -17,6 +17,8 @@ import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addPoliciesCommand } from './commands/policies.ts';
 import { addProjectsCommand } from './commands/projects.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addDeadLettersCommand } from './commands/dead-letters.ts';
+import { addRetryCommand } from './commands/retry.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
@@ -67,6 +69,8 @@ for (const add of [
   addResumeCommand,
   addAdjustCommand,
   addReportCommand,
+  addRetryCommand,
+  addDeadLettersCommand,
   addRunsCommand,
   addScriptsCommand,
   addStrategiesCommand,

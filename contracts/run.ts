@@ -119,6 +119,7 @@ export const runSchema = z
     findings: z.int().meta({ description: 'Stored when the run ends' }),
     modelUse: z.array(modelUseSchema).readonly().meta({ description: 'What language models were used for it, by purpose and model' }),
     requestedBy: z.string(),
+    retryOf: idSchema('run').nullable().meta({ description: 'The run whose undecided probes it takes up' }),
     createdAt: timestampSchema,
     startedAt: timestampSchema.nullable(),
     deadlineAt: timestampSchema.nullable(),

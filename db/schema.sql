@@ -736,9 +736,11 @@ create table runs (
   control_version integer default 0 not null,
   control_seen integer default 0 not null,
   control_changed_at timestamp with time zone,
+  retry_of text,
   guard jsonb,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint runs_org_id_retry_of_fkey FOREIGN KEY (org_id, retry_of) REFERENCES runs(org_id, run_id),
   constraint runs_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id),
   constraint runs_paused_ms_check CHECK ((paused_ms >= 0)),
   constraint runs_priority_check CHECK ((priority = ANY (ARRAY['urgent'::text, 'normal'::text, 'low'::text]))),
@@ -746,6 +748,7 @@ create table runs (
 );
 CREATE INDEX runs_by_id ON runs USING btree (run_id);
 CREATE INDEX runs_by_project ON runs USING btree (org_id, project_id, run_id);
+CREATE INDEX runs_by_retry_of ON runs USING btree (org_id, retry_of) WHERE (retry_of IS NOT NULL);
 CREATE INDEX runs_by_target ON runs USING btree (org_id, target_id);
 CREATE INDEX runs_live ON runs USING btree (created_at) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text, 'awaiting_approval'::text]));
 CREATE TRIGGER forbid_changed_plan BEFORE UPDATE OF plan_hash, generation ON runs FOR EACH ROW WHEN ((old.plan_hash <> ''::text)) EXECUTE FUNCTION forbid_changed_plan();
@@ -822,16 +825,20 @@ create table probes (
   prompt_variant integer default 1 not null,
   prompt_source text default 'script'::text not null,
   seed text default 'ordeal'::text not null,
+  retry_of text,
   waiting_since timestamp with time zone,
   constraint probes_pkey PRIMARY KEY (org_id, run_id, step_id, variant_no),
   constraint probes_org_id_probe_id_key UNIQUE (org_id, probe_id),
   constraint probes_org_id_run_id_sequence_no_position_key UNIQUE (org_id, run_id, sequence_no, "position"),
+  constraint probes_org_id_retry_of_fkey FOREIGN KEY (org_id, retry_of) REFERENCES probes(org_id, probe_id),
   constraint probes_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
   constraint probes_check CHECK (((outcome IS NULL) = (judged_at IS NULL))),
   constraint probes_outcome_check CHECK ((outcome = ANY (ARRAY['vulnerable'::text, 'resisted'::text, 'blocked'::text, 'inconclusive'::text, 'not_run'::text]))),
   constraint probes_prompt_variant_check CHECK ((prompt_variant >= 1)),
   constraint probes_variant_no_check CHECK ((variant_no >= 1))
 ) with (fillfactor=50);
+CREATE UNIQUE INDEX probes_by_retry_of ON probes USING btree (org_id, retry_of) WHERE (retry_of IS NOT NULL);
+CREATE INDEX probes_dead ON probes USING btree (org_id, probe_id) WHERE (outcome = ANY (ARRAY['inconclusive'::text, 'not_run'::text]));
 CREATE TRIGGER forbid_changed_verdict BEFORE UPDATE OF outcome ON probes FOR EACH ROW WHEN ((old.outcome IS NOT NULL)) EXECUTE FUNCTION forbid_changed_verdict();
 alter table probes enable row level security;
 alter table probes force row level security;

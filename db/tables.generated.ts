@@ -400,6 +400,7 @@ export interface Probes {
   prompt_source: Generated<string>;
   prompt_variant: Generated<number>;
   reason: string | null;
+  retry_of: string | null;
   run_id: string;
   script_slug: string;
   seed: Generated<string>;
@@ -494,6 +495,7 @@ export interface Runs {
   quota_crossed: Json | null;
   requested_by: string;
   resumed_at: Timestamp | null;
+  retry_of: string | null;
   run_id: string;
   scripts: Json;
   started_at: Timestamp | null;

@@ -1,31 +1,20 @@
 import { Option, type Command } from 'commander';
 
-import { reportSchema } from '../../contracts/report.ts';
-import { runStopSchema } from '../../contracts/run.ts';
-import { decideGate, type GateExitCode } from '../../domain/gate.ts';
 import { intensities, type Intensity } from '../../domain/generation/intensity.ts';
 import type { RunId } from '../../domain/ids.ts';
-import { compareRuns, gateBaselineOf } from '../../domain/reports/compare-runs.ts';
 import { runOptionBounds } from '../../domain/run-options.ts';
 import { runPriorities, type RunPriority } from '../../domain/run-priority.ts';
-import { severities, type Severity } from '../../domain/severity.ts';
-import type { ApiClient } from '../api-client.ts';
 import type { CommandContext } from '../command-context.ts';
+import { conductRun, getReport, type GateFlags } from '../conduct-run.ts';
+import { failOnOption, minCoverageOption } from '../gate-options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { followRun } from '../follow-run.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { nameList } from '../name-list.ts';
 import { numberOption } from '../number-option.ts';
-import { printableLine } from '../printable.ts';
-import { openProgressView, type ProgressView } from '../progress-view.ts';
-import { comparisonSummary } from '../comparison-summary.ts';
 import { runIdArgument } from '../run-id-argument.ts';
-import { runSummary, type Report } from '../run-summary.ts';
-import { describeError } from '../show-error.ts';
 import { startRun } from '../start-run.ts';
-import { writeReports } from '../write-reports.ts';
 
-interface RunFlags {
+interface RunFlags extends GateFlags {
   readonly project?: string;
   readonly target?: string;
   readonly scripts?: readonly string[];
@@ -42,8 +31,6 @@ interface RunFlags {
   readonly maxPerMinute?: number;
   readonly maxPausedMinutes?: number;
   readonly priority: RunPriority;
-  readonly minCoverage: number;
-  readonly failOn: Severity;
   readonly baseline?: RunId;
   readonly reports?: string;
   readonly detach?: true;
@@ -80,8 +67,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     )
     .addOption(new Option('--priority <priority>', 'which runs go first where workers are short').choices(runPriorities).default('normal'))
     .option('--max-minutes <n>', 'stop by itself after this time', numberOption(runOptionBounds.maxDurationMinutes))
-    .option('--min-coverage <percent>', 'share of the probes that need a verdict', numberOption({ min: 0, max: 100 }), 100)
-    .addOption(new Option('--fail-on <severity>', 'findings of at least this severity fail the build').choices(severities).default('low'))
+    .addOption(minCoverageOption())
+    .addOption(failOnOption())
     .option('--baseline <run>', 'compare with this run; only what is new fails the build', runIdArgument)
     .option('--reports <folder>', 'write the report there as Markdown, HTML, SARIF, JUnit and signed JSON')
     .option('--detach', 'print the id of the run and leave it to itself')
@@ -96,87 +83,11 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
     second: () => process.exit(exitCodes.incomplete),
   });
   // An unknown baseline has to be found out before anything is sent.
-  const baseline = flags.baseline === undefined ? undefined : await getReport(api, flags.baseline);
+  const before = flags.baseline === undefined ? undefined : await getReport(api, flags.baseline);
   const { runId, targetName } = await startRun(api, flags).finally(early.release);
   if (flags.detach === true) {
     context.print(`${runId}\n`);
     return context.exitWith(exitCodes.passed);
   }
-  context.stderr.write(`Run ${runId} against ${printableLine(targetName)}\n`);
-  const hasEnded = await followWithInterrupts(context, api, { runId, isInterrupted: early.isTaken() });
-  if (!hasEnded) {
-    context.stderr.write(
-      `The run goes on without this command. \`ordeal status ${runId}\` tells how far it is, \`ordeal stop ${runId}\` stops it.\n`,
-    );
-    return context.exitWith(exitCodes.incomplete);
-  }
-  if (flags.reports !== undefined) await writeReports(api, { runId, baseline: flags.baseline, folder: flags.reports });
-  context.exitWith(await conclude(context, api, { failOn: flags.failOn, minCoverage: flags.minCoverage, runId, baseline }));
-}
-
-/** False when the second Ctrl+C came before the end of the run. */
-async function followWithInterrupts(
-  context: CommandContext,
-  api: ApiClient,
-  { runId, isInterrupted }: { readonly runId: RunId; readonly isInterrupted: boolean },
-): Promise<boolean> {
-  const view = openProgressView(context.stderr);
-  const leaving = new AbortController();
-  const interrupts = onInterrupt({
-    first: () => void requestStop(api, runId, view),
-    second: () => leaving.abort(),
-  });
-  if (isInterrupted) void requestStop(api, runId, view);
-  try {
-    return (await followRun(api, { runId, view, signal: leaving.signal })) !== undefined;
-  } finally {
-    interrupts.release();
-    view.end();
-  }
-}
-
-async function requestStop(api: ApiClient, runId: RunId, view: ProgressView): Promise<void> {
-  view.note('Asking the run to stop … (Ctrl+C again leaves it running)');
-  try {
-    await api.post(`/api/runs/${runId}/stop`, runStopSchema);
-  } catch (error) {
-    view.note(`The run could not be stopped. ${describeError(error).trimEnd()}`);
-  }
-}
-
-interface Conclusion extends Pick<RunFlags, 'failOn' | 'minCoverage'> {
-  readonly runId: RunId;
-  readonly baseline: Report | undefined;
-}
-
-async function conclude(
-  { print }: CommandContext,
-  api: ApiClient,
-  { runId, failOn, minCoverage, baseline }: Conclusion,
-): Promise<GateExitCode> {
-  const report = await getReport(api, runId);
-  const { status, score, findings } = report;
-  const comparison = baseline === undefined ? undefined : compareRuns(baseline, report);
-  const { exitCode, reasons } = decideGate({
-    status,
-    score,
-    findings,
-    failOn,
-    minCoverage,
-    baseline: comparison && gateBaselineOf(comparison),
-  });
-  print(`\n${runSummary(report)}`);
-  if (comparison !== undefined) print(`\n${comparisonSummary(comparison)}`);
-  print(`\n${verdictLine(exitCode, reasons)}\n`);
-  return exitCode;
-}
-
-function getReport(api: ApiClient, runId: RunId): Promise<Report> {
-  return api.get(`/api/runs/${runId}/report?format=json`, reportSchema);
-}
-
-const verdicts = { 0: 'PASSED', 1: 'FAILED', 3: 'INCOMPLETE' } as const;
-
-function verdictLine(exitCode: GateExitCode, reasons: readonly string[]): string {
-  return `${verdicts[exitCode]} (exit code ${exitCode})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`;
+  await conductRun(context, api, { ...flags, runId, targetName, before, isInterrupted: early.isTaken() });
 }

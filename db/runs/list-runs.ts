@@ -17,6 +17,8 @@ import type { ScriptSummary } from './plan-probes.ts';
 export interface RunFilter {
   readonly projectId?: ProjectId | undefined;
   readonly status?: RunStatus | undefined;
+  /** Only retries of this run. */
+  readonly retryOf?: RunId | undefined;
   readonly before: string | undefined;
   readonly rows: number;
 }
@@ -26,6 +28,7 @@ export async function listRuns(tx: OrgTransaction, orgId: OrgId, filter: RunFilt
   let query = selectRuns(tx, orgId);
   if (filter.projectId !== undefined) query = query.where('project_id', '=', filter.projectId);
   if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.retryOf !== undefined) query = query.where('retry_of', '=', filter.retryOf);
   if (filter.before !== undefined) query = query.where('run_id', '<', filter.before);
   return toRuns(tx, orgId, await query.orderBy('run_id', 'desc').limit(filter.rows).execute());
 }
@@ -58,6 +61,7 @@ function selectRuns(tx: OrgTransaction, orgId: OrgId) {
       'paused_by',
       'guard',
       'requested_by',
+      'retry_of',
     ])
     .select(
       sql<string>`paused_ms + case when paused_at is null then 0 else (extract(epoch from coalesce(ended_at, now()) - paused_at) * 1000)::bigint end`.as(
@@ -94,6 +98,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     findings: findings.get(row.run_id) ?? 0,
     modelUse: modelUse.get(row.run_id) ?? [],
     requestedBy: row.requested_by,
+    retryOf: row.retry_of as RunId | null,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     deadlineAt: row.deadline_at?.toISOString() ?? null,

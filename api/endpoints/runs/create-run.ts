@@ -5,6 +5,7 @@ import { newRunSchema, runSchema } from '../../../contracts/run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { planRun, preparePrompts } from '../../../planning/plan-run.ts';
 import { defineChange } from '../../define-endpoint.ts';
+import { startPlanned } from '../../start-planned.ts';
 import { requireFound } from '../../require-found.ts';
 
 /** A plan of 20,000 steps takes some seconds to store. */
@@ -30,11 +31,5 @@ export const createRun = defineChange({
     const runId = await planRun(tx, { asked, actor, requestId, modelFault });
     return { body: requireFound(await loadRun(tx, orgId, runId), 'run', runId) };
   },
-  afterCommit: async ({ runId }, { deps, principal, log }) => {
-    try {
-      await deps.runs.start(principal.orgId, runId);
-    } catch (error) {
-      log.warn({ err: error, runId }, 'the run is stored but not started; the reconciler will start it');
-    }
-  },
+  afterCommit: ({ runId }, context) => startPlanned(runId, context),
 });

@@ -23,12 +23,14 @@ export const listRuns = defineEndpoint({
     query: z.strictObject({
       ...pageQueryShape,
       projectId: idSchema('project').optional(),
+      retryOf: idSchema('run').optional().meta({ description: 'Only retries of this run' }),
       status: z.enum(runStatuses, `must be one of ${runStatuses.join(', ')}`).optional(),
     }),
   },
   output: { status: 200, description: 'A page of runs', schema: pageOf(runSchema) },
   handler: async ({ query }, { deps, principal }) => {
-    const filter = { projectId: query.projectId, status: query.status, before: cursor.decode(query.cursor), rows: query.limit + 1 };
+    const { projectId, status, retryOf } = query;
+    const filter = { projectId, status, retryOf, before: cursor.decode(query.cursor), rows: query.limit + 1 };
     const rows = await withOrg(deps.database, principal.orgId, (tx) => selectRuns(tx, principal.orgId, filter));
     return cursor.page(rows, query.limit, (row) => row.runId);
   },
