@@ -88,6 +88,7 @@ export const accessTable = {
   listRunHistory: everyKey,
   listRuns: everyKey,
   listRunPlan: everyKey,
+  executeRun: operators,
   retryRun: operators,
   listDeadLetters: everyKey,
   retryDeadLetters: operators,

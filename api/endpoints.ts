@@ -67,6 +67,7 @@ import { listRuns } from './endpoints/runs/list-runs.ts';
 import { adjustRun } from './endpoints/runs/adjust-run.ts';
 import { pauseRun } from './endpoints/runs/pause-run.ts';
 import { resumeRun } from './endpoints/runs/resume-run.ts';
+import { executeRun } from './endpoints/runs/execute-run.ts';
 import { retryRun } from './endpoints/runs/retry-run.ts';
 import { stopRun } from './endpoints/runs/stop-run.ts';
 import { streamRunEvents } from './endpoints/runs/stream-run-events.ts';
@@ -169,6 +170,7 @@ export const endpoints: readonly Endpoint[] = [
   listRunHistory,
   listRuns,
   listRunPlan,
+  executeRun,
   retryRun,
   listDeadLetters,
   retryDeadLetters,

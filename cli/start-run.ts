@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { runSchema, type newRunSchema, type Run } from '../contracts/run.ts';
+import { runSchema, type createRunSchema, type Run } from '../contracts/run.ts';
 import type { Intensity } from '../domain/generation/intensity.ts';
 import type { RunPriority } from '../domain/run-priority.ts';
 import type { ApiClient } from './api-client.ts';
@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly goals?: string;
   readonly concurrency?: number;
   readonly maxMinutes?: number;
+  /** It is planned only. */
+  readonly hold?: true;
   readonly maxPerMinute?: number;
   readonly maxPausedMinutes?: number;
   readonly priority?: RunPriority;
@@ -36,7 +38,7 @@ export interface StartOptions {
 export async function startRun(api: ApiClient, options: StartOptions): Promise<Run> {
   const target = await findTarget(api, options);
   const scripts = await scriptsOf(api, options);
-  const request: z.input<typeof newRunSchema> = {
+  const request: z.input<typeof createRunSchema> = {
     targetId: target.targetId,
     ...(scripts === undefined ? {} : { scripts: [...scripts] }),
     ...(options.categories === undefined ? {} : { categories: [...options.categories] }),
@@ -51,6 +53,7 @@ export async function startRun(api: ApiClient, options: StartOptions): Promise<R
     ...(options.maxPausedMinutes === undefined ? {} : { maxPausedMinutes: options.maxPausedMinutes }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxMinutes === undefined ? {} : { maxDurationMinutes: options.maxMinutes }),
+    ...(options.hold === true ? { start: false } : {}),
   };
   return api.post(`/api/projects/${target.projectId}/runs`, runSchema, request);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { GenerationSummary } from '../domain/generation/variety.ts';
+import { holdHours } from '../domain/held-run.ts';
 import { outcomes } from '../domain/outcome.ts';
 import { runOptionBounds, type RunOptions } from '../domain/run-options.ts';
 import { runPriorities } from '../domain/run-priority.ts';
@@ -84,6 +85,16 @@ export const newRunSchema = z
   .meta({ id: 'NewRun' });
 export type NewRunRequest = z.output<typeof newRunSchema>;
 
+/** What POST /api/projects/{projectId}/runs takes. */
+export const createRunSchema = newRunSchema
+  .extend({
+    start: z
+      .boolean()
+      .default(true)
+      .meta({ description: `false: plan it and hold it, for ${holdHours} hours at most, until POST /api/runs/{runId}/execute` }),
+  })
+  .meta({ id: 'CreateRun' });
+
 const outcomeCountsSchema = z.strictObject(
   Object.fromEntries(outcomes.map((outcome) => [outcome, z.int()])) as Record<(typeof outcomes)[number], z.ZodInt>,
 );
@@ -121,6 +132,9 @@ export const runSchema = z
     requestedBy: z.string(),
     retryOf: idSchema('run').nullable().meta({ description: 'The run whose undecided probes it takes up' }),
     createdAt: timestampSchema,
+    heldUntil: timestampSchema
+      .nullable()
+      .meta({ description: 'Not null: it is planned only, and ends at this moment unless it is executed before' }),
     startedAt: timestampSchema.nullable(),
     deadlineAt: timestampSchema.nullable(),
     endedAt: timestampSchema.nullable(),

@@ -48,6 +48,17 @@ CREATE OR REPLACE FUNCTION public.current_org()
  STABLE
 AS $function$ select nullif(current_setting('ordeal.org_id', true), '') $function$;
 
+CREATE OR REPLACE FUNCTION public.ended_holds(max_rows integer)
+ RETURNS TABLE(org_id text, run_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select r.org_id, r.run_id from public.runs r
+  where r.held_until is not null and r.status = 'queued' and (r.held_until <= now() or r.stop_requested_at is not null)
+  order by r.held_until limit max_rows
+$function$;
+
 CREATE OR REPLACE FUNCTION public.forbid_changed_audit()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -95,7 +106,7 @@ CREATE OR REPLACE FUNCTION public.live_runs(max_rows integer)
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
   select r.org_id, r.run_id, r.status, r.created_at, r.stop_requested_at from public.runs r
-  where r.status in ('queued', 'running', 'paused', 'awaiting_approval')
+  where r.status in ('queued', 'running', 'paused', 'awaiting_approval') and r.held_until is null
   order by r.created_at limit max_rows
 $function$;
 
@@ -213,6 +224,8 @@ revoke all on function analyze_library_entries() from public;
 grant execute on function analyze_library_entries() to ordeal_app;
 revoke all on function audit_hash(text[]) from public;
 revoke all on function chain_audit() from public;
+revoke all on function ended_holds(integer) from public;
+grant execute on function ended_holds(integer) to ordeal_app;
 revoke all on function live_runs(integer) from public;
 grant execute on function live_runs(integer) to ordeal_app;
 revoke all on function metered_live_runs(integer) from public;
@@ -738,6 +751,7 @@ create table runs (
   control_changed_at timestamp with time zone,
   retry_of text,
   guard jsonb,
+  held_until timestamp with time zone,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint runs_org_id_retry_of_fkey FOREIGN KEY (org_id, retry_of) REFERENCES runs(org_id, run_id),
@@ -750,6 +764,7 @@ CREATE INDEX runs_by_id ON runs USING btree (run_id);
 CREATE INDEX runs_by_project ON runs USING btree (org_id, project_id, run_id);
 CREATE INDEX runs_by_retry_of ON runs USING btree (org_id, retry_of) WHERE (retry_of IS NOT NULL);
 CREATE INDEX runs_by_target ON runs USING btree (org_id, target_id);
+CREATE INDEX runs_held ON runs USING btree (held_until) WHERE ((held_until IS NOT NULL) AND (status = 'queued'::text));
 CREATE INDEX runs_live ON runs USING btree (created_at) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'paused'::text, 'awaiting_approval'::text]));
 CREATE TRIGGER forbid_changed_plan BEFORE UPDATE OF plan_hash, generation ON runs FOR EACH ROW WHEN ((old.plan_hash <> ''::text)) EXECUTE FUNCTION forbid_changed_plan();
 CREATE TRIGGER forbid_illegal_run_transition BEFORE UPDATE OF status ON runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION forbid_illegal_run_transition();
@@ -758,7 +773,7 @@ alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at, guard, held_until) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,

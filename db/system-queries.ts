@@ -45,6 +45,17 @@ export interface WatchedRun {
   readonly requestsPerMinute: number | null;
 }
 
+/** For the reconciler: held runs that are to end, because their time is over or they were stopped. */
+export async function listEndedHolds(
+  database: TenantDatabase,
+  maxRows: number,
+): Promise<readonly { readonly orgId: OrgId; readonly runId: RunId }[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId; run_id: RunId }>`select * from ended_holds(${maxRows})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id }));
+}
+
 /** For the worker's watch on the runs that it has requests of. */
 export async function listWatchedRuns(database: TenantDatabase, runIds: readonly RunId[]): Promise<WatchedRun[]> {
   const result = await guard(() =>

@@ -484,6 +484,7 @@ export interface Runs {
   ended_at: Timestamp | null;
   generation: Generated<Json>;
   guard: Json | null;
+  held_until: Timestamp | null;
   options: Json;
   org_id: string;
   paused_at: Timestamp | null;

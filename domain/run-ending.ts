@@ -15,6 +15,8 @@ export type RunEnding =
   | { readonly kind: 'guard_closed'; readonly detail: string }
   /** The run as a whole needed an approval, and did not get it. */
   | { readonly kind: 'not_approved'; readonly detail: string }
+  /** It was held, and nobody executed it in time. */
+  | { readonly kind: 'hold_expired'; readonly hours: number }
   | { readonly kind: 'engine_failure'; readonly detail: string };
 
 /** The status a run ends with, from why it ended and from what its probes came to. */
@@ -24,6 +26,7 @@ export function statusOfEnding(ending: RunEnding, counts: OutcomeCounts): Termin
       return counts.inconclusive + counts.not_run === 0 ? 'completed' : 'incomplete';
     case 'stop_requested':
     case 'guard_closed':
+    case 'hold_expired':
     case 'not_approved':
       return 'stopped';
     case 'duration_cap':
@@ -58,6 +61,8 @@ export function describeEnding(ending: RunEnding): string {
       return `Not begun: ${ending.detail}`;
     case 'not_approved':
       return `Not begun, because the run as a whole was not approved. ${ending.detail}`;
+    case 'hold_expired':
+      return `Not begun: nobody executed it within ${ending.hours} hours.`;
     case 'engine_failure':
       return `Ordeal could not go on: ${ending.detail}`;
     default:

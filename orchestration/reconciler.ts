@@ -1,5 +1,6 @@
-import { listLiveRuns, listUnseenControls, type LiveRun } from '../db/system-queries.ts';
+import { listEndedHolds, listLiveRuns, listUnseenControls, type LiveRun } from '../db/system-queries.ts';
 import { finalizeRun } from '../db/runs/finalize-run.ts';
+import { endHold } from '../db/runs/held-runs.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { insertAudit } from '../db/insert-audit.ts';
 import { withOrg } from '../db/with-org.ts';
@@ -9,7 +10,7 @@ import { newId } from '../runtime/new-id.ts';
 import type { RunClient } from './run-client.ts';
 
 /** What the reconciler may find, and mends. */
-export const repairKinds = ['workflow_started', 'workflow_restarted', 'stop_resent', 'control_resent', 'run_closed'] as const;
+export const repairKinds = ['workflow_started', 'workflow_restarted', 'stop_resent', 'control_resent', 'run_closed', 'hold_ended'] as const;
 export type RepairKind = (typeof repairKinds)[number];
 
 export interface ReconcilerOptions {
@@ -35,6 +36,7 @@ const runsPerSweep = 1_000;
  * - live, workflow unknown to Temporal: its store was lost → start it again; the rows say what is done already.
  * - live, stop requested, workflow still open: the signal was lost → send it again.
  * - live, paused, resumed or adjusted, and the workflow has not looked since: that signal was lost → send it again.
+ * - held, and stopped or held for too long → end the run; none of its steps was sent.
  * - live, workflow closed: it was terminated or timed out → end the run as `failed`, results kept.
  *
  * Every repair is idempotent, so any number of reconcilers may run; each repair is an audit row and a count.
@@ -46,6 +48,7 @@ export class Reconciler {
     stop_resent: 0,
     control_resent: 0,
     run_closed: 0,
+    hold_ended: 0,
   };
   lastSweepAt: Date | undefined;
   readonly #options: ReconcilerOptions;
@@ -87,6 +90,7 @@ export class Reconciler {
       }
     }
     await this.#resendControls();
+    await this.#endHolds();
     this.lastSweepAt = new Date();
   }
 
@@ -125,6 +129,18 @@ export class Reconciler {
       }),
     );
     await this.#count(run, 'run_closed');
+  }
+
+  async #endHolds(): Promise<void> {
+    for (const { orgId, runId } of await listEndedHolds(this.#options.database, runsPerSweep)) {
+      try {
+        const newFindingId = () => newId('finding');
+        const hasEnded = await withOrg(this.#options.database, orgId, (tx) => endHold(tx, { orgId, runId, newFindingId }));
+        if (hasEnded) await this.#count({ orgId, runId }, 'hold_ended');
+      } catch (error) {
+        this.#options.log.error({ err: error, runId }, 'held run could not be ended');
+      }
+    }
   }
 
   async #count(run: Pick<LiveRun, 'orgId' | 'runId'>, kind: RepairKind): Promise<void> {

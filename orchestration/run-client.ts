@@ -31,7 +31,7 @@ export type WorkflowState = 'open' | 'closed' | 'missing';
 
 /** How API and reconciler speak to the workflows of runs. There is no other way to start one. */
 export interface RunClient {
-  /** Starts the workflow of a planned run; `already_started` when it has one, or had one. */
+  /** Starts the workflow of a planned run; `already_started` when it has one, or had one. Throws `conflict` for a held run. */
   start(orgId: OrgId, runId: RunId): Promise<'started' | 'already_started'>;
   /** Tells the workflow to stop; `gone` when there is none to tell. The ledger is closed by `requestStop`, not by this. */
   signalStop(runId: RunId, by: string): Promise<'signalled' | 'gone'>;
@@ -58,6 +58,7 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
     start: async (orgId, runId) => {
       const run = await withOrg(database, orgId, (tx) => loadRunStart(tx, orgId, runId));
       if (run === undefined) throw new OrdealError('not_found', `There is no run ${runId}.`);
+      if (run.isHeld) throw new OrdealError('conflict', `Run ${runId} is held: POST /api/runs/${runId}/execute lets it start.`);
       try {
         return await startWorkflow(temporal, taskQueue, run);
       } catch (error) {

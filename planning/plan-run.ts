@@ -52,6 +52,7 @@ export async function planRun(tx: OrgTransaction, { asked, actor, requestId, mod
     priority: asked.body.priority ?? defaultRunPriority,
     guard,
     requestedBy: actor,
+    isHeld: asked.isHeld ?? false,
     newProbeId: () => newId('probe'),
   });
   const detail = {
@@ -61,6 +62,7 @@ export async function planRun(tx: OrgTransaction, { asked, actor, requestId, mod
     ...(asked.body.categories === undefined ? {} : { categories: asked.body.categories }),
     strategies,
     ...variety,
+    ...(asked.isHeld === true ? { isHeld: true } : {}),
   };
   await insertAudit(tx, { orgId, actor, requestId, action: 'run.create', objectType: 'run', objectId: runId, detail });
   await requireNoHalt(tx, orgId);

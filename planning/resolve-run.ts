@@ -21,16 +21,18 @@ export interface AskedRun {
   readonly body: NewRunRequest;
   /** The operator's cap on the duration of a run. */
   readonly maxDurationMinutes: number;
+  /** It is planned, and not to start before it is executed. */
+  readonly isHeld?: boolean;
 }
 
 /** All that a run is planned from; throws `not_found`, `invalid_request` or what `requireConfirmations` throws for what cannot be run. */
-export async function resolveRun(tx: OrgTransaction, { orgId, projectId, body, maxDurationMinutes }: AskedRun) {
+export async function resolveRun(tx: OrgTransaction, { orgId, projectId, body, maxDurationMinutes, isHeld = false }: AskedRun) {
   const project = requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
   const found = await findTarget(tx, orgId, body.targetId);
   const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
   const guard = await requireConfirmations(tx, orgId, projectId);
   const { limits } = await loadLimits(tx, orgId);
-  await checkRunRoom(tx, orgId, limits);
+  await checkRunRoom(tx, orgId, { limits, isHeld });
   const options = resolveRunOptions(body, { maxDurationMinutes, planMinutes: limits.runMinutes });
   const strategies = resolveStrategies(body);
   const variety = resolveVariety(body, project);

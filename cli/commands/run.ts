@@ -34,6 +34,7 @@ interface RunFlags extends GateFlags {
   readonly baseline?: RunId;
   readonly reports?: string;
   readonly detach?: true;
+  readonly hold?: true;
 }
 
 export function addRunCommand(program: Command, context: CommandContext): void {
@@ -71,6 +72,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addOption(failOnOption())
     .option('--baseline <run>', 'compare with this run; only what is new fails the build', runIdArgument)
     .option('--reports <folder>', 'write the report there as Markdown, HTML, SARIF, JUnit and signed JSON')
+    .option('--hold', 'plan it, print its id, and leave it until `ordeal runs execute`')
     .option('--detach', 'print the id of the run and leave it to itself')
     .action((flags: RunFlags) => run(context, flags));
 }
@@ -85,7 +87,7 @@ async function run(context: CommandContext, flags: RunFlags): Promise<void> {
   // An unknown baseline has to be found out before anything is sent.
   const before = flags.baseline === undefined ? undefined : await getReport(api, flags.baseline);
   const { runId, targetName } = await startRun(api, flags).finally(early.release);
-  if (flags.detach === true) {
+  if (flags.detach === true || flags.hold === true) {
     context.print(`${runId}\n`);
     return context.exitWith(exitCodes.passed);
   }

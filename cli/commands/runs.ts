@@ -33,6 +33,14 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
     .argument('<run>', 'id of the run', runIdArgument)
     .option('--json', 'as JSON')
     .action((runId: RunId, flags: { readonly json?: true }) => showRunPlan(context, runId, flags));
+  runs
+    .command('execute')
+    .description('Starts a run that was planned with `ordeal run --hold`, as it was planned. One that was started stays as it is.')
+    .argument('<run>', 'id of the run', runIdArgument)
+    .action(async (runId: RunId) => {
+      const { status } = await context.api().post(`/api/runs/${runId}/execute`, runSchema);
+      context.print(`${runId} is ${status === 'queued' ? 'starting' : status}\n`);
+    });
 }
 
 async function listRuns(context: CommandContext, flags: RunsFlags): Promise<void> {

@@ -36,7 +36,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   const { orgId, runId } = request;
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'status_reason', 'stop_requested_by', 'quota_crossed'])
+    .select(['status', 'status_reason', 'stop_requested_by', 'quota_crossed', 'held_until'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .forUpdate()
@@ -62,7 +62,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
     .execute();
   await appendToFeed(tx, final, { type: 'run_ended', data: { status, reason } });
   await measureRun(tx, request);
-  await giveBackUsage(tx, orgId, 'concurrent_runs');
+  if (run.held_until === null) await giveBackUsage(tx, orgId, 'concurrent_runs');
   return { status, reason, score };
 }
 

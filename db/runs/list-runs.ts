@@ -62,6 +62,7 @@ function selectRuns(tx: OrgTransaction, orgId: OrgId) {
       'guard',
       'requested_by',
       'retry_of',
+      'held_until',
     ])
     .select(
       sql<string>`paused_ms + case when paused_at is null then 0 else (extract(epoch from coalesce(ended_at, now()) - paused_at) * 1000)::bigint end`.as(
@@ -100,6 +101,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     requestedBy: row.requested_by,
     retryOf: row.retry_of as RunId | null,
     createdAt: row.created_at.toISOString(),
+    heldUntil: row.held_until?.toISOString() ?? null,
     startedAt: row.started_at?.toISOString() ?? null,
     deadlineAt: row.deadline_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,

@@ -14,12 +14,14 @@ export interface RunStart {
   readonly scripts: readonly ScriptSummary[];
   readonly options: RunOptions;
   readonly priority: RunPriority;
+  /** It is not to start before it is executed. */
+  readonly isHeld: boolean;
 }
 
 export async function loadRunStart(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<RunStart | undefined> {
   const row = await tx
     .selectFrom('runs')
-    .select(['project_id', 'target_name', 'scripts', 'options', 'adjustments', 'priority'])
+    .select(['project_id', 'target_name', 'scripts', 'options', 'adjustments', 'priority', 'held_until'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .executeTakeFirst();
@@ -32,5 +34,6 @@ export async function loadRunStart(tx: OrgTransaction, orgId: OrgId, runId: RunI
     scripts: row.scripts as unknown as ScriptSummary[],
     options: optionsOf(row),
     priority: row.priority as RunPriority,
+    isHeld: row.held_until !== null,
   };
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import { planHash } from '../../domain/generation/plan-hash.ts';
 import type { GenerationSummary } from '../../domain/generation/variety.ts';
+import { holdHours } from '../../domain/held-run.ts';
 import type { OrgId, ProbeId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { GuardSnapshot } from '../../domain/production-guard.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
@@ -28,6 +29,8 @@ export interface RunFacts {
   readonly requestedBy: string;
   /** The run whose undecided probes it takes up. */
   readonly retryOf?: RunId;
+  /** It is planned, and not to start before it is executed. */
+  readonly isHeld?: boolean;
 }
 
 /** A planned probe as a row; `retryOf` is the probe that it takes up. */
@@ -58,6 +61,7 @@ export async function beginPlan(tx: OrgTransaction, run: RunFacts, scripts: read
       plan_hash: '',
       requested_by: run.requestedBy,
       retry_of: run.retryOf ?? null,
+      held_until: run.isHeld === true ? sql<Date>`now() + make_interval(hours => ${holdHours})` : null,
     })
     .execute();
   await tx.insertInto('run_feed_heads').values({ org_id: run.orgId, run_id: run.runId }).execute();

@@ -25,7 +25,7 @@ export async function repairUsage(tx: OrgTransaction, orgId: OrgId): Promise<Usa
       select 'projects' as counter, '' as period, count(*) as used from projects where org_id = ${orgId}
       union all
       select 'concurrent_runs', '', count(*) from runs
-        where org_id = ${orgId} and status in ('queued', 'running', 'paused', 'awaiting_approval')
+        where org_id = ${orgId} and held_until is null and status in ('queued', 'running', 'paused', 'awaiting_approval')
       union all
       select 'runs_by_day', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD'), count(*) from runs where org_id = ${orgId} group by 2
       union all

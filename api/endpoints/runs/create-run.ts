@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
-import { newRunSchema, runSchema } from '../../../contracts/run.ts';
+import { createRunSchema, runSchema } from '../../../contracts/run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { planRun, preparePrompts } from '../../../planning/plan-run.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -21,15 +21,17 @@ export const createRun = defineChange({
   rateClass: 'execute',
   failures: ['quota_exceeded', 'production_unconfirmed', 'halted'],
   timeoutMs,
-  input: { params: z.object({ projectId: idSchema('project') }), body: newRunSchema },
+  input: { params: z.object({ projectId: idSchema('project') }), body: createRunSchema },
   output: { status: 202, description: 'The run is planned and will start, even if Temporal is away at the moment', schema: runSchema },
-  prepare: ({ params: { projectId }, body }, { deps, principal: { orgId } }) =>
-    preparePrompts(deps, { orgId, projectId, body, maxDurationMinutes: deps.maxRunDurationMinutes }),
-  change: async (tx, { params: { projectId }, body, prepared: modelFault }, { deps, principal, requestId }) => {
+  prepare: ({ params: { projectId }, body: { start, ...body } }, { deps, principal: { orgId } }) =>
+    preparePrompts(deps, { orgId, projectId, body, isHeld: !start, maxDurationMinutes: deps.maxRunDurationMinutes }),
+  change: async (tx, { params: { projectId }, body: { start, ...body }, prepared: modelFault }, { deps, principal, requestId }) => {
     const { orgId, actor } = principal;
-    const asked = { orgId, projectId, body, maxDurationMinutes: deps.maxRunDurationMinutes };
+    const asked = { orgId, projectId, body, isHeld: !start, maxDurationMinutes: deps.maxRunDurationMinutes };
     const runId = await planRun(tx, { asked, actor, requestId, modelFault });
     return { body: requireFound(await loadRun(tx, orgId, runId), 'run', runId) };
   },
-  afterCommit: ({ runId }, context) => startPlanned(runId, context),
+  afterCommit: async ({ runId, heldUntil }, context) => {
+    if (heldUntil === null) await startPlanned(runId, context);
+  },
 });

@@ -1,0 +1,29 @@
+import { insertAudit } from '../db/insert-audit.ts';
+import { lockHold, releaseHold } from '../db/runs/held-runs.ts';
+import type { OrgTransaction } from '../db/with-org.ts';
+import { OrdealError } from '../domain/failures.ts';
+import type { OrgId, RunId } from '../domain/ids.ts';
+import { requireFound } from '../domain/require-found.ts';
+import { requireConfirmations, requireNoHalt } from './require-start.ts';
+
+export interface Execution {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+  readonly actor: string;
+  readonly requestId?: string;
+}
+
+/**
+ * Lets a held run start, exactly as it was planned; false when it was executed before. Throws `conflict` when it is over, and
+ * what a start throws: `production_unconfirmed`, `quota_exceeded`, `halted`; the transaction is then to be undone.
+ */
+export async function executeRun(tx: OrgTransaction, { orgId, runId, actor, requestId }: Execution): Promise<boolean> {
+  const { projectId, hold } = requireFound(await lockHold(tx, { orgId, runId }), 'run', runId);
+  if (hold === 'released') return false;
+  if (hold === 'over') throw new OrdealError('conflict', `Run ${runId} was held for too long, or was stopped. Plan it again.`);
+  const guard = await requireConfirmations(tx, orgId, projectId);
+  await releaseHold(tx, { orgId, runId, guard });
+  await insertAudit(tx, { orgId, actor, requestId, action: 'run.execute', objectType: 'run', objectId: runId });
+  await requireNoHalt(tx, orgId);
+  return true;
+}
