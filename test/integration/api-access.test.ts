@@ -130,8 +130,11 @@ describe('the last admin', () => {
   });
 
   it('remains in 100 races of two admins who remove each other', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 100 }, (_, index) => race(index)));
+    const outcomes: number[] = [];
+    for (let round = 0; round < 10; round += 1)
+      outcomes.push(...(await Promise.all(Array.from({ length: 10 }, (_, index) => race(10 * round + index)))));
     expect(outcomes.filter((admins) => admins !== 1)).toEqual([]);
+    expect(outcomes).toHaveLength(100);
   });
 
   /** How many admins are left of two. */

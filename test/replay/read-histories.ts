@@ -4,7 +4,12 @@ import { gunzipSync } from 'node:zlib';
 
 export interface StoredHistory {
   readonly name: string;
-  readonly history: { readonly events: readonly { readonly eventType: string }[] };
+  readonly history: {
+    readonly events: readonly {
+      readonly eventType: string;
+      readonly workflowExecutionStartedEventAttributes?: { readonly workflowType?: { readonly name: string } };
+    }[];
+  };
 }
 
 const folder = fileURLToPath(new URL('./histories/', import.meta.url));
