@@ -47,8 +47,3 @@ function ordinaryTexts(): readonly string[] {
   const fixtures = join(import.meta.dirname, '..', 'fixtures');
   return ['benign-commands.txt', 'benign-scripts.txt'].map((name) => readFileSync(join(fixtures, name), 'utf8'));
 }
-
-/** The unit over and over, to exactly this length. */
-export function repeatTo(unit: string, length: number): string {
-  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
-}

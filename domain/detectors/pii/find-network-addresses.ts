@@ -2,8 +2,8 @@ import type { PiiMatch } from './pii-type.ts';
 
 const ipv4 = /(?<![\p{L}\p{N}.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?[\p{L}\p{N}])/gu;
 const versionBefore = /(?:\bv|version|release|build)[ :=]{0,3}$/i;
-/** Both begin at their first separator and look back from it: it is rarer than a digit, so that the search is fast. */
-const ipv6Rest = /:(?<=(?<![\p{L}\p{N}:.])([0-9a-f]{0,4}):)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){1,6}(?![\p{L}\p{N}:])/giu;
+/** Both begin at their first separator and look back from it: it is rarer than a digit, so that the search is fast. No address that counts has less than four characters behind it. */
+const ipv6Rest = /:(?=[0-9a-f:]{4})(?<=(?<![\p{L}\p{N}:.])([0-9a-f]{0,4}):)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){1,6}(?![\p{L}\p{N}:])/giu;
 const macRest = /([:-])(?<=(?<![\p{L}\p{N}:-])([0-9a-f]{2})[:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![\p{L}\p{N}:-])/giu;
 
 /** Finds IPv4, IPv6 and MAC addresses; unspecified, broadcast and loopback addresses point at nobody and are left out. */
