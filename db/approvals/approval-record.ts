@@ -23,7 +23,7 @@ export interface ApprovalRecord {
   readonly decidedBy: string | null;
 }
 
-export interface ApprovalContent {
+interface ApprovalContent {
   readonly preview: ApprovalPreview;
   readonly risk: readonly RiskMatch[];
   readonly policy: PolicySnapshot;

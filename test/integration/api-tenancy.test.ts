@@ -42,6 +42,8 @@ describe('a tenant', () => {
       changeMemberRole: { role: 'viewer' },
       changeProjectStyles: { styles: ['plain'] },
       rotateApiKey: {},
+      checkPolicy: { document: { rules: [{ name: 'all', when: {}, action: 'allow' }] } },
+      adjustRun: { concurrency: 2 },
       changeProjectEnvironment: { environment: 'staging' },
       confirmProduction: { statement: 'no_customer_traffic', reason: 'x' },
       createSchedule: { name: 'x', timing: { cron: ['@daily'] }, run: { targetId: foreign.ids['targetId'] } },
