@@ -1,7 +1,5 @@
 import type { ApprovalKind, ApprovalStatus } from '../../domain/approvals/approval.ts';
-import type { ApprovalPreview, PolicySnapshot } from '../../domain/approvals/approval-preview.ts';
 import type { ApprovalId, OrgId, ProjectId, RunId } from '../../domain/ids.ts';
-import type { RiskMatch } from '../../domain/risk/assess-risk.ts';
 import type { Severity } from '../../domain/severity.ts';
 
 /** A request to approve, as it is stored. */
@@ -21,12 +19,6 @@ export interface ApprovalRecord {
   readonly expiresAt: Date;
   readonly decidedAt: Date | null;
   readonly decidedBy: string | null;
-}
-
-interface ApprovalContent {
-  readonly preview: ApprovalPreview;
-  readonly risk: readonly RiskMatch[];
-  readonly policy: PolicySnapshot;
 }
 
 export const approvalColumns = [
