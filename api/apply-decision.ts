@@ -4,8 +4,8 @@ import { withOrg } from '../db/with-org.ts';
 import { describeDecision } from '../domain/approvals/approval.ts';
 import { OrdealError } from '../domain/failures.ts';
 import type { ApprovalId, DecisionId, OrgId, RunId } from '../domain/ids.ts';
+import { requireFound } from '../domain/require-found.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
-import { requireFound } from './require-found.ts';
 
 export interface DecisionToApply {
   readonly orgId: OrgId;

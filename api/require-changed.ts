@@ -1,5 +1,5 @@
 import { OrdealError } from '../domain/failures.ts';
-import { requireFound } from './require-found.ts';
+import { requireFound } from '../domain/require-found.ts';
 
 type Change = { readonly kind: 'unknown' } | { readonly kind: 'last_admin' } | { readonly kind: 'changed' | 'ended' };
 

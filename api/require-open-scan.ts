@@ -2,7 +2,7 @@ import type { LibraryId, OrgId } from '../domain/ids.ts';
 import { lockLibrary, type LockedLibrary } from '../db/libraries/lock-library.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
-import { requireFound } from './require-found.ts';
+import { requireFound } from '../domain/require-found.ts';
 
 /** The library, locked, of which this scan is open. Throws `not_found`, or `conflict` when the scan is over. */
 export async function requireOpenScan(

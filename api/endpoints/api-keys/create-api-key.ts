@@ -3,11 +3,11 @@ import { insertApiKey } from '../../../db/access/insert-api-key.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findMember } from '../../../db/members/find-member.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { mayHold } from '../../../domain/roles.ts';
 import { mintAccessToken } from '../../../runtime/access-token.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const createApiKey = defineChange({
   id: 'createApiKey',

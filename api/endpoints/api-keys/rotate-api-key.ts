@@ -7,11 +7,11 @@ import { findApiKeyRecord } from '../../../db/access/find-api-key-record.ts';
 import { insertApiKey } from '../../../db/access/insert-api-key.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { mintAccessToken } from '../../../runtime/access-token.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { requireChanged } from '../../require-changed.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const rotateApiKey = defineChange({
   id: 'rotateApiKey',

@@ -5,10 +5,10 @@ import { idSchema } from '../../../contracts/id.ts';
 import { insertDecision } from '../../../db/approvals/insert-decision.ts';
 import { loadApprovalDetail } from '../../../db/approvals/list-approvals.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { applyDecision, excluded, refuseDecided } from '../../apply-decision.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 /** One vote a member: sent again it changes nothing, so that it needs no Idempotency-Key. Its audit row is written when it is applied. */
 export const decideApproval = defineEndpoint({

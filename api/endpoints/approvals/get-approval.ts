@@ -4,8 +4,8 @@ import { approvalDetailSchema } from '../../../contracts/approval.ts';
 import { idSchema } from '../../../contracts/id.ts';
 import { loadApprovalDetail } from '../../../db/approvals/list-approvals.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getApproval = defineEndpoint({
   id: 'getApproval',

@@ -8,11 +8,11 @@ import { insertDecisionToken } from '../../../db/approvals/insert-decision-token
 import { loadApprovalDetail } from '../../../db/approvals/list-approvals.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { runWorkflowId } from '../../../domain/ids.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { mintDecisionToken } from '../../../runtime/decision-token.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { excluded, refuseDecided } from '../../apply-decision.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const issueDecisionToken = defineChange({
   id: 'issueDecisionToken',

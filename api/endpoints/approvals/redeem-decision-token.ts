@@ -6,11 +6,11 @@ import { loadApprovalDetail } from '../../../db/approvals/list-approvals.ts';
 import { redeemToken } from '../../../db/approvals/redeem-token.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { parseDecisionToken } from '../../../runtime/decision-token.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { applyDecision } from '../../apply-decision.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 /** A token is used up by its first use, so that this needs no Idempotency-Key. */
 export const redeemDecisionToken = defineEndpoint({

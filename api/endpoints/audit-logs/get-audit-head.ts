@@ -1,10 +1,10 @@
 import { auditAnchorSchema } from '../../../contracts/audit-log.ts';
 import { findAuditHead } from '../../../db/audit/audit-anchors.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { signAnchor } from '../../../runtime/audit-chain.ts';
 import { reportKeyOf } from '../../../runtime/report-signature.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getAuditHead = defineEndpoint({
   id: 'getAuditHead',

@@ -4,8 +4,8 @@ import { calibrationDetailSchema } from '../../../contracts/calibration.ts';
 import { idSchema } from '../../../contracts/id.ts';
 import { loadCalibration } from '../../../db/calibrations/load-calibration.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getCalibration = defineEndpoint({
   id: 'getCalibration',

@@ -12,9 +12,9 @@ import { withOrg } from '../../../db/with-org.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { framingVersion } from '../../../domain/model-judge/frame-judgement.ts';
 import type { JudgeResult } from '../../../domain/model-judge/opinion.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { askJudge } from '../../../runtime/model/ask-judge.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 /** For the whole chain of models; a client waits a little longer. */
 const judgeTimeoutMs = 50_000;

@@ -3,9 +3,9 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { insertLibrary } from '../../../db/libraries/insert-library.ts';
 import { listLibraries } from '../../../db/libraries/list-libraries.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const createLibrary = defineChange({
   id: 'createLibrary',

@@ -5,8 +5,8 @@ import { endLibraryScanSchema, libraryScanNoSchema, libraryScanSchema } from '..
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { endScan } from '../../../db/libraries/end-scan.ts';
 import { listScans } from '../../../db/libraries/list-scans.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { requireOpenScan } from '../../require-open-scan.ts';
 
 export const endLibraryScan = defineChange({

@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { librarySchema } from '../../../contracts/library.ts';
 import { listLibraries } from '../../../db/libraries/list-libraries.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getLibrary = defineEndpoint({
   id: 'getLibrary',

@@ -6,9 +6,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listLibraries } from '../../../db/libraries/list-libraries.ts';
 import { listScans } from '../../../db/libraries/list-scans.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor('library scans', z.number());
 

@@ -7,8 +7,8 @@ import { insertScriptVersion } from '../../../db/insert-script-version.ts';
 import { loadScriptEntries } from '../../../db/libraries/load-script-entries.ts';
 import { lockLibrary } from '../../../db/libraries/lock-library.ts';
 import { libraryScript, scriptNumberOf } from '../../../domain/libraries/library.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 /** Of one answer. */
 const maxScripts = 20;

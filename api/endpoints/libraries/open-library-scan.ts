@@ -6,8 +6,8 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { listScans } from '../../../db/libraries/list-scans.ts';
 import { lockLibrary } from '../../../db/libraries/lock-library.ts';
 import { openScan } from '../../../db/libraries/open-scan.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const openLibraryScan = defineChange({
   id: 'openLibraryScan',

@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { policyCheckResultSchema, policyCheckSchema } from '../../../contracts/policy.ts';
 import { checkPlan } from '../../../db/approvals/check-plan.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const checkPolicy = defineEndpoint({
   id: 'checkPolicy',

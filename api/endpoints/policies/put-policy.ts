@@ -3,11 +3,11 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { listPolicies } from '../../../db/policies/list-policies.ts';
 import { putPolicy as insertPolicy } from '../../../db/policies/put-policy.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { canonicalJson } from '../../../runtime/canonical-json.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { sha256Hex } from '../../../runtime/sha256.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const putPolicy = defineChange({
   id: 'putPolicy',

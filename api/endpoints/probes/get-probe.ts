@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { probeDetailSchema } from '../../../contracts/probe.ts';
 import { loadProbeDetail } from '../../../db/probes/load-probe-detail.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getProbe = defineEndpoint({
   id: 'getProbe',

@@ -7,9 +7,9 @@ import { listProbes as selectProbes } from '../../../db/probes/list-probes.ts';
 import { findRunStatus } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { outcomes } from '../../../domain/outcome.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor(
   'probes',

@@ -6,8 +6,8 @@ import { projectSchema } from '../../../contracts/project.ts';
 import { changeEnvironment } from '../../../db/guard/change-environment.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const changeProjectEnvironment = defineChange({
   id: 'changeProjectEnvironment',

@@ -6,8 +6,8 @@ import { projectSchema } from '../../../contracts/project.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { setProjectStyles } from '../../../db/projects/set-project-styles.ts';
 import { inRegistryOrder } from '../../../domain/generation/styles.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const changeProjectStyles = defineChange({
   id: 'changeProjectStyles',

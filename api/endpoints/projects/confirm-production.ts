@@ -8,9 +8,9 @@ import { insertConfirmation } from '../../../db/guard/insert-confirmation.ts';
 import { loadGuard } from '../../../db/guard/load-guard.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { guardView } from '../../guard-view.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const confirmProduction = defineChange({
   id: 'confirmProduction',

@@ -4,9 +4,9 @@ import { guardSchema } from '../../../contracts/guard.ts';
 import { idSchema } from '../../../contracts/id.ts';
 import { loadGuard } from '../../../db/guard/load-guard.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { guardView } from '../../guard-view.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getProductionGuard = defineEndpoint({
   id: 'getProductionGuard',

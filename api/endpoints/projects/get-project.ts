@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { projectSchema } from '../../../contracts/project.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getProject = defineEndpoint({
   id: 'getProject',

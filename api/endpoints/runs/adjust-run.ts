@@ -5,9 +5,9 @@ import { runAdjustmentSchema, runSchema } from '../../../contracts/run.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { adjustRun as adjust } from '../../../db/runs/adjust-run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { refuseEndedRun } from '../../refuse-ended-run.ts';
-import { requireFound } from '../../require-found.ts';
 import { tellWorkflow } from '../../tell-workflow.ts';
 
 export const adjustRun = defineChange({

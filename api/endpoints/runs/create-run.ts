@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { idSchema } from '../../../contracts/id.ts';
 import { createRunSchema, runSchema } from '../../../contracts/run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { planRun, preparePrompts } from '../../../planning/plan-run.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { startPlanned } from '../../start-planned.ts';
-import { requireFound } from '../../require-found.ts';
 
 /** A plan of 20,000 steps takes some seconds to store. */
 const timeoutMs = 14_000;

@@ -5,10 +5,10 @@ import { runProgressSchema, type RunProgressView } from '../../../contracts/run.
 import { loadRunProgress } from '../../../db/runs/load-run-progress.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import type { RunId } from '../../../domain/ids.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import type { RunProgress } from '../../../domain/run-progress.ts';
 import { isTerminal } from '../../../domain/run-state.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getRunProgress = defineEndpoint({
   id: 'getRunProgress',

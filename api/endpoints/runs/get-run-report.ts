@@ -8,10 +8,10 @@ import type { OrgId, RunId } from '../../../domain/ids.ts';
 import { compareRuns } from '../../../domain/reports/compare-runs.ts';
 import { renderHtmlReport } from '../../../domain/reports/html-report.ts';
 import { headlineOf, type RunReport } from '../../../domain/reports/run-report.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { renderReport, reportContentTypes } from '../../render-report.ts';
-import { requireFound } from '../../require-found.ts';
 
 const querySchema = z
   .strictObject({

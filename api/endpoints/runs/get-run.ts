@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { runSchema } from '../../../contracts/run.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getRun = defineEndpoint({
   id: 'getRun',

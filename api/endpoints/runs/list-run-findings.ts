@@ -6,9 +6,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listFindings } from '../../../db/runs/list-findings.ts';
 import { findRunStatus } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor('findings', z.strictObject({ rank: z.int().min(1).max(4), findingId: z.string() }));
 

@@ -6,11 +6,11 @@ import { runHistorySchema } from '../../../contracts/run.ts';
 import { findRunStatus } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { fetchRunHistory, listRunExecutions, type RunHistory } from '../../../orchestration/run-histories.ts';
 import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor('history', z.int().min(0));
 /** A history has up to some megabytes. */

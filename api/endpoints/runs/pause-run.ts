@@ -6,9 +6,9 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { pauseRun as pause } from '../../../db/runs/pause-run.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { refuseEndedRun } from '../../refuse-ended-run.ts';
-import { requireFound } from '../../require-found.ts';
 import { tellWorkflow } from '../../tell-workflow.ts';
 
 export const pauseRun = defineChange({

@@ -5,9 +5,9 @@ import { runSchema } from '../../../contracts/run.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { resumeRun as resume } from '../../../db/runs/pause-run.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { refuseEndedRun } from '../../refuse-ended-run.ts';
-import { requireFound } from '../../require-found.ts';
 import { tellWorkflow } from '../../tell-workflow.ts';
 
 export const resumeRun = defineChange({

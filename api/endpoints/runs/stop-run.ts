@@ -5,8 +5,8 @@ import { runStopSchema } from '../../../contracts/run.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { loadRun } from '../../../db/runs/list-runs.ts';
 import { requestStop } from '../../../db/runs/request-stop.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const stopRun = defineChange({
   id: 'stopRun',

@@ -4,9 +4,9 @@ import { idSchema } from '../../../contracts/id.ts';
 import { findRunStatus, readRunFeed } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { isTerminal } from '../../../domain/run-state.ts';
 import { defineStream } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { streamFeed } from '../../stream-feed.ts';
 
 const eventsSchema = z.string().meta({

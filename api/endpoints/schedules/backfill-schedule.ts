@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { backfillSchema, scheduleSchema } from '../../../contracts/schedule.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const backfillSchedule = defineChange({
   id: 'backfillSchedule',

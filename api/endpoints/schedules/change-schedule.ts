@@ -5,8 +5,8 @@ import { scheduleChangeSchema, scheduleSchema } from '../../../contracts/schedul
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { changeSchedule as updateSchedule } from '../../../db/schedules/change-schedule.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { tellTemporal } from '../../tell-temporal.ts';
 
 export const changeSchedule = defineChange({

@@ -6,9 +6,9 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { insertSchedule } from '../../../db/schedules/insert-schedule.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { tellTemporal } from '../../tell-temporal.ts';
 
 export const createSchedule = defineChange({

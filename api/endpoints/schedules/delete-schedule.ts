@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { deletedScheduleSchema } from '../../../contracts/schedule.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { deleteSchedule as markDeleted } from '../../../db/schedules/change-schedule.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { tellTemporal } from '../../tell-temporal.ts';
 
 export const deleteSchedule = defineChange({

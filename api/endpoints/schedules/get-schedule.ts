@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { scheduleStateSchema } from '../../../contracts/schedule.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getSchedule = defineEndpoint({
   id: 'getSchedule',

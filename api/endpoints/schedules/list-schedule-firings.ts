@@ -6,9 +6,9 @@ import { firingSchema } from '../../../contracts/schedule.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
 import { listFirings } from '../../../db/schedules/firings.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor('schedule-firings', z.string());
 

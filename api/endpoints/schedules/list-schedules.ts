@@ -6,9 +6,9 @@ import { scheduleSchema } from '../../../contracts/schedule.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { listSchedules as selectSchedules } from '../../../db/schedules/find-schedule.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor('schedules', z.string());
 

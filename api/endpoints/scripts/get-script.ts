@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { scriptDetailSchema } from '../../../contracts/script-record.ts';
 import { findScript } from '../../../db/scripts/find-script.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 const versionSchema = z
   .string()

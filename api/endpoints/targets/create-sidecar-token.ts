@@ -5,11 +5,11 @@ import { newSidecarTokenSchema, sidecarTokenSchema } from '../../../contracts/ta
 import { insertSidecarToken } from '../../../db/access/insert-sidecar-token.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { mintAccessToken, sidecarSigningKey } from '../../../runtime/access-token.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { sealSecret } from '../../../runtime/secret-box.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const createSidecarToken = defineChange({
   id: 'createSidecarToken',

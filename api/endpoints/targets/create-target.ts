@@ -5,9 +5,9 @@ import { newTargetSchema, targetSchema } from '../../../contracts/target.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { insertTarget } from '../../../db/targets/insert-target.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { checkTarget, toStoredCredential } from '../../target-credential.ts';
 
 export const createTarget = defineChange({

@@ -4,8 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { targetSchema } from '../../../contracts/target.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 
 export const getTarget = defineEndpoint({
   id: 'getTarget',

@@ -6,9 +6,9 @@ import { targetSchema } from '../../../contracts/target.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { listTargets as selectTargets } from '../../../db/targets/list-targets.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { pageCursor } from '../../page-cursor.ts';
-import { requireFound } from '../../require-found.ts';
 
 const cursor = pageCursor('targets', z.string());
 

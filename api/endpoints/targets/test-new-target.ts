@@ -5,9 +5,9 @@ import { newTargetSchema, targetTestSchema } from '../../../contracts/target.ts'
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { targetOrigin } from '../../../domain/target-exchange.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { checkTarget } from '../../target-credential.ts';
 import { longestTestMs, tryTarget } from '../../try-target.ts';
 

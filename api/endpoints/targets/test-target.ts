@@ -6,9 +6,9 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { findSealedAuth } from '../../../db/targets/find-sealed-auth.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
 import { withOrg } from '../../../db/with-org.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { openTargetSecrets } from '../../../runtime/target/target-secrets.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { longestTestMs, tryTarget } from '../../try-target.ts';
 
 export const testTarget = defineEndpoint({

@@ -7,11 +7,11 @@ import { lockTarget } from '../../../db/targets/lock-target.ts';
 import type { StoredCredential } from '../../../db/targets/target-columns.ts';
 import { updateTarget as writeTarget } from '../../../db/targets/update-target.ts';
 import { OrdealError } from '../../../domain/failures.ts';
+import { requireFound } from '../../../domain/require-found.ts';
 import { targetOrigin } from '../../../domain/target-exchange.ts';
 import { openTargetSecrets } from '../../../runtime/target/target-secrets.ts';
 import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineChange } from '../../define-endpoint.ts';
-import { requireFound } from '../../require-found.ts';
 import { checkTarget, toStoredCredential } from '../../target-credential.ts';
 
 export const updateTarget = defineChange({

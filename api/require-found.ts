@@ -1,1 +1,0 @@
-export { requireFound } from '../domain/require-found.ts';
