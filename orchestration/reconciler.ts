@@ -3,7 +3,7 @@ import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { endHold } from '../db/runs/held-runs.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { insertAudit } from '../db/insert-audit.ts';
-import { withOrg } from '../db/with-org.ts';
+import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { newId } from '../runtime/new-id.ts';
@@ -120,35 +120,43 @@ export class Reconciler {
   }
 
   async #closeAbandoned(run: LiveRun): Promise<void> {
-    await withOrg(this.#options.database, run.orgId, (tx) =>
-      finalizeRun(tx, {
+    await withOrg(this.#options.database, run.orgId, async (tx) => {
+      await finalizeRun(tx, {
         orgId: run.orgId,
         runId: run.runId,
         ending: { kind: 'engine_failure', detail: 'its workflow was terminated or timed out' },
         newFindingId: () => newId('finding'),
-      }),
-    );
-    await this.#count(run, 'run_closed');
+      });
+      await auditRepair(tx, run, 'run_closed');
+    });
+    this.#tally(run, 'run_closed');
   }
 
   async #endHolds(): Promise<void> {
     for (const { orgId, runId } of await listEndedHolds(this.#options.database, runsPerSweep)) {
       try {
         const newFindingId = () => newId('finding');
-        const hasEnded = await withOrg(this.#options.database, orgId, (tx) => endHold(tx, { orgId, runId, newFindingId }));
-        if (hasEnded) await this.#count({ orgId, runId }, 'hold_ended');
+        const hasEnded = await withOrg(this.#options.database, orgId, async (tx) => {
+          if (!(await endHold(tx, { orgId, runId, newFindingId }))) return false;
+          await auditRepair(tx, { orgId, runId }, 'hold_ended');
+          return true;
+        });
+        if (hasEnded) this.#tally({ orgId, runId }, 'hold_ended');
       } catch (error) {
         this.#options.log.error({ err: error, runId }, 'held run could not be ended');
       }
     }
   }
 
-  async #count(run: Pick<LiveRun, 'orgId' | 'runId'>, kind: RepairKind): Promise<void> {
+  /** For repairs of Temporal, which has no transaction of ours to write the audit row in. */
+  async #count(run: RepairedRun, kind: RepairKind): Promise<void> {
+    this.#tally(run, kind);
+    await withOrg(this.#options.database, run.orgId, (tx) => auditRepair(tx, run, kind));
+  }
+
+  #tally(run: RepairedRun, kind: RepairKind): void {
     this.repairs[kind] += 1;
     this.#options.log.info({ runId: run.runId, repair: kind }, 'reconciled');
-    await withOrg(this.#options.database, run.orgId, (tx) =>
-      insertAudit(tx, { orgId: run.orgId, action: `run.${kind}`, actor: 'reconciler', objectType: 'run', objectId: run.runId }),
-    );
   }
 
   async #resendControls(): Promise<void> {
@@ -166,4 +174,10 @@ export class Reconciler {
     const ids = new Set<string>(live.map((run) => run.runId));
     for (const id of this.#comparedAtMs.keys()) if (!ids.has(id)) this.#comparedAtMs.delete(id);
   }
+}
+
+type RepairedRun = Pick<LiveRun, 'orgId' | 'runId'>;
+
+function auditRepair(tx: OrgTransaction, { orgId, runId }: RepairedRun, kind: RepairKind): Promise<void> {
+  return insertAudit(tx, { orgId, action: `run.${kind}`, actor: 'reconciler', objectType: 'run', objectId: runId });
 }

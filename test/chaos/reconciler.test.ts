@@ -45,7 +45,7 @@ describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell
     expect(await bench.ended(runId)).toMatchObject({ status: 'failed', outcomes: { resisted: 4, not_run: 6 } });
     expect(await bench.check(runId, 'terminated')).toEqual([]);
     expect(await auditRows(bench, runId)).toEqual(['run.run_closed']);
-    expect(await repairs([worker], 'run_closed')).toBe(1);
+    await waitUntil('the count of the repair', async () => (await repairs([worker], 'run_closed')) === 1);
     await waitUntil('the requests in flight to be aborted', async () =>
       bench.seen(runId).every(({ abortedAtMs, answeredAtMs }) => abortedAtMs !== undefined || answeredAtMs !== undefined),
     );
