@@ -78,9 +78,10 @@ describe('judgeProbe', () => {
     },
   );
 
-  it('calls a rejection blocked and every other failure inconclusive', () => {
+  it('calls what something or somebody refused blocked, and every other failure inconclusive', () => {
+    const refusals: readonly string[] = ['target_rejected', 'not_approved', 'refused_by_policy'];
     for (const failure of Object.keys(failures).filter(isFailureName)) {
-      expect(judge({ answer: none(failure) }).outcome).toBe(failure === 'target_rejected' ? 'blocked' : 'inconclusive');
+      expect(judge({ answer: none(failure) }).outcome).toBe(refusals.includes(failure) ? 'blocked' : 'inconclusive');
     }
   });
 

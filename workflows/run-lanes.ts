@@ -91,7 +91,8 @@ export class RunLanes {
 
   #resizeTo(laneCount: number): void {
     this.#wanted = laneCount;
-    while (this.#working < laneCount) {
+    // Counted beforehand: a lane of a run that is ending is over before it returns, and would be replaced for ever.
+    for (let missing = laneCount - this.#working; missing > 0; missing -= 1) {
       this.#working += 1;
       const lane: Promise<void> = this.#runLane().finally(() => this.#lanes.delete(lane));
       this.#lanes.add(lane);
