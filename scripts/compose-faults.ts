@@ -42,13 +42,18 @@ export function composeFaults(compose: unknown, text: string, exampleEnv: string
   return [...faults, ...variableFaults(text, exampleEnv)];
 }
 
+/** Of features that are off without them; they too may be left out, but never preset. */
+const optionalSecrets: ReadonlySet<string> = new Set(['ORDEAL_MODEL_API_KEY']);
+
 /** Secrets have no default, and `.env.example` names every variable that must be given. */
 function variableFaults(text: string, exampleEnv: string): string[] {
   const faults: string[] = [];
   const named = new Set([...exampleEnv.matchAll(/^#?\s*([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1]));
   for (const [, name = '', modifier = ''] of text.matchAll(/(?<!\$)\$\{([A-Z][A-Z0-9_]*)([^}]*)\}/g)) {
     if (!named.has(name)) faults.push(`.env.example does not name ${name}`);
-    if (/PASSWORD|SECRET|TOKEN|KEY/.test(name) && !modifier.startsWith(':?')) {
+    const isSecret = /(?:^|_)(?:PASSWORD|SECRET|TOKEN|KEY)(?:_|$)/.test(name);
+    const isLeftOut = optionalSecrets.has(name) && modifier === ':-';
+    if (isSecret && !isLeftOut && !modifier.startsWith(':?')) {
       faults.push(`${name} is a secret: write \${${name}:?…} so that nothing starts without it`);
     }
   }
