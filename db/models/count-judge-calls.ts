@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type HeldProbe } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** How often the judge's chain was asked for a probe, whatever came of it. */
@@ -8,10 +8,7 @@ export async function countJudgeCalls(tx: OrgTransaction, held: HeldProbe): Prom
   const row = await tx
     .selectFrom('model_calls')
     .select(sql<number>`count(*)::int`.as('count'))
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(held)))
     .where('purpose', '=', 'judge')
     .where('position', '=', 1)
     .executeTakeFirstOrThrow();

@@ -1,22 +1,14 @@
 import type { OpinionView } from '../../contracts/probe.ts';
-import type { OrgId } from '../../domain/ids.ts';
 import type { JudgeAnswer } from '../../domain/model-judge/opinion.ts';
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type ProbeKey } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** What the judge said of a probe, for people to read. */
-export async function findOpinionView(
-  tx: OrgTransaction,
-  orgId: OrgId,
-  probe: Pick<HeldProbe, 'runId' | 'stepId' | 'variantNo'>,
-): Promise<OpinionView | undefined> {
+export async function findOpinionView(tx: OrgTransaction, probe: ProbeKey): Promise<OpinionView | undefined> {
   const row = await tx
     .selectFrom('judge_opinions')
     .select(['criterion', 'framing_version', 'said', 'confidence', 'rationale', 'model', 'failure', 'failure_detail', 'created_at'])
-    .where('org_id', '=', orgId)
-    .where('run_id', '=', probe.runId)
-    .where('step_id', '=', probe.stepId)
-    .where('variant_no', '=', probe.variantNo)
+    .where((eb) => eb.and(probeKey(probe)))
     .executeTakeFirst();
   if (row === undefined) return undefined;
   return {

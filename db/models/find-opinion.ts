@@ -1,6 +1,6 @@
 import type { FailureName } from '../../domain/failures.ts';
 import type { JudgeAnswer, JudgeResult, Quote } from '../../domain/model-judge/opinion.ts';
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type HeldProbe } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** What the judge said of a probe, once it has. */
@@ -8,10 +8,7 @@ export async function findOpinion(tx: OrgTransaction, held: HeldProbe): Promise<
   const row = await tx
     .selectFrom('judge_opinions')
     .select(['said', 'confidence', 'rationale', 'quotes', 'model', 'failure', 'failure_detail', 'framing_version'])
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(held)))
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const framingVersion = row.framing_version;

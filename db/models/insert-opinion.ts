@@ -1,5 +1,5 @@
 import type { JudgeResult } from '../../domain/model-judge/opinion.ts';
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type HeldProbe } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 export interface NewOpinion {
@@ -13,10 +13,7 @@ export async function insertOpinion(tx: OrgTransaction, held: HeldProbe, { crite
   await tx
     .insertInto('judge_opinions')
     .values({
-      org_id: held.orgId,
-      run_id: held.runId,
-      step_id: held.stepId,
-      variant_no: held.variantNo,
+      ...probeKey(held),
       criterion,
       framing_version: result.framingVersion,
       said: isOpinion ? result.opinion.said : null,

@@ -1,25 +1,17 @@
 import type { ModelCallView } from '../../contracts/model-use.ts';
-import type { OrgId } from '../../domain/ids.ts';
 import type { ModelPurpose } from '../../domain/model-purpose.ts';
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type ProbeKey } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 const maxCalls = 200;
 
 /** The requests to models that were made for a probe, oldest first; the first 200. */
-export async function listProbeModelCalls(
-  tx: OrgTransaction,
-  orgId: OrgId,
-  probe: Pick<HeldProbe, 'runId' | 'stepId' | 'variantNo'>,
-): Promise<ModelCallView[]> {
+export async function listProbeModelCalls(tx: OrgTransaction, probe: ProbeKey): Promise<ModelCallView[]> {
   const rows = await tx
     .selectFrom('model_calls')
     .select(['purpose', 'position', 'model', 'served_model', 'state', 'failure', 'failure_detail'])
     .select(['tokens_in', 'tokens_out', 'cost_micros', 'is_estimated', 'latency_ms', 'opened_at'])
-    .where('org_id', '=', orgId)
-    .where('run_id', '=', probe.runId)
-    .where('step_id', '=', probe.stepId)
-    .where('variant_no', '=', probe.variantNo)
+    .where((eb) => eb.and(probeKey(probe)))
     .orderBy('call_id')
     .limit(maxCalls)
     .execute();

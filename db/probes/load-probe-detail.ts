@@ -4,9 +4,10 @@ import type { AttemptId, OrgId, ProbeId, RunId } from '../../domain/ids.ts';
 import type { StepDefinition } from '../../domain/script.ts';
 import { findOpinionView } from '../models/find-opinion-view.ts';
 import { listProbeModelCalls } from '../models/list-probe-model-calls.ts';
+import { probeKey, type ProbeKey } from '../runs/step-key.ts';
 import { loadTurnEvents } from '../runs/turn-events.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import { selectProbes, toProbe, type ProbeRow } from './list-probes.ts';
+import { selectProbes, toProbe } from './list-probes.ts';
 
 /** A probe with its transcript, its ledger and what the sidecar reported. */
 export async function loadProbeDetail(
@@ -19,16 +20,16 @@ export async function loadProbeDetail(
     .where('probes.probe_id', '=', key.probeId)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const attempts = await loadAttempts(tx, orgId, row);
-  const place = { runId: key.runId, stepId: row.step_id, variantNo: row.variant_no };
+  const probe = { orgId, runId: key.runId, stepId: row.step_id, variantNo: row.variant_no };
+  const attempts = await loadAttempts(tx, probe);
   return {
     ...toProbe(row),
     step: row.step as unknown as StepDefinition,
     transcript: attempts.flatMap(turnsOf),
     attempts,
     detections: row.detections as unknown as Detection[],
-    opinion: (await findOpinionView(tx, orgId, place)) ?? null,
-    modelCalls: await listProbeModelCalls(tx, orgId, place),
+    opinion: (await findOpinionView(tx, probe)) ?? null,
+    modelCalls: await listProbeModelCalls(tx, probe),
     sidecar: await loadTurnEvents(tx, orgId, {
       probeIds: [key.probeId],
       answeredTurns: attempts.filter(({ state, prompt }) => state === 'answered' && prompt !== null).length,
@@ -52,14 +53,11 @@ function requestLine({ request }: AttemptView): string {
   return [`${request.method} ${request.url}`, ...(request.body === null ? [] : [request.body])].join('\n\n');
 }
 
-async function loadAttempts(tx: OrgTransaction, orgId: OrgId, probe: ProbeRow): Promise<AttemptView[]> {
+async function loadAttempts(tx: OrgTransaction, probe: ProbeKey): Promise<AttemptView[]> {
   const rows = await tx
     .selectFrom('attempts')
     .selectAll()
-    .where('org_id', '=', orgId)
-    .where('run_id', '=', probe.run_id)
-    .where('step_id', '=', probe.step_id)
-    .where('variant_no', '=', probe.variant_no)
+    .where((eb) => eb.and(probeKey(probe)))
     .orderBy('conversation_no')
     .orderBy('exchange_no')
     .orderBy('attempt_no')

@@ -2,7 +2,8 @@ import type { ModelRequest } from '../../domain/attackers/attacker.ts';
 import type { FailureName } from '../../domain/failures.ts';
 import type { AttackerCallEnd } from '../../domain/steps/attack-move.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import type { HeldProbe } from './step-key.ts';
+import { isHeld } from './is-held.ts';
+import { probeKey, type HeldProbe, type ProbeKey } from './step-key.ts';
 
 /** What came of one question to the attacker model. */
 export interface AttackerCall {
@@ -13,14 +14,11 @@ export interface AttackerCall {
 }
 
 /** The questions of an attack that have ended, in order. */
-export async function loadAttackerCalls(tx: OrgTransaction, held: Omit<HeldProbe, 'epoch'>): Promise<readonly AttackerCall[]> {
+export async function loadAttackerCalls(tx: OrgTransaction, probe: ProbeKey): Promise<readonly AttackerCall[]> {
   const rows = await tx
     .selectFrom('attacker_calls')
     .select(['call_no', 'purpose', 'answer_text', 'model', 'failure', 'failure_detail'])
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(probe)))
     .orderBy('call_no')
     .execute();
   return rows.map((row) => ({
@@ -40,25 +38,11 @@ export async function loadAttackerCalls(tx: OrgTransaction, held: Omit<HeldProbe
 export async function insertAttackerCall(tx: OrgTransaction, held: HeldProbe, { callNo, purpose, end }: AttackerCall): Promise<boolean> {
   const answered = end.kind === 'answered' ? end : null;
   const failed = end.kind === 'failed' ? end : null;
-  const isHeld = await tx
-    .selectFrom('probes')
-    .select('epoch')
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
-    .where('epoch', '=', held.epoch)
-    .where('outcome', 'is', null)
-    .forShare()
-    .executeTakeFirst();
-  if (isHeld === undefined) return false;
+  if (!(await isHeld(tx, held))) return false;
   await tx
     .insertInto('attacker_calls')
     .values({
-      org_id: held.orgId,
-      run_id: held.runId,
-      step_id: held.stepId,
-      variant_no: held.variantNo,
+      ...probeKey(held),
       call_no: callNo,
       purpose,
       answer_text: answered?.text ?? null,

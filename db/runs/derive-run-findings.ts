@@ -7,7 +7,7 @@ import type { Weakness } from '../../domain/judge.ts';
 import type { StepDefinition } from '../../domain/script.ts';
 import type { ExchangePlace } from '../../domain/steps/transcript.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import type { HeldProbe } from './step-key.ts';
+import { probeKey, type ProbeKey } from './step-key.ts';
 import { loadTurnEvents } from './turn-events.ts';
 
 /** The findings that the verdicts of a run amount to, from rows alone: the same rows give the same findings. */
@@ -58,17 +58,12 @@ function tellingPlace(detections: readonly Detection[], weakness: Weakness | nul
   return first?.kind === 'answer_span' ? first.exchange : undefined;
 }
 
-type ProbeKey = Pick<HeldProbe, 'orgId' | 'runId' | 'stepId' | 'variantNo'>;
-
 /** What was said and answered at `place`, or in the last exchange. */
 function loadTellingExchange(tx: OrgTransaction, probe: ProbeKey, place: ExchangePlace | undefined) {
   const ledger = tx
     .selectFrom('attempts')
     .select(['prompt', 'answer_text', 'request_method', 'request_url', 'request_body'])
-    .where('org_id', '=', probe.orgId)
-    .where('run_id', '=', probe.runId)
-    .where('step_id', '=', probe.stepId)
-    .where('variant_no', '=', probe.variantNo);
+    .where((eb) => eb.and(probeKey(probe)));
   const told =
     place === undefined
       ? ledger.orderBy(sql`state = 'answered'`, 'desc')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 
 import type { FailureName } from '../../domain/failures.ts';
 import type { AttemptId, ProbeId, ProjectId } from '../../domain/ids.ts';
@@ -8,10 +9,11 @@ import type { RunOptions } from '../../domain/run-options.ts';
 import type { StepDefinition } from '../../domain/script.ts';
 import type { TranscriptEntry } from '../../domain/steps/transcript.ts';
 import type { TargetDefinition } from '../../domain/target.ts';
-import { loadProbeGate, type ProbeGate } from '../approvals/load-probe-gate.ts';
+import { loadProbeApprovals, type ProbeGate } from '../approvals/load-probe-approvals.ts';
+import { selectPolicies, toPolicies } from '../policies/load-policies.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { optionsOf } from './options-columns.ts';
-import type { HeldProbe, StepPlace } from './step-key.ts';
+import { probeKey, type HeldProbe, type StepPlace } from './step-key.ts';
 
 export type ProbeHold =
   /** Somebody has given it an outcome already. */
@@ -61,7 +63,11 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
   if (row.stop_requested_at !== null) return { kind: 'stopping' };
   if (row.paused_at !== null) return { kind: 'paused' };
   const held = { orgId: place.orgId, runId: place.runId, stepId: row.step_id, variantNo: row.variant_no, epoch: row.epoch };
-  const project = { projectId: row.project_id as ProjectId, environment: row.environment as Environment };
+  const project = {
+    projectId: row.project_id as ProjectId,
+    environment: row.environment as Environment,
+    policies: toPolicies(row.policies),
+  };
   return {
     kind: 'held',
     work: {
@@ -79,8 +85,9 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       options: optionsOf(row),
       resumedAtMs: row.resumed_at?.getTime() ?? null,
       session: { sessionNo: row.session_no ?? 1, sessionId: row.session_id },
+      // The first attempt at a probe comes before anything that was sent for it, and before anybody was asked about it.
       attempts: row.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
-      gate: await loadProbeGate(tx, held, project),
+      gate: { ...project, approvals: row.epoch === 1 ? [] : await loadProbeApprovals(tx, held) },
     },
   };
 }
@@ -119,6 +126,7 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
     ])
     .returning(['runs.target_id', 'runs.target_name', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
     .returning(['projects.project_id', 'projects.environment'])
+    .returning((eb) => jsonArrayFrom(selectPolicies(tx, place.orgId, eb.ref('projects.project_id'))).as('policies'))
     .returning(['runs.adjustments', 'runs.paused_at', 'runs.resumed_at'])
     .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])
     .executeTakeFirst();
@@ -136,28 +144,14 @@ async function loadSettled(tx: OrgTransaction, place: StepPlace): Promise<ProbeH
   return { kind: 'settled', outcome: row.outcome as Outcome, failure: row.failure as FailureName | null };
 }
 
+/** Everything that was sent for a probe; what an earlier attempt left open is closed. */
 async function closeAndLoadLedger(tx: OrgTransaction, held: HeldProbe): Promise<LedgerEntry[]> {
-  await tx
-    .updateTable('attempts')
-    .set({ state: 'indeterminate', failure: 'indeterminate', closed_at: sql<Date>`now()` })
-    .set({ failure_detail: 'The process that sent the request ended before its answer was recorded.' })
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
-    .where('state', '=', 'open')
-    .execute();
-  const rows = await tx
-    .selectFrom('attempts')
-    .select(['attempt_id', 'conversation_no', 'exchange_no', 'attempt_no', 'state', 'prompt', 'answer_text', 'failure', 'opened_at'])
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
-    .orderBy('conversation_no')
-    .orderBy('exchange_no')
-    .orderBy('attempt_no')
-    .execute();
+  let rows = await loadLedger(tx, held);
+  if (rows.some(({ state }) => state === 'open')) {
+    await closeOpen(tx, held);
+    // Whoever was held to be dead may have recorded an answer between the two.
+    rows = await loadLedger(tx, held);
+  }
   return rows.map((row) => ({
     attemptId: row.attempt_id as AttemptId,
     conversationNo: row.conversation_no,
@@ -169,4 +163,25 @@ async function closeAndLoadLedger(tx: OrgTransaction, held: HeldProbe): Promise<
     failure: row.failure as FailureName | null,
     openedAtMs: row.opened_at.getTime(),
   }));
+}
+
+function closeOpen(tx: OrgTransaction, held: HeldProbe) {
+  return tx
+    .updateTable('attempts')
+    .set({ state: 'indeterminate', failure: 'indeterminate', closed_at: sql<Date>`now()` })
+    .set({ failure_detail: 'The process that sent the request ended before its answer was recorded.' })
+    .where((eb) => eb.and(probeKey(held)))
+    .where('state', '=', 'open')
+    .execute();
+}
+
+function loadLedger(tx: OrgTransaction, held: HeldProbe) {
+  return tx
+    .selectFrom('attempts')
+    .select(['attempt_id', 'conversation_no', 'exchange_no', 'attempt_no', 'state', 'prompt', 'answer_text', 'failure', 'opened_at'])
+    .where((eb) => eb.and(probeKey(held)))
+    .orderBy('conversation_no')
+    .orderBy('exchange_no')
+    .orderBy('attempt_no')
+    .execute();
 }

@@ -4,7 +4,8 @@ import type { AttemptId } from '../../domain/ids.ts';
 import type { FailureName } from '../../domain/failures.ts';
 import type { RecordedToolCall } from '../../domain/requested-tool-call.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import type { HeldProbe } from './step-key.ts';
+import { isHeld } from './is-held.ts';
+import { probeKey, type HeldProbe } from './step-key.ts';
 
 /** A request as it is about to be sent, without any credential. */
 export interface LedgerRequest {
@@ -196,20 +197,6 @@ function sessionKey(held: HeldProbe, session: TargetSession) {
   return { org_id: held.orgId, run_id: held.runId, sequence_no: session.sequenceNo, session_no: session.sessionNo };
 }
 
-async function isHeld(tx: OrgTransaction, held: HeldProbe): Promise<boolean> {
-  const row = await tx
-    .selectFrom('probes')
-    .select('epoch')
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
-    .where('epoch', '=', held.epoch)
-    .where('outcome', 'is', null)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /**
  * False when another attempt has this number. Doing it again with the same id changes nothing and is true: the
  * acknowledgement of a commit may have been lost.
@@ -218,11 +205,8 @@ async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: Ledge
   const inserted = await tx
     .insertInto('attempts')
     .values({
-      org_id: held.orgId,
+      ...probeKey(held),
       attempt_id: request.attemptId,
-      run_id: held.runId,
-      step_id: held.stepId,
-      variant_no: held.variantNo,
       conversation_no: request.conversationNo,
       exchange_no: request.exchangeNo,
       attempt_no: request.attemptNo,

@@ -6,7 +6,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import type { StepDefinition } from '../../domain/script.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
-import type { HeldProbe } from './step-key.ts';
+import { probeKey, type HeldProbe } from './step-key.ts';
 
 export interface NewVerdict extends Pick<Verdict, 'reason' | 'detections' | 'weakness'> {
   readonly outcome: Outcome;
@@ -35,10 +35,7 @@ export async function recordVerdict(tx: OrgTransaction, held: HeldProbe, verdict
       weakness: verdict.weakness === null ? null : JSON.stringify(verdict.weakness),
       judged_at: sql<Date>`now()`,
     })
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(held)))
     .where('epoch', '=', held.epoch)
     .where('outcome', 'is', null)
     .returning(['probe_id', 'step_id', 'script_slug', 'step', 'style', 'strategy'])
@@ -54,10 +51,7 @@ async function loadVerdict(tx: OrgTransaction, held: HeldProbe): Promise<Recorde
   const row = await tx
     .selectFrom('probes')
     .select(['outcome', 'failure'])
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(held)))
     .executeTakeFirstOrThrow();
   if (row.outcome === null) return { kind: 'undecided' };
   return { kind: 'settled', outcome: row.outcome as Outcome, failure: row.failure as FailureName | null };

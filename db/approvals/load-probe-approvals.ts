@@ -1,8 +1,7 @@
-import type { OrgId, ProjectId } from '../../domain/ids.ts';
+import type { ProjectId } from '../../domain/ids.ts';
 import type { PolicySource } from '../../domain/policy/policy.ts';
 import type { Environment } from '../../domain/risk/assess-risk.ts';
-import { loadPolicies } from '../policies/load-policies.ts';
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type ProbeKey } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
 
@@ -20,24 +19,13 @@ export interface ProbeApproval extends ApprovalRecord {
   readonly exchangeNo: number | null;
 }
 
-export async function loadProbeGate(
-  tx: OrgTransaction,
-  held: HeldProbe,
-  project: Pick<ProbeGate, 'projectId' | 'environment'>,
-): Promise<ProbeGate> {
-  const { orgId } = held;
-  return { ...project, policies: await loadPolicies(tx, orgId, project.projectId), approvals: await loadApprovals(tx, orgId, held) };
-}
-
-async function loadApprovals(tx: OrgTransaction, orgId: OrgId, held: HeldProbe): Promise<ProbeApproval[]> {
+/** What people were asked about the exchanges of a probe, and what they said. */
+export async function loadProbeApprovals(tx: OrgTransaction, probe: ProbeKey): Promise<ProbeApproval[]> {
   const rows = await tx
     .selectFrom('approvals')
     .select(approvalColumns)
     .select(['conversation_no', 'exchange_no'])
-    .where('org_id', '=', orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(probe)))
     .execute();
   return rows.map((row) => ({ ...toApproval(row), conversationNo: row.conversation_no, exchangeNo: row.exchange_no }));
 }
