@@ -16,17 +16,14 @@ import { openRun } from './open-run.ts';
 import type { RunActivities, StepRef, StepResult } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
-/** Script instances a page of the plan: about 1 KB of history. */
-const sequencesPerPage = 20;
-
 /** The activities of the run workflow, as one worker executes them. */
 export function createRunActivities(deps: StepDependencies): RunActivities {
   const { database, log } = deps;
   return {
-    openRun: (run) => inActivityScope(log, () => openRun(deps, run)),
+    openRun: (opening) => inActivityScope(log, () => openRun(deps, opening)),
     readPlan: (page) =>
       inActivityScope(log, async () => ({
-        sequences: await withOrg(database, page.orgId, (tx) => readPlan(tx, { ...page, maxSequences: sequencesPerPage })),
+        sequences: await withOrg(database, page.orgId, (tx) => readPlan(tx, page)),
       })),
     executeStep: (step) => inActivityScope(log, () => executeStep(deps, step)),
     decideApproval: (decision) => inActivityScope(log, () => decideApproval(deps, decision)),

@@ -6,13 +6,14 @@ import { startObstacle } from '../db/guard/start-obstacle.ts';
 import { loadRunControl } from '../db/runs/load-run-control.ts';
 import { startClock, stopClock } from '../db/runs/note-waiting.ts';
 import { openRun as markOpened } from '../db/runs/open-run.ts';
+import { readPlan } from '../db/runs/read-plan.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { describeDecision } from '../domain/approvals/approval.ts';
 import { defaultExpiryHours, needsRunApproval } from '../domain/policy/policy.ts';
 import { isTerminal } from '../domain/run-state.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import { newId } from '../runtime/new-id.ts';
-import type { AwaitedApproval, OpenedRun, RunRef } from './run-activities.ts';
+import type { AwaitedApproval, OpenedRun, PlanPageRef, RunRef } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
 type StartGate =
@@ -21,7 +22,7 @@ type StartGate =
   | { readonly kind: 'shut'; readonly ending: RunEnding };
 
 /** Marks a run as running, unless it is over, stopped, not confirmed any more, or waits to be approved as a whole. */
-export function openRun(deps: StepDependencies, run: RunRef): Promise<OpenedRun> {
+export function openRun(deps: StepDependencies, { fromSequence, ...run }: PlanPageRef): Promise<OpenedRun> {
   return withOrg(deps.database, run.orgId, async (tx) => {
     const closed = await startObstacle(tx, run);
     const opened = await markOpened(tx, run);
@@ -34,6 +35,7 @@ export function openRun(deps: StepDependencies, run: RunRef): Promise<OpenedRun>
       awaiting: gate.kind === 'awaiting' ? gate.awaiting : null,
       stepsTotal: opened.stepsTotal,
       sequencesTotal: opened.sequencesTotal,
+      firstPage: gate.kind === 'open' ? await readPlan(tx, { ...run, fromSequence }) : [],
       circuitBreakerThreshold: opened.options.circuitBreakerThreshold,
       maxDurationMinutes: opened.options.maxDurationMinutes,
       maxPausedMinutes: opened.options.maxPausedMinutes,

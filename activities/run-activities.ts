@@ -12,8 +12,8 @@ import type { TerminalRunStatus } from '../domain/run-state.ts';
  * only, never a prompt, an answer or a secret. Every activity is idempotent.
  */
 export interface RunActivities {
-  /** Marks the run as running (once) and says how to work on it. */
-  openRun(run: RunRef): Promise<OpenedRun>;
+  /** Marks the run as running (once) and says how to work on it, with the script instances to begin with. */
+  openRun(opening: PlanPageRef): Promise<OpenedRun>;
   /** The next script instances of the plan, in order. */
   readPlan(page: PlanPageRef): Promise<PlanPage>;
   /**
@@ -51,6 +51,8 @@ export interface OpenedRun extends RunControl {
   readonly awaiting: AwaitedApproval | null;
   readonly stepsTotal: number;
   readonly sequencesTotal: number;
+  /** From where it was asked for: what the first lanes work on needs no question of its own. */
+  readonly firstPage: readonly PlannedSequence[];
   readonly circuitBreakerThreshold: number;
   readonly maxDurationMinutes: number;
   readonly maxPausedMinutes: number;

@@ -15,7 +15,7 @@ describe('RunLanes', () => {
         look: () => Promise.resolve(),
         onResult: (result) => results.push(result),
       },
-      { nextSequence: 0, unfinished: [] },
+      { nextSequence: 0, unfinished: [], page: [] },
     );
     await lanes.run(8);
     expect([results, lanes.isPlanDone]).toEqual([[], false]);

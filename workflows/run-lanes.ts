@@ -23,6 +23,14 @@ export interface LaneContext {
   readonly onResult: (result: StepResult) => void;
 }
 
+/** Where a run goes on. */
+export interface LaneStart {
+  readonly nextSequence: number;
+  readonly unfinished: readonly LaneCursor[];
+  /** The script instances from `nextSequence` on, as far as they are known; the others are asked for. */
+  readonly page: readonly PlannedSequence[];
+}
+
 /**
  * Works through the plan with `laneCount` lanes: each takes the next script and does its steps in order. Ends when the
  * plan is done, when the run is ending, or when every lane has handed over to the next execution (see `unfinished`).
@@ -40,13 +48,14 @@ export class RunLanes {
   /** Lanes that take another script; `#lanes` has those too that are just ending. */
   #working = 0;
   #wanted = 0;
-  #page: PlannedSequence[] = [];
+  readonly #page: PlannedSequence[];
   #pageRequest: Promise<void> | undefined;
 
-  constructor(context: LaneContext, start: { nextSequence: number; unfinished: readonly LaneCursor[] }) {
+  constructor(context: LaneContext, start: LaneStart) {
     this.#context = context;
     this.nextSequence = start.nextSequence;
     this.#resumed = [...start.unfinished];
+    this.#page = [...start.page];
   }
 
   /** Scripts that are being worked on, or were cut in the middle. */

@@ -114,6 +114,11 @@ class RunExecution {
     return { orgId: this.#input.orgId, runId: this.#input.runId };
   }
 
+  /** The first script instance that no execution of this run has begun. */
+  get #nextSequence(): number {
+    return this.#input.carried?.nextSequence ?? 0;
+  }
+
   async #work(): Promise<void> {
     const opened = await this.#open();
     this.#opened = opened;
@@ -127,7 +132,7 @@ class RunExecution {
         look: () => this.#look(),
         onResult: (result) => this.#record(result, opened.circuitBreakerThreshold),
       },
-      { nextSequence: this.#input.carried?.nextSequence ?? 0, unfinished: this.#input.carried?.unfinished ?? [] },
+      { nextSequence: this.#nextSequence, unfinished: this.#input.carried?.unfinished ?? [], page: opened.firstPage },
     );
     this.#lanes = lanes;
     this.#phase = 'running';
@@ -142,7 +147,7 @@ class RunExecution {
   /** A run that has to be approved as a whole waits here, however often it takes to find out what was decided. */
   async #open(): Promise<OpenedRun> {
     for (;;) {
-      const opened = await bookkeeping.openRun(this.#run);
+      const opened = await bookkeeping.openRun({ ...this.#run, fromSequence: this.#nextSequence });
       const { awaiting } = opened;
       if (awaiting === null) return opened;
       if (this.#wokenEarly.delete(awaiting.approvalId)) continue;
