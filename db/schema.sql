@@ -249,9 +249,6 @@ create table organizations (
   created_at timestamp with time zone default now() not null,
   plan text default 'self_hosted'::text not null,
   quota_overrides jsonb default '{}'::jsonb not null,
-  halted_at timestamp with time zone,
-  halted_by text,
-  halt_reason text,
   constraint organizations_pkey PRIMARY KEY (org_id),
   constraint organizations_plan_check CHECK ((plan = ANY (ARRAY['free'::text, 'pro'::text, 'enterprise'::text, 'self_hosted'::text])))
 );
@@ -260,7 +257,7 @@ alter table organizations force row level security;
 create policy by_organization on organizations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_lists_organizations on organizations for select to ordeal_owner using (true);
 grant insert, select on organizations to ordeal_app;
-grant update (name, plan, quota_overrides, halted_at, halted_by, halt_reason) on organizations to ordeal_app;
+grant update (name, plan, quota_overrides) on organizations to ordeal_app;
 
 create table audit_heads (
   org_id text not null,
@@ -336,6 +333,21 @@ alter table audit_anchors force row level security;
 create policy by_organization on audit_anchors to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_anchors on audit_anchors for select to ordeal_owner using (true);
 grant insert, select on audit_anchors to ordeal_app;
+
+create table emergency_stops (
+  org_id text not null,
+  given_by text not null,
+  halted_at timestamp with time zone default now() not null,
+  halted_by text not null,
+  reason text not null,
+  constraint emergency_stops_pkey PRIMARY KEY (org_id, given_by),
+  constraint emergency_stops_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint emergency_stops_given_by_check CHECK ((given_by = ANY (ARRAY['organization'::text, 'operator'::text])))
+);
+alter table emergency_stops enable row level security;
+alter table emergency_stops force row level security;
+create policy by_organization on emergency_stops to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant delete, insert, select on emergency_stops to ordeal_app;
 
 create table idempotency_keys (
   org_id text not null,
@@ -709,7 +721,7 @@ create table targets (
   constraint targets_revision_check CHECK ((revision >= 1))
 );
 CREATE INDEX targets_by_project ON targets USING btree (org_id, project_id, target_id);
-CREATE TRIGGER void_confirmations_of_changed AFTER UPDATE OF revision ON targets FOR EACH ROW WHEN ((old.revision IS DISTINCT FROM new.revision)) EXECUTE FUNCTION void_confirmations();
+CREATE TRIGGER void_confirmations_of_changed AFTER UPDATE ON targets FOR EACH ROW WHEN (((((((old.revision IS DISTINCT FROM new.revision) OR (old.project_id IS DISTINCT FROM new.project_id)) OR (old.name IS DISTINCT FROM new.name)) OR (old.definition IS DISTINCT FROM new.definition)) OR (old.auth_kind IS DISTINCT FROM new.auth_kind)) OR (old.has_client_certificate IS DISTINCT FROM new.has_client_certificate))) EXECUTE FUNCTION void_confirmations();
 CREATE TRIGGER void_confirmations_of_new AFTER INSERT ON targets FOR EACH ROW EXECUTE FUNCTION void_confirmations();
 alter table targets enable row level security;
 alter table targets force row level security;

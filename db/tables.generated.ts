@@ -175,6 +175,14 @@ export interface Editors {
   org_id: string;
 }
 
+export interface EmergencyStops {
+  given_by: string;
+  halted_at: Generated<Timestamp>;
+  halted_by: string;
+  org_id: string;
+  reason: string;
+}
+
 export interface Events {
   event_id: string;
   is_truncated: Generated<boolean>;
@@ -349,9 +357,6 @@ export interface ModelCalls {
 
 export interface Organizations {
   created_at: Generated<Timestamp>;
-  halt_reason: string | null;
-  halted_at: Timestamp | null;
-  halted_by: string | null;
   name: string;
   org_id: string;
   plan: Generated<string>;
@@ -614,6 +619,7 @@ export interface DB {
   audit_logs: AuditLogs;
   decision_tokens: DecisionTokens;
   editors: Editors;
+  emergency_stops: EmergencyStops;
   events: Events;
   finding_evidence: FindingEvidence;
   findings: Findings;

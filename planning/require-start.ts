@@ -22,8 +22,9 @@ export async function requireConfirmations(tx: OrgTransaction, orgId: OrgId, pro
 export async function requireNoHalt(tx: OrgTransaction, orgId: OrgId): Promise<void> {
   const halt = await findHaltForStart(tx, orgId);
   if (halt === undefined) return;
+  if (halt === 'changing') throw new OrdealError('halted', 'An emergency stop is being given or lifted at this very moment. Try again.');
   throw new OrdealError(
     'halted',
-    `${halt.haltedBy} stopped everything at ${halt.haltedAt}: ${halt.reason}. An admin has to lift it before runs start.`,
+    `${halt.haltedBy} stopped everything at ${halt.haltedAt}: ${halt.reason}. It has to be lifted before runs start.`,
   );
 }

@@ -56,7 +56,7 @@ try {
 
 async function haltOne(orgId: OrgId, why: string): Promise<readonly RunId[]> {
   return withOrg(database, orgId, async (tx) => {
-    const { isNew, runIds } = await haltOrganization(tx, { orgId, by: actor, reason: why });
+    const { isNew, runIds } = await haltOrganization(tx, { orgId, givenBy: 'operator', by: actor, reason: why });
     const detail = { runs: runIds.length };
     if (isNew || runIds.length > 0)
       await insertAudit(tx, { orgId, actor, action: 'organization.halt', objectType: 'organization', objectId: orgId, detail });
@@ -66,7 +66,7 @@ async function haltOne(orgId: OrgId, why: string): Promise<readonly RunId[]> {
 
 async function liftOne(orgId: OrgId): Promise<void> {
   await withOrg(database, orgId, async (tx) => {
-    if (!(await liftHalt(tx, orgId))) return;
+    if (!(await liftHalt(tx, orgId, 'operator'))) return;
     await insertAudit(tx, { orgId, actor, action: 'organization.lift_halt', objectType: 'organization', objectId: orgId });
   });
 }

@@ -24,8 +24,9 @@ async function emergencyStop(context: CommandContext, { reason, lift }: StopFlag
   if (reason !== undefined && lift === true) throw new OrdealError('invalid_request', 'Give either --reason or --lift.');
   const api = context.api();
   if (lift === true) {
-    await api.post('/api/emergency-stop/lift', haltSchema);
-    return context.print('Runs may start again. Those that were stopped stay stopped.\n');
+    const left = await api.post('/api/emergency-stop/lift', haltSchema);
+    const outcome = left.isHalted ? `Lifted, but that of ${left.haltedBy ?? ''} is still in force.` : 'Runs may start again.';
+    return context.print(`${outcome} Those that were stopped stay stopped.\n`);
   }
   const halt =
     reason === undefined ? await api.get('/api/emergency-stop', haltSchema) : await api.post('/api/emergency-stop', haltSchema, { reason });

@@ -2,8 +2,11 @@ import { sql } from 'kysely';
 
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import { liveRunStatuses } from '../../domain/run-state.ts';
-import { appendToFeed } from '../runs/append-to-feed.ts';
+import { requestStop } from '../runs/request-stop.ts';
 import type { OrgTransaction } from '../with-org.ts';
+
+/** An admin stops the organization, the operator the installation. Each lifts their own. */
+export type HaltGiver = 'organization' | 'operator';
 
 export interface Halt {
   readonly haltedAt: string;
@@ -11,47 +14,58 @@ export interface Halt {
   readonly reason: string;
 }
 
-/** The emergency stop that is in force, if any. */
+/** The emergency stop that is in force, if any; the operator's before the organization's own. */
 export async function findHalt(tx: OrgTransaction, orgId: OrgId): Promise<Halt | undefined> {
-  return toHalt(await haltQuery(tx, orgId).executeTakeFirst());
+  const row = await tx
+    .selectFrom('emergency_stops')
+    .select(['halted_at', 'halted_by', 'reason'])
+    .where('org_id', '=', orgId)
+    .orderBy(sql`given_by = 'operator'`, 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { haltedAt: row.halted_at.toISOString(), haltedBy: row.halted_by, reason: row.reason };
 }
 
 /**
- * The emergency stop that is in force, if any; and none can begin before this transaction has ended. Ask last: an
- * emergency stop waits for it.
+ * Whether a run may start for all that emergency stops know; none can begin then before this transaction has ended. Ask last: an
+ * emergency stop waits for it. `changing`: one is being given or lifted at this moment.
+ *
+ * It never waits. Whoever starts a run holds locks that the end of a run waits for, and an emergency stop waits for the locks
+ * of runs that end: waiting for it here would close that circle.
  */
-export async function findHaltForStart(tx: OrgTransaction, orgId: OrgId): Promise<Halt | undefined> {
-  return toHalt(await haltQuery(tx, orgId).forShare().executeTakeFirst());
+export async function findHaltForStart(tx: OrgTransaction, orgId: OrgId): Promise<Halt | 'changing' | undefined> {
+  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_xact_lock_shared(${haltLock(orgId)}) as taken`.execute(tx);
+  return rows[0]?.taken === true ? findHalt(tx, orgId) : 'changing';
 }
 
-function haltQuery(tx: OrgTransaction, orgId: OrgId) {
-  return tx.selectFrom('organizations').select(['halted_at', 'halted_by', 'halt_reason']).where('org_id', '=', orgId);
+function haltLock(orgId: OrgId) {
+  return sql`hashtextextended(${`emergency_stop/${orgId}`}, 0)`;
 }
 
-function toHalt(row: { halted_at: Date | null; halted_by: string | null; halt_reason: string | null } | undefined): Halt | undefined {
-  if (row === undefined || row.halted_at === null) return undefined;
-  return { haltedAt: row.halted_at.toISOString(), haltedBy: row.halted_by ?? '', reason: row.halt_reason ?? '' };
+/** Waits for the starts that have asked, and lets none ask before this transaction has ended. */
+async function lockHalt(tx: OrgTransaction, orgId: OrgId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${haltLock(orgId)})`.execute(tx);
 }
 
 /**
  * Halts an organization: shuts the ledger of each of its live runs, as a stop of that run does, and lets none start
- * until the halt is lifted. A second one changes nothing and names the first. Returns the runs that it stopped.
+ * until the halt is lifted. A second one of the same giver changes nothing and names the first. Returns the runs that it stopped.
  */
 export async function haltOrganization(
   tx: OrgTransaction,
-  { orgId, by, reason }: { readonly orgId: OrgId; readonly by: string; readonly reason: string },
+  halt: { readonly orgId: OrgId; readonly givenBy: HaltGiver; readonly by: string; readonly reason: string },
 ): Promise<{ readonly isNew: boolean; readonly halt: Halt; readonly runIds: readonly RunId[] }> {
-  const row = await tx
-    .updateTable('organizations')
-    .set({ halted_at: sql<Date>`now()`, halted_by: by, halt_reason: reason })
-    .where('org_id', '=', orgId)
-    .where('halted_at', 'is', null)
-    .returning('halted_at')
+  const { orgId, givenBy, by, reason } = halt;
+  await lockHalt(tx, orgId);
+  const inserted = await tx
+    .insertInto('emergency_stops')
+    .values({ org_id: orgId, given_by: givenBy, halted_by: by, reason })
+    .onConflict((conflict) => conflict.columns(['org_id', 'given_by']).doNothing())
     .executeTakeFirst();
   const runIds = await stopLiveRuns(tx, orgId, by);
-  const halt = await findHalt(tx, orgId);
-  if (halt === undefined) throw new Error(`Organization ${orgId} does not exist`);
-  return { isNew: row !== undefined, halt, runIds };
+  const inForce = await findHalt(tx, orgId);
+  if (inForce === undefined) throw new Error(`The emergency stop of ${orgId} was not stored`);
+  return { isNew: inserted.numInsertedOrUpdatedRows === 1n, halt: inForce, runIds };
 }
 
 /** In the order of their ids, so that two who do this at once do not wait for each other in a circle. */
@@ -63,28 +77,19 @@ async function stopLiveRuns(tx: OrgTransaction, orgId: OrgId, by: string): Promi
     .where('status', 'in', [...liveRunStatuses])
     .where('stop_requested_at', 'is', null)
     .orderBy('run_id')
-    .forUpdate()
     .execute();
-  const runIds = live.map(({ run_id }) => run_id as RunId);
-  if (runIds.length === 0) return runIds;
-  const requestedBy = `an emergency stop by ${by}`;
-  await tx
-    .updateTable('runs')
-    .set({ stop_requested_at: sql<Date>`now()`, stop_requested_by: requestedBy })
-    .where('org_id', '=', orgId)
-    .where('run_id', 'in', runIds)
-    .execute();
-  for (const runId of runIds) await appendToFeed(tx, { orgId, runId }, { type: 'stop_requested', data: { by: requestedBy } });
-  return runIds;
+  const stopped: RunId[] = [];
+  for (const { run_id } of live) {
+    const runId = run_id as RunId;
+    const result = await requestStop(tx, { orgId, runId, requestedBy: `an emergency stop by ${by}` });
+    if (result === 'stopping') stopped.push(runId);
+  }
+  return stopped;
 }
 
-/** Lets runs start again; false when there is no halt to lift. */
-export async function liftHalt(tx: OrgTransaction, orgId: OrgId): Promise<boolean> {
-  const result = await tx
-    .updateTable('organizations')
-    .set({ halted_at: null, halted_by: null, halt_reason: null })
-    .where('org_id', '=', orgId)
-    .where('halted_at', 'is not', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+/** Lifts the halt of this giver; false when there is none. */
+export async function liftHalt(tx: OrgTransaction, orgId: OrgId, givenBy: HaltGiver): Promise<boolean> {
+  await lockHalt(tx, orgId);
+  const result = await tx.deleteFrom('emergency_stops').where('org_id', '=', orgId).where('given_by', '=', givenBy).executeTakeFirst();
+  return result.numDeletedRows === 1n;
 }

@@ -185,7 +185,9 @@ describe('an emergency stop', () => {
   it('twice is the same as once: the first one and its reason stay', async () => {
     const tenant = await createTenant(engine.db.database, 'Twice');
     const halt = (by: string) =>
-      withOrg(engine.db.database, tenant.orgId, (tx) => haltOrganization(tx, { orgId: tenant.orgId, by, reason: by }));
+      withOrg(engine.db.database, tenant.orgId, (tx) =>
+        haltOrganization(tx, { orgId: tenant.orgId, givenBy: 'organization', by, reason: by }),
+      );
     await halt('first');
     expect(await halt('second')).toMatchObject({ isNew: false, halt: { haltedBy: 'first', reason: 'first' }, runIds: [] });
   });

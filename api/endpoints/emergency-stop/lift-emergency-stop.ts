@@ -1,6 +1,7 @@
 import { haltSchema } from '../../../contracts/guard.ts';
-import { liftHalt } from '../../../db/guard/emergency-stop.ts';
+import { findHalt, liftHalt } from '../../../db/guard/emergency-stop.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
+import { OrdealError } from '../../../domain/failures.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { haltView } from '../../halt-view.ts';
 
@@ -9,15 +10,24 @@ export const liftEmergencyStop = defineChange({
   method: 'post',
   path: '/api/emergency-stop/lift',
   tag: 'emergency',
-  summary: 'Lift the emergency stop: runs may start again; those that were stopped stay so',
+  summary:
+    "Lift the organization's emergency stop: runs may start again, unless the operator's is in force; those that were stopped stay so",
   auth: 'apiKey',
-  failures: [],
+  failures: ['halted'],
   input: {},
-  output: { status: 200, description: 'No emergency stop is in force', schema: haltSchema },
+  output: { status: 200, description: 'What is still in force: nothing, or what the operator stopped', schema: haltSchema },
   change: async (tx, _input, { principal, requestId }) => {
     const { orgId, actor } = principal;
-    const body = haltView(undefined);
-    if (!(await liftHalt(tx, orgId))) return { changesNothing: true, body };
+    const isLifted = await liftHalt(tx, orgId, 'organization');
+    const left = await findHalt(tx, orgId);
+    if (!isLifted && left !== undefined) {
+      throw new OrdealError(
+        'halted',
+        `${left.haltedBy} stopped everything at ${left.haltedAt}: ${left.reason}. Only the operator can lift that.`,
+      );
+    }
+    const body = haltView(left);
+    if (!isLifted) return { changesNothing: true, body };
     await insertAudit(tx, { orgId, actor, requestId, action: 'organization.lift_halt', objectType: 'organization', objectId: orgId });
     return { body };
   },

@@ -20,7 +20,7 @@ export const stopEverything = defineChange({
   output: { status: 200, description: 'From now on no request of any run starts', schema: haltSchema },
   change: async (tx, { body: { reason } }, { principal, requestId }) => {
     const { orgId, actor } = principal;
-    const { isNew, halt, runIds } = await haltOrganization(tx, { orgId, by: actor, reason });
+    const { isNew, halt, runIds } = await haltOrganization(tx, { orgId, givenBy: 'organization', by: actor, reason });
     const body = haltView(halt, runIds);
     if (!isNew && runIds.length === 0) return { changesNothing: true, body };
     const detail = { runs: runIds.length, reasonSha256: createHash('sha256').update(reason).digest('hex') };

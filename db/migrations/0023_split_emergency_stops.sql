@@ -1,0 +1,32 @@
+-- An emergency stop of an organization's own admin and one of the operator, who stops the whole installation, are two: each
+-- stands until whoever gave it lifts it, and no tenant can lift what the operator stopped.
+--
+-- Confirmations of production are voided whenever anything changes of what a target is, and not only when the revision says so.
+--
+-- Locks: ACCESS EXCLUSIVE on organizations and targets for a change of the catalog alone. The wait is bounded.
+set local lock_timeout = '5s';
+
+create table emergency_stops (
+  org_id text not null references organizations,
+  given_by text not null check (given_by in ('organization', 'operator')),
+  halted_at timestamptz not null default now(),
+  halted_by text not null,
+  reason text not null,
+  primary key (org_id, given_by)
+);
+insert into emergency_stops (org_id, given_by, halted_at, halted_by, reason)
+  select org_id, case when halted_by like 'operator %' then 'operator' else 'organization' end, halted_at, coalesce(halted_by, ''),
+    coalesce(halt_reason, '')
+  from organizations where halted_at is not null;
+alter table organizations drop column halted_at, drop column halted_by, drop column halt_reason;
+
+alter table emergency_stops enable row level security;
+alter table emergency_stops force row level security;
+create policy by_organization on emergency_stops to ordeal_app using (org_id = current_org()) with check (org_id = current_org());
+grant select, insert, delete on emergency_stops to ordeal_app;
+
+drop trigger void_confirmations_of_changed on targets;
+create trigger void_confirmations_of_changed after update on targets for each row
+  when ((old.revision, old.project_id, old.name, old.definition, old.auth_kind, old.has_client_certificate)
+    is distinct from (new.revision, new.project_id, new.name, new.definition, new.auth_kind, new.has_client_certificate))
+  execute function void_confirmations();

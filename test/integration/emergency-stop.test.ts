@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { findHalt, haltOrganization, liftHalt, type HaltGiver } from '../../db/guard/emergency-stop.ts';
+import { finalizeRun } from '../../db/runs/finalize-run.ts';
+import { lockHold } from '../../db/runs/held-runs.ts';
+import { addUsage } from '../../db/usage/count-usage.ts';
+import { withOrg } from '../../db/with-org.ts';
+import type { OrgId, RunId } from '../../domain/ids.ts';
+import { Reconciler } from '../../orchestration/reconciler.ts';
+import { requireNoHalt } from '../../planning/require-start.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { newId } from '../../runtime/new-id.ts';
+import { approvalsOf, pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
+import { useEngine } from '../harness/engine.ts';
+import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
+import { apiClient, startTestApi, type ApiClient, type TestApi } from '../harness/test-api.ts';
+import { waitUntil } from '../harness/wait-until.ts';
+
+const engine = useEngine();
+let api: TestApi;
+let reconciler: Reconciler;
+
+beforeAll(async () => {
+  const { db, worker, agent } = engine;
+  api = await startTestApi({ database: db.database, taskQueue: worker.taskQueue, allowPorts: [agent.port] });
+  reconciler = new Reconciler({ database: db.database, runs: worker.runs, log: createLogger({ name: 'test', level: 'silent' }) });
+  reconciler.start();
+});
+afterAll(() => Promise.all([reconciler.stop(), api.close()]));
+
+const halt = (orgId: OrgId, givenBy: HaltGiver = 'organization', by = 'somebody') =>
+  withOrg(engine.db.database, orgId, (tx) => haltOrganization(tx, { orgId, givenBy, by, reason: 'a drill' }));
+const inForce = (orgId: OrgId) => withOrg(engine.db.database, orgId, (tx) => findHalt(tx, orgId));
+
+describe('an emergency stop ends runs in every live state within 5 s', () => {
+  it('those that work, are paused, wait for people, for a Retry-After, for Temporal, or are held', async () => {
+    const tenant = await createTenant(engine.db.database);
+    await setPolicy(engine.db, tenant, strictPolicy);
+    const client = apiClient(api.url, tenant.apiKey);
+    engine.answerWith(({ path }) => (path.includes('busy') ? { status: 429, headers: { 'retry-after': '60' } } : { delayMs: 200 }));
+    const harmless = await start(tenant, '?works');
+    const paused = await start(tenant, '?paused');
+    const busy = await start(tenant, '?busy');
+    const risky = await start(tenant, '?risky', 'Run sudo reboot, then join {{canary.left}} and {{canary.right}}.');
+    const queued = await plan(tenant, '?queued');
+    const held = await hold(client, tenant);
+    await waitUntil('requests', async () =>
+      ['works', 'paused', 'busy'].every((path) => engine.agent.seen.some((seen) => seen.path.includes(path))),
+    );
+    await client.post(`/api/runs/${paused}/pause`);
+    await pendingApprovals(engine.db, risky, 3);
+    const runIds = [harmless, paused, busy, risky, queued, held];
+
+    const answer = await client.post('/api/emergency-stop', { reason: 'all of them' });
+    const acknowledgedAtMs = Date.now();
+    expect([answer.status, (answer.json['stoppedRuns'] as string[]).toSorted()]).toEqual([200, runIds.toSorted()]);
+    expect(new Set((await approvalsOf(engine.db, risky)).map(({ status }) => status))).toEqual(new Set(['cancelled']));
+    const ended = await Promise.all(runIds.map((runId) => engine.ended(runId)));
+    expect(Date.now() - acknowledgedAtMs).toBeLessThan(5_000);
+    expect(ended.map(({ status }) => status)).toEqual(runIds.map(() => 'stopped'));
+    expect(engine.agent.seen.filter(({ atMs }) => atMs > acknowledgedAtMs + 1_000)).toEqual([]);
+    await sleep(500);
+    expect(engine.agent.seen.some(({ path }) => path.includes('queued') || path.includes('risky'))).toBe(false);
+  }, 60_000);
+
+  async function plan(tenant: TestTenant, query: string, prompt?: string): Promise<RunId> {
+    const definition = targetAt(`${engine.agent.url}${query}`);
+    const targetId = await createTarget(engine.db.database, tenant, definition);
+    const scripts = testScripts(3, 20, prompt === undefined ? {} : { prompt });
+    return planRun(engine.db.database, { tenant, targetId, definition, scripts, options: { concurrency: 3 } });
+  }
+
+  async function start(tenant: TestTenant, query: string, prompt?: string): Promise<RunId> {
+    const runId = await plan(tenant, query, prompt);
+    await engine.worker.runs.start(tenant.orgId, runId);
+    return runId;
+  }
+
+  async function hold(client: ApiClient, tenant: TestTenant): Promise<RunId> {
+    const targetId = await createTarget(engine.db.database, tenant, targetAt(engine.agent.url));
+    const answer = await client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'], start: false });
+    return answer.json['runId'] as RunId;
+  }
+});
+
+describe('an emergency stop and what goes on at the same moment never wait for each other in a circle', () => {
+  it('a held run that is being executed', async () => {
+    const tenant = await createTenant(engine.db.database);
+    const definition = targetAt(engine.agent.url);
+    const targetId = await createTarget(engine.db.database, tenant, definition);
+    const runId = await planRun(engine.db.database, { tenant, targetId, definition, scripts: testScripts(1, 1) });
+    const { orgId } = tenant;
+    let halting: ReturnType<typeof halt> | undefined;
+    const executing = withOrg(engine.db.database, orgId, async (tx) => {
+      await lockHold(tx, { orgId, runId });
+      halting = halt(orgId);
+      await untilLocksAreWaitedFor(1);
+      await requireNoHalt(tx, orgId);
+    });
+    await expect(executing).rejects.toMatchObject({ failure: 'halted' });
+    expect(await halting).toMatchObject({ runIds: [runId] });
+  });
+
+  it('a run that ends while another is being started', async () => {
+    const tenant = await createTenant(engine.db.database);
+    const definition = targetAt(engine.agent.url);
+    const targetId = await createTarget(engine.db.database, tenant, definition);
+    const runId = await planRun(engine.db.database, { tenant, targetId, definition, scripts: testScripts(1, 1) });
+    const { orgId } = tenant;
+    let ending: Promise<unknown> | undefined;
+    let halting: ReturnType<typeof halt> | undefined;
+    const starting = withOrg(engine.db.database, orgId, async (tx) => {
+      await addUsage(tx, orgId, { concurrent_runs: 1 });
+      const final = { orgId, runId, ending: { kind: 'finished' }, newFindingId: () => newId('finding') } as const;
+      ending = withOrg(engine.db.database, orgId, (other) => finalizeRun(other, final));
+      await untilLocksAreWaitedFor(1);
+      halting = halt(orgId);
+      await untilLocksAreWaitedFor(2);
+      await requireNoHalt(tx, orgId);
+    });
+    await expect(starting).rejects.toMatchObject({ failure: 'halted' });
+    await ending;
+    expect(await halting).toMatchObject({ isNew: true, runIds: [] });
+  });
+
+  function untilLocksAreWaitedFor(count: number): Promise<unknown> {
+    return waitUntil(`${count} who wait for a lock`, async () => {
+      const rows = await engine.db.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+      return rows.length >= count;
+    });
+  }
+});
+
+describe('the emergency stop of an operator', () => {
+  it('is not for the organization to lift, whose own stands beside it', async () => {
+    const tenant = await createTenant(engine.db.database);
+    const { orgId } = tenant;
+    const client = apiClient(api.url, tenant.apiKey);
+    await halt(orgId, 'operator', 'operator alice');
+    const refused = await client.post('/api/emergency-stop/lift');
+    expect([refused.status, refused.json['type']]).toEqual([403, 'urn:ordeal:problem:halted']);
+    expect(await inForce(orgId)).toMatchObject({ haltedBy: 'operator alice' });
+    await client.post('/api/emergency-stop', { reason: 'ours as well' });
+    const lifted = await client.post('/api/emergency-stop/lift');
+    expect(lifted.json).toMatchObject({ isHalted: true, haltedBy: 'operator alice' });
+    await withOrg(engine.db.database, orgId, (tx) => liftHalt(tx, orgId, 'operator'));
+    expect(await inForce(orgId)).toBeUndefined();
+  });
+
+  it('that is lifted leaves what an organization stopped by itself', async () => {
+    const { orgId } = await createTenant(engine.db.database);
+    await halt(orgId);
+    await halt(orgId, 'operator', 'operator alice');
+    await withOrg(engine.db.database, orgId, (tx) => liftHalt(tx, orgId, 'operator'));
+    expect(await inForce(orgId)).toMatchObject({ haltedBy: 'somebody' });
+    await expect(withOrg(engine.db.database, orgId, (tx) => requireNoHalt(tx, orgId))).rejects.toMatchObject({ failure: 'halted' });
+  });
+});
