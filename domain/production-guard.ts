@@ -26,6 +26,18 @@ export interface GuardSnapshot {
   readonly confirmations: readonly Confirmation[];
 }
 
+/**
+ * The statements that do not hold for a run any more: what it was started under was voided since. Confirmations that were given
+ * anew are of something else, and hold for runs that are asked for anew.
+ */
+export function lapsedConfirmations(startedUnder: GuardSnapshot | null, now: GuardSnapshot): readonly GuardStatement[] {
+  const known = startedUnder?.confirmations ?? [];
+  const isSame = (one: Confirmation, other: Confirmation): boolean =>
+    one.statement === other.statement && one.memberId === other.memberId && one.confirmedAt === other.confirmedAt;
+  const confirmations = now.confirmations.filter((standing) => known.some((each) => isSame(each, standing)));
+  return missingConfirmations({ environment: now.environment, confirmations });
+}
+
 /** The statements that nobody has confirmed yet; none outside production. */
 export function missingConfirmations({ environment, confirmations }: GuardSnapshot): readonly GuardStatement[] {
   if (environment !== 'production') return [];

@@ -18,10 +18,16 @@ export interface Execution {
  * what a start throws: `production_unconfirmed`, `quota_exceeded`, `halted`; the transaction is then to be undone.
  */
 export async function executeRun(tx: OrgTransaction, { orgId, runId, actor, requestId }: Execution): Promise<boolean> {
-  const { projectId, hold } = requireFound(await lockHold(tx, { orgId, runId }), 'run', runId);
+  const { projectId, hold, isTargetSame } = requireFound(await lockHold(tx, { orgId, runId }), 'run', runId);
   if (hold === 'released') return false;
   if (hold === 'over') throw new OrdealError('conflict', `Run ${runId} was held for too long, or was stopped. Plan it again.`);
   const guard = await requireConfirmations(tx, orgId, projectId);
+  if (guard.environment === 'production' && !isTargetSame) {
+    throw new OrdealError(
+      'conflict',
+      `The target of run ${runId} was changed after the run was planned: what is confirmed now is not what it would ask. Plan it again.`,
+    );
+  }
   await releaseHold(tx, { orgId, runId, guard });
   await insertAudit(tx, { orgId, actor, requestId, action: 'run.execute', objectType: 'run', objectId: runId });
   await requireNoHalt(tx, orgId);

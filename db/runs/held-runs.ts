@@ -16,6 +16,8 @@ export interface HoldState {
   readonly projectId: ProjectId;
   /** `over`: its time is, or it was stopped; it ends within seconds. `released`: it is not held, or no more. */
   readonly hold: 'held' | 'over' | 'released';
+  /** Whether its target is still what it was when the run was planned. */
+  readonly isTargetSame: boolean;
 }
 
 /** How a run is held, locked: whoever executes it, stops it or ends it does so one after the other. */
@@ -24,14 +26,20 @@ export async function lockHold(tx: OrgTransaction, { orgId, runId }: RunKey): Pr
     .selectFrom('runs')
     .select(['project_id', 'held_until'])
     .select(sql<boolean>`held_until <= now() or stop_requested_at is not null or status <> 'queued'`.as('is_over'))
+    .select(
+      sql<boolean>`target_definition = (select t.definition from targets t where t.org_id = runs.org_id and t.target_id = runs.target_id)`.as(
+        'is_target_same',
+      ),
+    )
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const projectId = row.project_id as ProjectId;
-  if (row.held_until === null) return { projectId, hold: 'released' };
-  return { projectId, hold: row.is_over ? 'over' : 'held' };
+  const isTargetSame = row.is_target_same;
+  if (row.held_until === null) return { projectId, isTargetSame, hold: 'released' };
+  return { projectId, isTargetSame, hold: row.is_over ? 'over' : 'held' };
 }
 
 /** Lets a held run, which is locked, start as any other. Throws `quota_exceeded` where there is no room for one more at once. */
