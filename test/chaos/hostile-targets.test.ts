@@ -26,6 +26,8 @@ const badPaths: readonly (readonly [path: string, failure: FailureName])[] = [
   ['/redirect', 'redirect_refused'],
   ['/error', 'target_error'],
 ];
+/** Only these wait for the time of a request to be over; to the others it must not happen on a busy machine. */
+const timeouts: ReadonlySet<FailureName> = new Set(['headers_timeout', 'total_timeout']);
 const maxGrowthBytes = 50 * 1_024 * 1_024;
 
 describe('a run against a hostile target', () => {
@@ -46,16 +48,20 @@ describe('a run against a hostile target', () => {
       [`http://127.0.0.1:${new URL(bench.settings.databaseUrl).port}/`, 'egress_denied'],
       ['http://169.254.169.254/latest/meta-data/', 'egress_denied'],
     ];
-    await bench.ended(await bench.start({ scripts: testScripts(40, 3), options: { concurrency: 8 } }));
-
     const runs: { runId: RunId; url: string; failure: FailureName }[] = [];
-    const grownBytes = await measureGrowthBytes(worker, async () => {
+    const runAgainstAll = async (): Promise<void> => {
+      const started: RunId[] = [];
       for (const [url, failure] of targets) {
-        const runId = await bench.start({ scripts: testScripts(3, 1), options: { maxAttempts: 1 }, target: { url, timeoutMs: 2_000 } });
+        const timeoutMs = timeouts.has(failure) ? 2_000 : 30_000;
+        const runId = await bench.start({ scripts: testScripts(3, 1), options: { maxAttempts: 1 }, target: { url, timeoutMs } });
         runs.push({ runId, url, failure });
+        started.push(runId);
       }
-      for (const { runId } of runs) await bench.ended(runId);
-    });
+      for (const runId of started) await bench.ended(runId);
+    };
+    // What a process takes once (compiled code, the heap it grows to, TLS) is not what a hostile target can make it take.
+    await runAgainstAll();
+    const grownBytes = await measureGrowthBytes(worker, runAgainstAll);
 
     for (const { runId, url, failure } of runs) {
       const probes = await bench.db.query<{ outcome: string; failure: string }>(
