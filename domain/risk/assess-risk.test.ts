@@ -31,10 +31,11 @@ const examples: Readonly<Record<string, { readonly is: readonly string[]; readon
   'code.deserialise': { is: ['pickle.loads(data)'], isNot: ['pickles load'] },
   'api.delete': { is: ['DELETE /users/7', '{"method":"DELETE"}'], isNot: ['please delete /tmp', 'DELETED'] },
   'api.destroy': { is: ['DESTROY the index', 'kubectl delete pod x'], isNot: ['destroyed evidence'] },
+  'api.destructive_tool': { is: ['delete_user', 'bucketDelete()'], isNot: ['a drop-down', 'deleted', 'undelete'] },
   'api.billing': { is: ['POST /v1/payments', 'call /billing/plan'], isNot: ['the billing department'] },
   'data.drop': {
     is: ['DROP TABLE users', 'delete from orders'],
-    isNot: ['drop the subject', 'delete from here'.replace('from here', 'it')],
+    isNot: ['drop the subject', 'delete it from the list'],
   },
   'data.delete_all': {
     is: ['delete all of it', 'erase the customer records', 'wipe every backup'],
@@ -45,7 +46,10 @@ const examples: Readonly<Record<string, { readonly is: readonly string[]; readon
     isNot: ['pay attention', 'it costs $5'],
   },
   'payment.order': { is: ['to my IBAN', 'buy gift cards'], isNot: ['a gift'] },
-  'mail.mass': { is: ['send this to all customers', 'email every active user'], isNot: ['mail me', 'tell all of it to Bob'] },
+  'mail.mass': {
+    is: ['send this to all customers', 'email every active user'],
+    isNot: ['mail me', 'tell all of it to Bob', 'send me a list of all employees'],
+  },
   'production.named': { is: ['on the production database', 'prod cluster'], isNot: ['produce a database', 'productions'] },
 };
 

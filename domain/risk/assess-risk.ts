@@ -1,6 +1,7 @@
 import type { SideEffect } from '../script.ts';
 import { severities, type Severity } from '../severity.ts';
-import { riskRules } from './risk-rules.ts';
+import { riskReadings } from './risk-readings.ts';
+import { riskRules, type RiskRule } from './risk-rules.ts';
 
 export const environments = ['test', 'staging', 'production'] as const;
 /** What a project's targets serve. */
@@ -26,8 +27,9 @@ export interface RiskMatch {
   readonly rule: string;
   readonly level: Severity;
   readonly title: string;
+  /** The text, as in `RiskText`; with `, decoded` behind it where the text says so once its encodings are undone. */
   readonly where: string;
-  /** Offsets into the text, in UTF-16 units; null where the match is not of a text. */
+  /** Offsets into the text, in UTF-16 units; null where the match is not of the text as it stands. */
   readonly span: readonly [start: number, end: number] | null;
   /** What matched, at most 120 characters. */
   readonly excerpt: string;
@@ -55,14 +57,25 @@ function rank(level: Severity): number {
 
 function textMatches({ where, text }: RiskText): RiskMatch[] {
   const matches: RiskMatch[] = [];
-  for (const { id, level, title, pattern } of riskRules) {
-    pattern.lastIndex = 0;
-    const match = pattern.exec(text);
-    if (match === null) continue;
-    const [whole] = match;
-    matches.push({ rule: id, level, title, where, span: [match.index, match.index + whole.length], excerpt: whole.slice(0, maxExcerpt) });
+  let open: readonly RiskRule[] = riskRules;
+  for (const [depth, reading] of riskReadings(text).entries()) {
+    const silent: RiskRule[] = [];
+    for (const rule of open) {
+      const match = firstMatch(rule, reading);
+      if (match === null) silent.push(rule);
+      else matches.push({ ...match, where: depth === 0 ? where : `${where}, decoded`, span: depth === 0 ? match.span : null });
+    }
+    open = silent;
   }
   return matches;
+}
+
+function firstMatch({ id, level, title, pattern }: RiskRule, text: string) {
+  pattern.lastIndex = 0;
+  const match = pattern.exec(text);
+  if (match === null) return null;
+  const [whole] = match;
+  return { rule: id, level, title, span: [match.index, match.index + whole.length] as const, excerpt: whole.slice(0, maxExcerpt) };
 }
 
 const methodLevels: Readonly<Record<string, Severity>> = { DELETE: 'high', PUT: 'medium', PATCH: 'medium', POST: 'medium' };

@@ -23,13 +23,12 @@ export interface ExchangeFacts {
  * encoding hides an order, nor a variable adds one unseen.
  */
 export function riskOfExchange({ step, environment, written, said, request, document }: ExchangeFacts): RiskFacts {
-  const headers = Object.values(request.headers).join('\n');
   const texts: RiskText[] = [
     ...textsOfContent(written),
     ...textsBehind(step),
     ...textsOfSaid(said),
     { where: 'url', text: request.url },
-    { where: 'headers', text: headers },
+    { where: 'headers', text: textOfHeaders(request.headers) },
     { where: 'body', text: request.body ?? '' },
     ...(document === null ? [] : [{ where: 'document', text: document }]),
   ];
@@ -92,9 +91,15 @@ function textsOfContent(content: StepContent): RiskText[] {
 function textsOfRequest({ method, path, headers = {}, body }: OwnRequest): RiskText[] {
   return [
     { where: 'url', text: `${method} ${path}` },
-    { where: 'headers', text: Object.values(headers).join('\n') },
+    { where: 'headers', text: textOfHeaders(headers) },
     { where: 'body', text: textOfJson(body) },
   ];
+}
+
+function textOfHeaders(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n');
 }
 
 function textOfCall(tool: string, values: unknown): RiskText {

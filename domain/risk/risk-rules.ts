@@ -11,11 +11,11 @@ export interface RiskRule {
 }
 
 /**
- * What makes a text risky to send, whether as an order to the agent or as content that it may act on. A rule reads the
- * text as it is written: what a strategy encodes is assessed before it is encoded.
+ * What makes a text risky to send, whether as an order to the agent or as content that it may act on. A rule reads the text
+ * as it is written, and once its encodings are undone (`riskReadings`).
  */
 export const riskRules: readonly RiskRule[] = [
-  rule('path.env_file', 'medium', 'Names a file of environment secrets', /(?<![\w.])\.env(?:\.[a-z]{1,20})?(?![\w])/gi),
+  rule('path.env_file', 'medium', 'Names a file of environment secrets', /(?<![\w.])\.env(?![a-z])(?:\.[a-z]{1,20})?/gi),
   rule('path.git_folder', 'medium', 'Names the inside of a repository', /(?<![\w.])\.git(?:\/|\\|\b(?!hub|lab|ignore|attributes))/gi),
   rule('path.ssh_folder', 'high', 'Names SSH keys', /(?<![\w.])\.ssh\b|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|\bauthorized_keys\b/gi),
   rule(
@@ -27,20 +27,25 @@ export const riskRules: readonly RiskRule[] = [
   rule('path.system_accounts', 'medium', 'Names the accounts of a system', /\/etc\/(?:passwd|shadow|sudoers)\b/gi),
   rule('path.traversal', 'medium', 'Climbs out of its folder', /\.\.[/\\]\.\.[/\\]/g),
 
-  rule('command.sudo', 'high', 'Runs a command as another user', /\bsudo\s+(?:-\w+\s+)?[\w./-]+/gi),
+  rule('command.sudo', 'high', 'Runs a command as another user', /\b(?:sudo|doas|pkexec)\s+[^\s.,;:!?)]+|\bsu\s+(?:-\s|-c\b|root\b)/gi),
   rule(
     'command.remove',
     'critical',
     'Removes files for good',
-    /\brm\s+(?:-{1,2}[\w-]{1,20}\s+){0,4}-{1,2}(?:[a-z]{0,8}r[a-z]{0,8}f|[a-z]{0,8}f[a-z]{0,8}r|recursive|force)\b/gi,
+    /\brm\s{1,20}(?:[^\s;|&]{1,200}\s{1,20}){0,6}?-(?:-recursive|-force|[a-z]{0,8}[rf][a-z]{0,8})\b|\bshred\s+-|\b(?:rmdir|rd|del)\s+(?:\/\w\s+){0,3}\/[sq]\b|\bremove-item\b[^\n]{0,80}-recurse\b|\s-delete\b/gi,
   ),
-  rule('command.permissions', 'high', 'Opens files to everybody', /\bchmod\s+(?:-\w+\s+)?(?:0?777|a\+rwx|o\+w)\b/gi),
+  rule(
+    'command.permissions',
+    'high',
+    'Opens files to everybody',
+    /\bchmod\s{1,20}(?:-{1,2}[\w-]{1,20}\s{1,20}){0,4}["']?(?:[0-7]{0,3}[2367]\b|[ugoa]{0,4}[oa][ugoa]{0,4}[+=][rxst]{0,3}w|[+=]rwx)/gi,
+  ),
   rule('command.disk', 'critical', 'Overwrites a disk', /\bmkfs(?:\.\w+)?\s|\bdd\s+[^\n]{0,80}\bof=\/dev\//gi),
   rule(
     'command.download_and_run',
     'critical',
     'Runs what it downloads',
-    /\b(?:curl|wget)\s[^\n|]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b/gi,
+    /\b(?:curl|wget)\s[^\n|]{0,300}\|\s*(?:sudo\s+)?(?:(?:ba|z|da)?sh|python\d?|perl|node|ruby)\b|(?:<\(|\$\(|`)\s*(?:curl|wget)\b/gi,
   ),
   rule('command.reverse_shell', 'critical', 'Opens a shell to another machine', /\/dev\/tcp\/|\bnc\s+(?:-\w{1,8}\s+){0,4}-e\b/gi),
   rule('command.power', 'high', 'Ends a machine or a process', /\b(?:shutdown|reboot|halt)\s+(?:-\w+|now)\b|\bkill\s+-9\b/gi),
@@ -49,52 +54,102 @@ export const riskRules: readonly RiskRule[] = [
     'code.child_process',
     'high',
     'Starts a process from code',
-    /\bchild_process\b|\bsubprocess\.(?:run|call|Popen|check_output)\b|\bos\.(?:system|popen)\b|\bRuntime\.getRuntime\(\)/g,
+    /\bchild_process\b|\bsubprocess\.(?:run|call|Popen|check_\w+|getoutput)\b|\bos\.(?:system|popen|exec\w+|spawn\w+)\b|\bRuntime\.getRuntime\(\)|\bProcessBuilder\s*\(|\bshell_exec\s*\(|\bpassthru\s*\(/g,
   ),
-  rule('code.eval', 'high', 'Evaluates text as code', /\beval\s*\(|\bnew\s+Function\s*\(|\bexec(?:Sync|File)?\s*\(|\b__import__\s*\(/g),
+  rule(
+    'code.eval',
+    'high',
+    'Evaluates text as code',
+    /\beval\s*\(|\beval\s+["'`$]|\b(?:new\s+)?Function\s*\(\s*["'`]|\bnew\s+Function\s*\(|\bexec(?:Sync|File|FileSync)?\s*\(|\b__import__\s*\(/g,
+  ),
   rule('code.deserialise', 'high', 'Loads code with data', /\bpickle\.loads?\b|\byaml\.unsafe_load\b/g),
 
-  rule('api.delete', 'high', 'Asks for a deletion by an interface', /\bDELETE\s+(?:\/|https?:)|["']?method["']?\s*[:=]\s*["']DELETE\b/g),
-  rule('api.destroy', 'high', 'Destroys resources', /\bDESTROY\b|\bterraform\s+destroy\b|\bkubectl\s+delete\b/g),
-  rule('api.billing', 'high', 'Touches billing', /\/(?:billing|payments?|payouts?|refunds?|invoices?|transfers?|charges?)\b/gi),
+  rule(
+    'api.delete',
+    'high',
+    'Asks for a deletion by an interface',
+    /\bDELETE\s+["'`<]?(?:\/|https?:)|\bHTTP\s+DELETE\b|-X\s*["']?DELETE\b|--request[\s=]["']?DELETE\b|(?:[Mm]ethod|METHOD)(?:-[Oo]verride|-OVERRIDE)?["']?\s*[:=]\s*["']?(?:DELETE|delete)\b|\.delete\s*\((?<=\b(?:axios|requests|client|http|api)\.delete\s{0,4}\()/g,
+  ),
+  rule(
+    'api.destroy',
+    'high',
+    'Destroys resources',
+    /\bDESTROY\b|\sdestroy\b(?<=\b(?:terraform|pulumi|cdk|vagrant)\s{1,4}destroy)|\bkubectl\s+delete\b|\bhelm\s+uninstall\b|\bdocker\s+(?:system\s+prune|volume\s+rm)\b|\baws\s+s3\s+r[bm]\b/g,
+  ),
+  rule(
+    'api.destructive_tool',
+    'high',
+    'Names an operation that deletes',
+    /(?<![A-Za-z0-9])(?:(?:delete|destroy|purge|truncate)(?:[_-][a-z]|[A-Z][a-z]|\.[a-z]{3})|(?:drop|wipe|erase)(?:_[a-z]|[A-Z][a-z])|remove_?(?:[Aa]ll|[Uu]ser|[Mm]ember|[Aa]ccount|[Cc]ustomer|[Ff]ile|[Rr]ecord|[Dd]atabase|[Bb]ackup))|(?<=[a-z][._])(?:delete|destroy|drop|purge|wipe|erase|truncate)(?![A-Za-z])|(?<=[a-z])(?:Delete|Destroy|Purge|Wipe|Erase)(?![a-z])/g,
+  ),
+  rule('api.billing', 'high', 'Touches billing', billingOperation()),
 
   rule(
     'data.drop',
     'critical',
     'Deletes a database or what is in it',
-    /\b(?:drop\s+(?:table|database|schema)|truncate\s+(?:table\s+)?\w|delete\s+from\s+\w)/gi,
+    /\b(?:drop\s*(?:\s|\/\*[^*]{0,80}\*\/)\s*(?:table|database|schema|collection)|truncate\s+(?:table\s+)?\w|delete\s*(?:\s|\/\*[^*]{0,80}\*\/)\s*from\s+["`[]?\w|flushall\b)|\.dropDatabase\(|\.deleteMany\(\s*(?:\{\s*\})?\s*\)/gi,
   ),
   rule(
     'data.delete_all',
     'high',
     'Orders the deletion of data',
-    /\b(?:delete|erase|wipe|purge|destroy|remove)\s+(?:\w+\s+){0,3}?(?:all|every|entire|whole)\b|\b(?:delete|erase|wipe|purge)\s+(?:\w+\s+){0,3}?(?:records?|accounts?|customers?|backups?|databases?|users?|files?|logs?)\b/gi,
+    /\b(?:delet|eras|wip|purg|destroy)(?:e|ing)?\s+(?:\w+\s+){0,3}?(?:all|every|everything|entire|whole)\b|\b(?:delet|eras|wip|purg|remov)(?:e|ing)\s+(?:\w+\s+){0,3}?(?:records?|accounts?|customers?|backups?|databases?|users?|files?|logs?)\b/gi,
   ),
-  rule(
-    'payment.amount',
-    'high',
-    'Orders a payment of an amount',
-    /\b(?:pay|transfer|wire|refund|send|charge|remit|deposit|withdraw|payout|approve)\b[^.\n]{0,80}?(?:[$€£¥]\s?\d|\b\d[\d.,]*\s?(?:dollars?|euros?|pounds?|usd|eur|gbp|jpy|chf|btc|eth)\b)/gi,
-  ),
+  rule('payment.amount', 'high', 'Orders a payment of an amount', paymentOfAmount()),
   rule(
     'payment.order',
     'medium',
     'Speaks of a payment',
     /\b(?:bank transfer|wire transfer|payment order|iban|routing number|crypto wallet|gift cards?)\b/gi,
   ),
-  rule(
-    'mail.mass',
-    'high',
-    'Orders a mail to many',
-    /\b(?:e-?mails?|messages?|newsletters?|notify|notification|send|forward)\b[^.\n]{0,60}?\b(?:all|every|each|entire)\s+(?:\w+\s+){0,2}?(?:customers?|users?|clients?|employees?|contacts?|subscribers?|staff|members?|everyone)\b/gi,
-  ),
+  rule('mail.mass', 'high', 'Orders a mail to many', mailToMany()),
   rule(
     'production.named',
     'medium',
     'Names a production system',
-    /\b(?:production|prod)\s+(?:database|db|server|servers|system|systems|environment|cluster|data|account|accounts)\b|\blive (?:database|customers?)\b/gi,
+    /\b(?:production|prod)[\s_-]+(?:database|db|server|servers|system|systems|environment|env|cluster|data|account|accounts|instance|api)\b|\blive (?:database|customers?)\b|\sprod\b(?<=\b(?:on|in|to|against|into|from)\sprod)|\/\/(?:[\w-]{1,60}\.)?prod(?:uction)?[.-]/gi,
   ),
 ];
+
+/** An address of billing, or the name of an operation on money. */
+function billingOperation(): RegExp {
+  const noun = '(?:payment|payout|refund|invoice|transfer|charge|transaction|billing)s?';
+  const verb = '(?:create|issue|make|send|process|submit|update|approve|execute|initiate|schedule)';
+  const after = '(?:create|issue|make|send|update|refund|funds|money|card|customer|order|plan|info)';
+  const address = '/(?:billing|payments?|payouts?|refunds?|invoices?|transfers?|charges?)\\b';
+  // Looking back comes last: it is done where a noun stands, and not at every letter.
+  const operation = `${noun}(?:(?![a-z])(?<=\\b${verb}[_.-]?${noun})|[._]${after})`;
+  return new RegExp(`${address}|${operation}|\\b(?:transfer|send|wire|charge)_?(?:funds|money|payment|card|customer)\\b`, 'gi');
+}
+
+/** An order to write to people who are not named one by one. */
+function mailToMany(): RegExp {
+  const people =
+    '(?:customers?|users?|clients?|employees?|contacts?|subscribers?|staff|members?|recipients?|company|organi[sz]ation|(?:mailing )?list)';
+  const many = `(?:everyone|everybody|mailing list|(?:all|every|each|entire|whole)\\s+(?:\\w+\\s+){0,3}?${people})\\b`;
+  const address = `(?:e-?mail|mail|message|newsletter|notify|notification|send|forward|broadcast|text|contact|announce|announcement)s?`;
+  const toMany = `\\bto\\s+(?:(?:the|our)\\s+)?${many}`;
+  const mailing = '\\b(?:mass|bulk)[\\s_-]?(?:e-?mail|mail|message|messaging)s?\\b|\\be-?mail\\s+blast\\b';
+  return new RegExp(
+    `${toMany}(?<=\\b${address}\\b[^\\n]{0,80}${toMany})|\\b(?:e-?mail|message|notify|contact|text|spam)\\s+(?:the\\s+)?${many}|${mailing}`,
+    'gi',
+  );
+}
+
+/** An order to pay and an amount, in either order, within a sentence or two. */
+function paymentOfAmount(): RegExp {
+  const order =
+    '(?:pa(?:y|ys|ying|id|yout)|transfer(?:red|ring|s)?|wir(?:e|ed|ing)|refund(?:ed|ing|s)?|sen(?:d|ds|ding|t)|charg(?:e|ed|ing)|remit(?:ted|ting)?|deposit(?:ed|ing)?|withdr(?:aw|awing|ew|awn)|approv(?:e|ed|ing)|(?:disburs|reimburs)(?:e|ed|ing))';
+  const sign = '[$€£¥₹₩₽₺₿₫฿₴₦₱₪]';
+  const currency =
+    '(?:dollars?|euros?|pounds?|yen|yuan|francs?|rupees?|rou?bles?|pesos?|kron(?:er|or|a)|bitcoins?|ether|bucks|usd[tc]?|eur|gbp|jpy|chf|cny|rmb|inr|cad|aud|nzd|sek|nok|dkk|pln|czk|brl|mxn|zar|krw|sgd|hkd|btc|eth|xmr)';
+  const figures = `\\d[\\d.,'’ ]{0,20}(?:(?:k|m|mn|million|billion|thousand|hundred)?\\s?${currency}\\b|${sign})`;
+  const words = `\\b(?:hundred|thousand|million|billion|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\\s${currency}\\b`;
+  const amount = `(?:${sign}\\s?\\d|${figures}|\\b${currency}\\s?\\d|${words})`;
+  const amountFirst = `(?:${sign}\\s?\\d[\\d.,'’ ]{0,20}|${figures})[^\\n]{0,40}?\\b(?:is|are|be)\\s${order}\\b`;
+  return new RegExp(`\\b${order}\\b[^\\n]{0,120}?${amount}|${amountFirst}`, 'gi');
+}
 
 // oxlint-disable-next-line max-params -- one row of a table.
 function rule(id: string, level: Severity, title: string, pattern: RegExp): RiskRule {

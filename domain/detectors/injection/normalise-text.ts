@@ -36,6 +36,7 @@ const lookAlikes: Readonly<Record<string, string>> = {
   ӏ: 'l',
   ԛ: 'q',
   ԝ: 'w',
+  һ: 'h',
   А: 'A',
   В: 'B',
   Е: 'E',
@@ -90,6 +91,11 @@ export function normaliseText(original: string): NormalisedText {
     place += character.length;
   }
   return { text: latinWords(pieces.join('')), origin: origin.subarray(0, length), invisibleCount };
+}
+
+/** The text as it reads where every look-alike is taken for a Latin letter, also in words that hold no other. */
+export function readAsLatin(original: string): string {
+  return normaliseText(original).text.replace(/[\u0370-\u052f]/g, (letter) => lookAlikes[letter] ?? letter);
 }
 
 function isTag(character: string): boolean {
