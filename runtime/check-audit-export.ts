@@ -1,6 +1,7 @@
+import { canonicalJson } from './canonical-json.ts';
 import { anchorSigner, auditEntryHash, type ChainedEntry, type SignedAnchor } from './audit-chain.ts';
 
-/** The lines of an export: a header, the entries in order with the anchors among them, and the signed head. */
+/** The lines of an export, each in canonical JSON: a header, the entries in order with the anchors among them, and the signed head. */
 export type AuditExportLine =
   | { readonly kind: 'header'; readonly format: typeof auditExportFormat; readonly orgId: string }
   | ({ readonly kind: 'entry' } & ChainedEntry)
@@ -11,8 +12,11 @@ export const auditExportFormat = 'ordeal-audit-export/1';
 export interface AuditCheckOptions {
   /** Fingerprint of the key that has to have signed the anchors and the head. */
   readonly key?: string | undefined;
-  /** Anchors and head of an earlier export, or from the log of the worker: this chain has to have gone through them. */
-  readonly known?: readonly SignedAnchor[];
+  /**
+   * Anchors and head of an earlier export, or from the log of a worker: this chain has to have gone through those that are of its
+   * organization, and there has to be one.
+   */
+  readonly known?: readonly SignedAnchor[] | undefined;
 }
 
 export type AuditCheck =
@@ -22,7 +26,7 @@ export type AuditCheck =
       readonly entries: number;
       readonly anchors: readonly SignedAnchor[];
       readonly fingerprints: readonly string[];
-      /** Earlier anchors that lie beyond the end of this export would have made it invalid; these were compared. */
+      /** Of `known`: all that are of this organization. */
       readonly knownCompared: number;
     }
   | { readonly isValid: false; readonly reason: string };
@@ -40,7 +44,6 @@ export async function checkAuditExport(lines: AsyncIterable<string>, options: Au
     let number = 0;
     for await (const line of lines) {
       number += 1;
-      if (line === '') continue;
       check.take(readLine(line, number), number);
     }
     return check.end();
@@ -52,7 +55,7 @@ export async function checkAuditExport(lines: AsyncIterable<string>, options: Au
 
 class ExportCheck {
   readonly #options: AuditCheckOptions;
-  readonly #known: ReadonlyMap<number, SignedAnchor>;
+  #known: ReadonlyMap<number, SignedAnchor> = new Map();
   readonly #anchors: SignedAnchor[] = [];
   readonly #fingerprints = new Set<string>();
   #orgId: string | undefined;
@@ -63,8 +66,6 @@ class ExportCheck {
 
   constructor(options: AuditCheckOptions) {
     this.#options = options;
-    this.#known = new Map((options.known ?? []).map((anchor) => [anchor.seq, anchor]));
-    for (const anchor of options.known ?? []) this.#signerOf(anchor, 'an anchor of the earlier file');
   }
 
   take(line: AuditExportLine, number: number): void {
@@ -73,8 +74,7 @@ class ExportCheck {
       throw new Broken(`line ${number}: the header must be the first line, once`);
     switch (line.kind) {
       case 'header':
-        this.#orgId = line.orgId;
-        return;
+        return this.#takeHeader(line.orgId);
       case 'entry':
         return this.#takeEntry(line);
       case 'anchor':
@@ -103,6 +103,16 @@ class ExportCheck {
     };
   }
 
+  #takeHeader(orgId: string): void {
+    this.#orgId = orgId;
+    const { known } = this.#options;
+    if (known === undefined) return;
+    const own = known.filter((anchor) => anchor.orgId === orgId);
+    for (const anchor of own) this.#signerOf(anchor, 'an anchor of the earlier file');
+    if (own.length === 0) throw new Broken(`the earlier file has no anchor of organization ${orgId}, which this one is of`);
+    this.#known = new Map(own.map((anchor) => [anchor.seq, anchor]));
+  }
+
   #takeEntry(entry: ChainedEntry): void {
     const orgId = this.#orgId ?? '';
     if (entry.seq !== this.#seq + 1) throw new Broken(`entry ${this.#seq + 1} is missing: entry ${entry.seq} follows entry ${this.#seq}`);
@@ -114,7 +124,6 @@ class ExportCheck {
     const known = this.#known.get(entry.seq);
     if (known === undefined) return;
     this.#knownCompared += 1;
-    if (known.orgId !== orgId) throw new Broken(`the earlier file is of organization ${known.orgId}, this one of ${orgId}`);
     if (known.hash !== entry.hash) throw new Broken(this.#rebuilt(entry.seq, known));
   }
 
@@ -146,13 +155,25 @@ function readLine(text: string, number: number): AuditExportLine {
   } catch {
     throw new Broken(`line ${number} is no JSON`);
   }
-  if (isLine(line)) return line;
+  // Bytes that no hash covers, such as a member that is given twice, could tell a reader something else.
+  if (isLine(line) && canonicalJson(line) === text) return line;
   throw new Broken(`line ${number} is no line of an audit export (format ${auditExportFormat})`);
 }
 
+const anchorFields = {
+  kind: 'string',
+  orgId: 'string',
+  seq: 'number',
+  hash: 'string',
+  anchoredAt: 'string',
+  publicKey: 'string',
+  signature: 'string',
+} as const;
+
 const fieldsOf = {
-  header: { orgId: 'string', format: 'string' },
+  header: { kind: 'string', orgId: 'string', format: 'string' },
   entry: {
+    kind: 'string',
     seq: 'number',
     auditId: 'string',
     at: 'string',
@@ -160,20 +181,30 @@ const fieldsOf = {
     actor: 'string',
     objectType: 'string',
     objectId: 'string',
+    requestId: 'string or null',
     detail: 'string',
     hash: 'string',
   },
-  anchor: { orgId: 'string', seq: 'number', hash: 'string', anchoredAt: 'string', publicKey: 'string', signature: 'string' },
-  head: { orgId: 'string', seq: 'number', hash: 'string', anchoredAt: 'string', publicKey: 'string', signature: 'string' },
+  anchor: anchorFields,
+  head: anchorFields,
 } as const;
 
 function isLine(line: unknown): line is AuditExportLine {
-  if (typeof line !== 'object' || line === null) return false;
-  const record = line as Readonly<Record<string, unknown>>;
-  const kind = record['kind'];
+  if (typeof line !== 'object' || line === null || !('kind' in line)) return false;
+  const { kind } = line;
   if (typeof kind !== 'string' || !Object.hasOwn(fieldsOf, kind)) return false;
-  const fields = Object.entries(fieldsOf[kind as keyof typeof fieldsOf]);
-  if (kind === 'header' && record['format'] !== auditExportFormat) return false;
-  if (kind === 'entry' && record['requestId'] !== null && typeof record['requestId'] !== 'string') return false;
-  return fields.every(([name, type]) => typeof record[name] === type);
+  if (kind === 'header' && (!('format' in line) || line.format !== auditExportFormat)) return false;
+  return hasFields(line, fieldsOf[kind as keyof typeof fieldsOf]);
+}
+
+/** Whether a value has the members of an anchor, and no others. */
+export function isAnchor(value: unknown): value is SignedAnchor {
+  const { kind: _, ...members } = anchorFields;
+  return typeof value === 'object' && value !== null && hasFields(value, members);
+}
+
+function hasFields(value: object, fields: Readonly<Record<string, string>>): boolean {
+  const record = value as Readonly<Record<string, unknown>>;
+  if (Object.keys(record).length !== Object.keys(fields).length) return false;
+  return Object.entries(fields).every(([name, type]) => type.split(' or ').includes(record[name] === null ? 'null' : typeof record[name]));
 }

@@ -1,4 +1,4 @@
-import { findAuditHead, insertAuditAnchor } from '../db/audit/audit-anchors.ts';
+import { findAuditHead, findBrokenAnchor, insertAuditAnchor } from '../db/audit/audit-anchors.ts';
 import { listUnanchoredOrganizations } from '../db/system-queries.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg } from '../db/with-org.ts';
@@ -50,6 +50,11 @@ export class AuditAnchors {
     const anchor = await withOrg(database, orgId, async (tx) => {
       const head = await findAuditHead(tx, orgId);
       if (head === undefined) return undefined;
+      const broken = await findBrokenAnchor(tx, orgId);
+      if (broken !== undefined) {
+        log.error({ orgId, ...broken }, 'the audit chain was built anew: it no longer fits its last anchor, and is not signed any more');
+        return undefined;
+      }
       const signed = signAnchor(key, { orgId, ...head, anchoredAt: new Date().toISOString() });
       await insertAuditAnchor(tx, { ...signed, orgId });
       return signed;

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import { auditAnchorSchema, auditChainPageSchema, auditLogSchema } from '../../contracts/audit-log.ts';
 import { OrdealError } from '../../domain/failures.ts';
+import { canonicalJson } from '../../runtime/canonical-json.ts';
 import { auditExportFormat, type AuditExportLine } from '../../runtime/check-audit-export.ts';
 import type { CommandContext } from '../command-context.ts';
 import { numberOption } from '../number-option.ts';
@@ -64,7 +65,7 @@ async function exportAudit(context: CommandContext, out: string): Promise<void> 
     });
   });
   try {
-    const write = (line: AuditExportLine): Promise<unknown> => file.write(`${JSON.stringify(line)}\n`);
+    const write = (line: AuditExportLine): Promise<unknown> => file.write(`${canonicalJson(line)}\n`);
     await write({ kind: 'header', format: auditExportFormat, orgId: head.orgId });
     let seq = 0;
     while (seq < head.seq) {

@@ -10,6 +10,22 @@ export async function findAuditHead(
   return row === undefined ? undefined : { seq: Number(row.seq), hash: row.hash };
 }
 
+/** The last anchor, where the chain has another hash in its place; undefined while they agree. */
+export async function findBrokenAnchor(
+  tx: OrgTransaction,
+  orgId: OrgId,
+): Promise<{ readonly seq: number; readonly anchoredAt: string } | undefined> {
+  const row = await tx
+    .selectFrom('audit_anchors as a')
+    .leftJoin('audit_chain as c', (join) => join.onRef('c.org_id', '=', 'a.org_id').onRef('c.seq', '=', 'a.seq'))
+    .select(['a.seq', 'a.anchored_at', 'a.hash', 'c.hash as chained'])
+    .where('a.org_id', '=', orgId)
+    .orderBy('a.seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined || row.hash === row.chained ? undefined : { seq: Number(row.seq), anchoredAt: row.anchored_at };
+}
+
 export interface AuditAnchorRow {
   readonly orgId: OrgId;
   readonly seq: number;

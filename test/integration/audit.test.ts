@@ -95,6 +95,48 @@ describe('an audit chain', () => {
     expect(await check(lines.slice(0, -1))).toMatchObject({ isValid: false, reason: expect.stringMatching(/tail is cut off/) });
   });
 
+  it('is not taken for whole with anything in it that no hash covers, at another place, or renumbered', async () => {
+    const tenant = await createTenant(under.db.database, 'Bytes');
+    await audit(tenant, 4);
+    const file = await exportOf(tenant);
+    const lines = await linesOf(file);
+    const [header = '', first = '', second = '', ...others] = lines;
+    const renumbered = [first, ...others].map((line, index) => line.replace(/"seq":\d+/, `"seq":${index + 1}`));
+    const variants = [
+      [header, first.replace('{', '{"actor":"somebody else",'), second, ...others],
+      [header, first.replace('{', '{"note":"x",'), second, ...others],
+      [header, first.replace('{', '{ '), second, ...others],
+      [header, first.replace('test', '\\u0074est'), second.replace('test', '\\u0074est'), ...others],
+      [header, '', first, second, ...others],
+      [header, second, first, ...others],
+      [header, first, first, second, ...others],
+      [header, second, ...others],
+      [header, ...renumbered],
+      [first, second, ...others],
+    ];
+    expect(await Promise.all(variants.map(async (variant) => (await check(variant)).isValid))).toEqual(variants.map(() => false));
+    await writeFile(file, `\ufeff${lines.join('\n')}`);
+    expect((await cli(tenant, 'audit', 'verify', file)).code).toBe(1);
+    await writeFile(file, Buffer.concat([Buffer.from(lines.join('\n')), Buffer.from([0xff])]));
+    expect((await cli(tenant, 'audit', 'verify', file)).code).toBe(2);
+  });
+
+  it('is exported and checked whatever characters its rows hold', async () => {
+    const tenant = await createTenant(under.db.database, 'Odd');
+    const odd = 'a\u2028b\u2029c\u0085d\re\ufffdf"g\\';
+    const entry = {
+      orgId: tenant.orgId,
+      action: 'test.odd',
+      actor: odd,
+      objectType: odd,
+      objectId: odd,
+      requestId: odd,
+      detail: { [odd]: odd },
+    };
+    await withOrg(under.db.database, tenant.orgId, (tx) => insertAudit(tx, entry));
+    expect((await cli(tenant, 'audit', 'verify', await exportOf(tenant))).stdout).toMatch(/^VALID.* 2 audit rows/);
+  });
+
   /** The line with one field after the other changed. */
   function changedFields(line: string): string[] {
     const parsed = JSON.parse(line) as Record<string, unknown>;
@@ -117,6 +159,27 @@ describe('an audit chain', () => {
     await writeFile(file, `${withoutAnchors.join('\n')}\n`);
     expect((await cli(tenant, 'audit', 'verify', file)).code).toBe(0);
     expect((await cli(tenant, 'audit', 'verify', file, '--against', earlier)).stdout).toMatch(/NOT VALID.*built anew/);
+  });
+
+  it('that was built anew is not signed any more, and does not fit what the log of a worker says, whatever became of its anchors', async () => {
+    const tenant = await createTenant(under.db.database, 'Relogged');
+    const lines: string[] = [];
+    await audit(tenant, 3);
+    await anchors(lines).sweep();
+    await rebuild(tenant, 2);
+    await audit(tenant, 1);
+    await anchors(lines).sweep();
+    const told = lines.map((line) => JSON.parse(line) as { level: string; orgId?: string; seq?: number });
+    expect(told.filter(({ orgId }) => orgId === tenant.orgId)).toMatchObject([{ level: 'error', seq: 4 }]);
+    await past(`delete from audit_anchors where org_id = '${tenant.orgId}'`);
+    const file = await exportOf(tenant);
+    expect((await cli(tenant, 'audit', 'verify', file)).code).toBe(0);
+    const log = path.join(folder, 'worker.log');
+    await writeFile(log, lines.map((line) => `worker-1  | ${line.trimEnd()}\n`).join(''));
+    const against = await cli(tenant, 'audit', 'verify', file, '--against', log);
+    expect([against.code, against.stdout]).toEqual([1, expect.stringMatching(/built anew: entry 4 is not the one that was signed/)]);
+    const other = await createTenant(under.db.database, 'Unlogged');
+    expect((await cli(other, 'audit', 'verify', await exportOf(other), '--against', log)).stdout).toMatch(/has no anchor of organization/);
   });
 
   it('that was cut and signed again does not fit an earlier export', async () => {
@@ -177,9 +240,9 @@ describe('an audit chain', () => {
     await Promise.all([anchors(lines).sweep(), anchors(lines).sweep()]);
     await anchors(lines).sweep();
     const logged = lines
-      .map((line) => JSON.parse(line) as { anchor: { orgId: string; seq: number } })
-      .filter(({ anchor }) => anchor.orgId === tenant.orgId);
-    expect(new Set(logged.map(({ anchor }) => anchor.seq))).toEqual(new Set([2]));
+      .map((line) => JSON.parse(line) as { anchor?: { orgId: string; seq: number } })
+      .filter(({ anchor }) => anchor?.orgId === tenant.orgId);
+    expect(new Set(logged.map(({ anchor }) => anchor?.seq))).toEqual(new Set([2]));
     const rows = await under.db.query('select seq from audit_anchors where org_id = $1 order by seq', [tenant.orgId]);
     expect(rows).toEqual([{ seq: '1' }, { seq: '2' }]);
   });
