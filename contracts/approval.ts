@@ -66,7 +66,11 @@ export const approvalDetailSchema = approvalSchema
           level: riskLevelSchema,
           title: z.string(),
           where: z.string(),
-          span: z.tuple([z.int(), z.int()]).readonly().nullable().meta({ description: 'UTF-16 offsets into the text that `where` names; null where it is decoded, or no text' }),
+          span: z
+            .tuple([z.int(), z.int()])
+            .readonly()
+            .nullable()
+            .meta({ description: 'UTF-16 offsets into the text that `where` names; null where it is decoded, or no text' }),
           excerpt: z.string(),
         }),
       )
