@@ -721,7 +721,7 @@ create table targets (
   constraint targets_revision_check CHECK ((revision >= 1))
 );
 CREATE INDEX targets_by_project ON targets USING btree (org_id, project_id, target_id);
-CREATE TRIGGER void_confirmations_of_changed AFTER UPDATE ON targets FOR EACH ROW WHEN (((((((old.revision IS DISTINCT FROM new.revision) OR (old.project_id IS DISTINCT FROM new.project_id)) OR (old.name IS DISTINCT FROM new.name)) OR (old.definition IS DISTINCT FROM new.definition)) OR (old.auth_kind IS DISTINCT FROM new.auth_kind)) OR (old.has_client_certificate IS DISTINCT FROM new.has_client_certificate))) EXECUTE FUNCTION void_confirmations();
+CREATE TRIGGER void_confirmations_of_changed AFTER UPDATE ON targets FOR EACH ROW WHEN (((old.revision IS DISTINCT FROM new.revision) OR (old.project_id IS DISTINCT FROM new.project_id) OR (old.name IS DISTINCT FROM new.name) OR (old.definition IS DISTINCT FROM new.definition) OR (old.auth_kind IS DISTINCT FROM new.auth_kind) OR (old.has_client_certificate IS DISTINCT FROM new.has_client_certificate))) EXECUTE FUNCTION void_confirmations();
 CREATE TRIGGER void_confirmations_of_new AFTER INSERT ON targets FOR EACH ROW EXECUTE FUNCTION void_confirmations();
 alter table targets enable row level security;
 alter table targets force row level security;

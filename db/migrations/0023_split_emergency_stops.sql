@@ -27,6 +27,7 @@ grant select, insert, delete on emergency_stops to ordeal_app;
 
 drop trigger void_confirmations_of_changed on targets;
 create trigger void_confirmations_of_changed after update on targets for each row
-  when ((old.revision, old.project_id, old.name, old.definition, old.auth_kind, old.has_client_certificate)
-    is distinct from (new.revision, new.project_id, new.name, new.definition, new.auth_kind, new.has_client_certificate))
+  when (old.revision is distinct from new.revision or old.project_id is distinct from new.project_id
+    or old.name is distinct from new.name or old.definition is distinct from new.definition
+    or old.auth_kind is distinct from new.auth_kind or old.has_client_certificate is distinct from new.has_client_certificate)
   execute function void_confirmations();
