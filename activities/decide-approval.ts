@@ -1,4 +1,5 @@
 import { applyDecision } from '../db/approvals/apply-decision.ts';
+import { markDecisionSeen } from '../db/approvals/decision-sight.ts';
 import { redeemToken } from '../db/approvals/redeem-token.ts';
 import { withOrg } from '../db/with-org.ts';
 import type { AppliedDecision } from '../domain/approvals/approval.ts';
@@ -7,9 +8,13 @@ import { parseDecisionToken } from '../runtime/decision-token.ts';
 import type { DecisionRef, RunRef } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
-/** Lets a stored decision count. Done again, it tells what became of it. */
+/** Lets a stored decision count, unless it did before, and keeps that the workflow knows of it. Done again, it tells the same. */
 export function decideApproval(deps: StepDependencies, { orgId, decisionId }: DecisionRef): Promise<AppliedDecision> {
-  return withOrg(deps.database, orgId, (tx) => applyDecision(tx, { orgId, decisionId }));
+  return withOrg(deps.database, orgId, async (tx) => {
+    const applied = await applyDecision(tx, { orgId, decisionId });
+    await markDecisionSeen(tx, { orgId, decisionId });
+    return applied;
+  });
 }
 
 /** Uses a decision token and lets its decision count, in one transaction; `null` for a token that is good for nothing here. */
@@ -25,6 +30,8 @@ export function redeemDecisionToken(
   return withOrg(deps.database, orgId, async (tx) => {
     const decisionId = newId('decision');
     if (!(await redeemToken(tx, { ...grant, decisionId }))) return null;
-    return applyDecision(tx, { orgId, decisionId });
+    const applied = await applyDecision(tx, { orgId, decisionId });
+    await markDecisionSeen(tx, { orgId, decisionId });
+    return applied;
   });
 }

@@ -8,7 +8,7 @@ import { startClock, stopClock } from '../db/runs/note-waiting.ts';
 import { openRun as markOpened } from '../db/runs/open-run.ts';
 import { readPlan } from '../db/runs/read-plan.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
-import { describeDecision } from '../domain/approvals/approval.ts';
+import { describeDecision, nameDecider } from '../domain/approvals/approval.ts';
 import { defaultExpiryHours, needsRunApproval } from '../domain/policy/policy.ts';
 import { isTerminal } from '../domain/run-state.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
@@ -79,10 +79,10 @@ async function consult(tx: OrgTransaction, approval: ApprovalRecord, payloadHash
   const ended = isSame
     ? await expireApproval(tx, approval)
     : await endApproval(tx, approval, { status: 'voided', decidedBy: 'a change of the plan' });
-  const { status, decidedBy } = ended ?? approval;
+  const { status, decidedBy, decidedFor } = ended ?? approval;
   if (status === 'pending') {
     return { kind: 'awaiting', awaiting: { approvalId: approval.approvalId, expiresInMs: await remainingMs(tx, approval) } };
   }
-  const detail = describeDecision(status === 'approved' ? 'voided' : status, decidedBy ?? 'somebody');
+  const detail = describeDecision(status === 'approved' ? 'voided' : status, nameDecider(decidedBy, decidedFor));
   return { kind: 'shut', ending: { kind: 'not_approved', detail } };
 }

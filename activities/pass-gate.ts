@@ -3,7 +3,7 @@ import { endApproval, expireApproval, remainingMs } from '../db/approvals/end-ap
 import type { ApprovalRecord } from '../db/approvals/approval-record.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
-import { describeDecision } from '../domain/approvals/approval.ts';
+import { describeDecision, nameDecider } from '../domain/approvals/approval.ts';
 import type { ExchangePreview } from '../domain/approvals/approval-preview.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { decideByPolicy, type PolicyDecision } from '../domain/policy/policy.ts';
@@ -154,6 +154,6 @@ function refusal({ rule }: PolicyDecision, { level }: RiskAssessment): GateResul
 }
 
 function shutBy(approval: ApprovalRecord, status: Parameters<typeof describeDecision>[0]): GateResult {
-  const how = describeDecision(status, approval.decidedBy ?? 'somebody');
+  const how = describeDecision(status, nameDecider(approval.decidedBy, approval.decidedFor));
   return { kind: 'shut', failure: 'not_approved', detail: `Its risk is ${approval.riskLevel}. ${how}` };
 }

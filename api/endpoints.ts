@@ -3,6 +3,9 @@ import { getApproval } from './endpoints/approvals/get-approval.ts';
 import { issueDecisionToken } from './endpoints/approvals/issue-decision-token.ts';
 import { listApprovals } from './endpoints/approvals/list-approvals.ts';
 import { redeemDecisionToken } from './endpoints/approvals/redeem-decision-token.ts';
+import { createDelegation } from './endpoints/delegations/create-delegation.ts';
+import { listDelegations } from './endpoints/delegations/list-delegations.ts';
+import { revokeDelegation } from './endpoints/delegations/revoke-delegation.ts';
 import { checkPolicy } from './endpoints/policies/check-policy.ts';
 import { listPolicies } from './endpoints/policies/list-policies.ts';
 import { putPolicy } from './endpoints/policies/put-policy.ts';
@@ -157,6 +160,9 @@ export const endpoints: readonly Endpoint[] = [
   decideApproval,
   issueDecisionToken,
   redeemDecisionToken,
+  createDelegation,
+  listDelegations,
+  revokeDelegation,
   putPolicy,
   listPolicies,
   checkPolicy,

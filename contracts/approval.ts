@@ -29,6 +29,7 @@ export const approvalSchema = z
     expiresAt: timestampSchema.meta({ description: 'By the clock of the database' }),
     decidedAt: timestampSchema.nullable(),
     decidedBy: z.string().nullable(),
+    decidedFor: z.string().nullable().meta({ description: 'The member in whose place, where the right to decide was lent' }),
   })
   .meta({ id: 'Approval' });
 export type Approval = z.infer<typeof approvalSchema>;
@@ -85,6 +86,8 @@ export const approvalDetailSchema = approvalSchema
       .array(
         z.strictObject({
           memberId: z.string(),
+          forMemberId: z.string().nullable().meta({ description: 'In whose place, where the right to decide was lent' }),
+          delegationId: z.string().nullable(),
           verdict: verdictSchema,
           comment: z.string().nullable(),
           effect: z.enum(['counted', 'late', 'excluded']),

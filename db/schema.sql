@@ -186,6 +186,21 @@ AS $function$
   order by r.control_changed_at limit max_rows
 $function$;
 
+CREATE OR REPLACE FUNCTION public.unseen_decisions(max_rows integer)
+ RETURNS TABLE(org_id text, run_id text, decision_id text, applied_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select d.org_id, a.run_id, d.decision_id, d.applied_at
+  from public.approval_decisions d
+  join public.approvals a on a.org_id = d.org_id and a.approval_id = d.approval_id
+  join public.runs r on r.org_id = a.org_id and r.run_id = a.run_id
+  where d.effect = 'counted' and d.seen_at is null and a.status in ('approved', 'rejected')
+    and r.status in ('queued', 'running', 'paused', 'awaiting_approval') and r.stop_requested_at is null
+  order by d.applied_at limit max_rows
+$function$;
+
 CREATE OR REPLACE FUNCTION public.unsynced_schedules(max_rows integer)
  RETURNS TABLE(org_id text, schedule_id text)
  LANGUAGE sql
@@ -238,6 +253,8 @@ revoke all on function unanchored_audit_heads(integer) from public;
 grant execute on function unanchored_audit_heads(integer) to ordeal_app;
 revoke all on function unseen_controls(integer) from public;
 grant execute on function unseen_controls(integer) to ordeal_app;
+revoke all on function unseen_decisions(integer) from public;
+grant execute on function unseen_decisions(integer) to ordeal_app;
 revoke all on function unsynced_schedules(integer) from public;
 grant execute on function unsynced_schedules(integer) to ordeal_app;
 revoke all on function watched_runs(text[]) from public;
@@ -552,6 +569,35 @@ create policy by_organization on projects to ordeal_app using ((org_id = current
 grant insert, select on projects to ordeal_app;
 grant update (name, styles, environment) on projects to ordeal_app;
 
+create table delegations (
+  org_id text not null,
+  delegation_id text not null,
+  delegator_id text not null,
+  delegate_id text not null,
+  project_id text,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  constraint delegations_pkey PRIMARY KEY (org_id, delegation_id),
+  constraint delegations_org_id_delegate_id_fkey FOREIGN KEY (org_id, delegate_id) REFERENCES members(org_id, member_id),
+  constraint delegations_org_id_delegator_id_fkey FOREIGN KEY (org_id, delegator_id) REFERENCES members(org_id, member_id),
+  constraint delegations_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint delegations_check CHECK ((delegator_id <> delegate_id)),
+  constraint delegations_check1 CHECK (((ends_at > starts_at) AND (ends_at <= (starts_at + '30 days'::interval)))),
+  constraint delegations_check2 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+CREATE INDEX delegations_by_delegate ON delegations USING btree (org_id, delegate_id, delegation_id);
+CREATE INDEX delegations_by_delegator ON delegations USING btree (org_id, delegator_id, delegation_id);
+CREATE INDEX delegations_by_project ON delegations USING btree (org_id, project_id);
+alter table delegations enable row level security;
+alter table delegations force row level security;
+create policy by_organization on delegations to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on delegations to ordeal_app;
+grant update (revoked_at, revoked_by) on delegations to ordeal_app;
+
 create table policies (
   org_id text not null,
   policy_id text not null,
@@ -764,6 +810,7 @@ create table runs (
   retry_of text,
   guard jsonb,
   held_until timestamp with time zone,
+  executed_by text,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint runs_org_id_retry_of_fkey FOREIGN KEY (org_id, retry_of) REFERENCES runs(org_id, run_id),
@@ -785,7 +832,7 @@ alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at, guard, held_until) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at, guard, held_until, executed_by) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,
@@ -896,6 +943,7 @@ create table approvals (
   decided_at timestamp with time zone,
   decided_by text,
   reminded_at timestamp with time zone,
+  decided_for text,
   constraint approvals_pkey PRIMARY KEY (org_id, approval_id),
   constraint approvals_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
   constraint approvals_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
@@ -913,8 +961,9 @@ CREATE INDEX approvals_pending ON approvals USING btree (org_id, approval_id) WH
 alter table approvals enable row level security;
 alter table approvals force row level security;
 create policy by_organization on approvals to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_decided on approvals for select to ordeal_owner using (true);
 grant insert, select on approvals to ordeal_app;
-grant update (excluded_members, status, decided_at, decided_by, reminded_at) on approvals to ordeal_app;
+grant update (excluded_members, status, decided_at, decided_by, reminded_at, decided_for) on approvals to ordeal_app;
 
 create table approval_decisions (
   org_id text not null,
@@ -928,20 +977,31 @@ create table approval_decisions (
   given_at timestamp with time zone default now() not null,
   effect text,
   applied_at timestamp with time zone,
+  for_member_id text,
+  delegation_id text,
+  seen_at timestamp with time zone,
   constraint approval_decisions_pkey PRIMARY KEY (org_id, decision_id),
   constraint approval_decisions_org_id_approval_id_fkey FOREIGN KEY (org_id, approval_id) REFERENCES approvals(org_id, approval_id),
+  constraint approval_decisions_org_id_delegation_id_fkey FOREIGN KEY (org_id, delegation_id) REFERENCES delegations(org_id, delegation_id),
+  constraint approval_decisions_org_id_for_member_id_fkey FOREIGN KEY (org_id, for_member_id) REFERENCES members(org_id, member_id),
   constraint approval_decisions_org_id_member_id_fkey FOREIGN KEY (org_id, member_id) REFERENCES members(org_id, member_id),
+  constraint approval_decisions_check CHECK (((for_member_id IS NULL) = (delegation_id IS NULL))),
   constraint approval_decisions_effect_check CHECK ((effect = ANY (ARRAY['counted'::text, 'late'::text, 'excluded'::text]))),
   constraint approval_decisions_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
 );
 CREATE INDEX approval_decisions_by_approval ON approval_decisions USING btree (org_id, approval_id, member_id);
+CREATE INDEX approval_decisions_by_delegation ON approval_decisions USING btree (org_id, delegation_id) WHERE (delegation_id IS NOT NULL);
+CREATE INDEX approval_decisions_by_delegator ON approval_decisions USING btree (org_id, for_member_id) WHERE (for_member_id IS NOT NULL);
 CREATE INDEX approval_decisions_by_member ON approval_decisions USING btree (org_id, member_id);
 CREATE UNIQUE INDEX approval_decisions_counted ON approval_decisions USING btree (org_id, approval_id, member_id) WHERE (effect = 'counted'::text);
+CREATE UNIQUE INDEX approval_decisions_one_right ON approval_decisions USING btree (org_id, approval_id, COALESCE(for_member_id, member_id)) WHERE (effect = 'counted'::text);
+CREATE INDEX approval_decisions_unseen ON approval_decisions USING btree (applied_at) WHERE ((effect = 'counted'::text) AND (seen_at IS NULL));
 alter table approval_decisions enable row level security;
 alter table approval_decisions force row level security;
 create policy by_organization on approval_decisions to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_decisions on approval_decisions for select to ordeal_owner using (true);
 grant insert, select on approval_decisions to ordeal_app;
-grant update (effect, applied_at) on approval_decisions to ordeal_app;
+grant update (effect, applied_at, for_member_id, delegation_id, seen_at) on approval_decisions to ordeal_app;
 
 create table attacker_calls (
   org_id text not null,

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 
-import type { OrgId, RunId, ScheduleId } from '../domain/ids.ts';
+import type { DecisionId, OrgId, RunId, ScheduleId } from '../domain/ids.ts';
 import { defaultRunOptions } from '../domain/run-options.ts';
 import type { LiveRunStatus } from '../domain/run-state.ts';
 import { translateDatabaseError } from './database-errors.ts';
@@ -80,6 +80,23 @@ export async function listUnseenControls(
     sql<{ org_id: OrgId; run_id: RunId; changed_at: Date }>`select * from unseen_controls(${maxRows})`.execute(unsealDatabase(database)),
   );
   return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, changedAt: row.changed_at }));
+}
+
+export interface UnseenDecision {
+  readonly orgId: OrgId;
+  readonly runId: RunId;
+  readonly decisionId: DecisionId;
+  readonly appliedAt: Date;
+}
+
+/** For the reconciler: decisions that ended an approval of a live run whose workflow has not heard of it. */
+export async function listUnseenDecisions(database: TenantDatabase, maxRows: number): Promise<readonly UnseenDecision[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId; run_id: RunId; decision_id: DecisionId; applied_at: Date }>`select * from unseen_decisions(${maxRows})`.execute(
+      unsealDatabase(database),
+    ),
+  );
+  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, decisionId: row.decision_id, appliedAt: row.applied_at }));
 }
 
 /** For the watch on quotas: live runs, not stopping, of organizations that have limits. */

@@ -43,10 +43,13 @@ export interface ApprovalDecisions {
   approval_id: string;
   comment: string | null;
   decision_id: string;
+  delegation_id: string | null;
   effect: string | null;
+  for_member_id: string | null;
   given_at: Generated<Timestamp>;
   member_id: string;
   org_id: string;
+  seen_at: Timestamp | null;
   verdict: string;
   via: string;
 }
@@ -56,6 +59,7 @@ export interface Approvals {
   conversation_no: number | null;
   decided_at: Timestamp | null;
   decided_by: string | null;
+  decided_for: string | null;
   exchange_no: number | null;
   excluded_members: string[];
   expires_at: Timestamp;
@@ -166,6 +170,20 @@ export interface DecisionTokens {
   token_id: string;
   used_at: Timestamp | null;
   verdict: string;
+}
+
+export interface Delegations {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  delegate_id: string;
+  delegation_id: string;
+  delegator_id: string;
+  ends_at: Timestamp;
+  org_id: string;
+  project_id: string | null;
+  revoked_at: Timestamp | null;
+  revoked_by: string | null;
+  starts_at: Timestamp;
 }
 
 export interface Editors {
@@ -487,6 +505,7 @@ export interface Runs {
   created_at: Generated<Timestamp>;
   deadline_at: Timestamp | null;
   ended_at: Timestamp | null;
+  executed_by: string | null;
   generation: Generated<Json>;
   guard: Json | null;
   held_until: Timestamp | null;
@@ -618,6 +637,7 @@ export interface DB {
   audit_heads: AuditHeads;
   audit_logs: AuditLogs;
   decision_tokens: DecisionTokens;
+  delegations: Delegations;
   editors: Editors;
   emergency_stops: EmergencyStops;
   events: Events;

@@ -27,6 +27,7 @@ export const idPrefixes = {
   approval: 'apv',
   decision: 'dec',
   decisionToken: 'dtk',
+  delegation: 'dlg',
   policy: 'pol',
 } as const;
 
@@ -49,6 +50,7 @@ export type LibraryId = Id<'lib'>;
 export type ApprovalId = Id<'apv'>;
 export type DecisionId = Id<'dec'>;
 export type DecisionTokenId = Id<'dtk'>;
+export type DelegationId = Id<'dlg'>;
 export type PolicyId = Id<'pol'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */

@@ -1,4 +1,11 @@
-import { listEndedHolds, listLiveRuns, listUnseenControls, type LiveRun } from '../db/system-queries.ts';
+import {
+  listEndedHolds,
+  listLiveRuns,
+  listUnseenControls,
+  listUnseenDecisions,
+  type LiveRun,
+  type UnseenDecision,
+} from '../db/system-queries.ts';
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { endHold } from '../db/runs/held-runs.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
@@ -10,7 +17,15 @@ import { newId } from '../runtime/new-id.ts';
 import type { RunClient } from './run-client.ts';
 
 /** What the reconciler may find, and mends. */
-export const repairKinds = ['workflow_started', 'workflow_restarted', 'stop_resent', 'control_resent', 'run_closed', 'hold_ended'] as const;
+export const repairKinds = [
+  'workflow_started',
+  'workflow_restarted',
+  'stop_resent',
+  'control_resent',
+  'decision_resent',
+  'run_closed',
+  'hold_ended',
+] as const;
 export type RepairKind = (typeof repairKinds)[number];
 
 export interface ReconcilerOptions {
@@ -27,6 +42,8 @@ const startGraceMs = 1_500;
 const stopGraceMs = 5_000;
 /** How often a run that looks healthy is compared with Temporal. */
 const compareEveryMs = 10_000;
+/** A sweep waits no longer for a workflow to take a decision in. */
+const decisionPatienceMs = 3_000;
 const runsPerSweep = 1_000;
 
 /**
@@ -36,6 +53,7 @@ const runsPerSweep = 1_000;
  * - live, workflow unknown to Temporal: its store was lost → start it again; the rows say what is done already.
  * - live, stop requested, workflow still open: the signal was lost → send it again.
  * - live, paused, resumed or adjusted, and the workflow has not looked since: that signal was lost → send it again.
+ * - live, an approval of it decided, and the workflow has not heard: that update was lost → send it again.
  * - held, and stopped or held for too long → end the run; none of its steps was sent.
  * - live, workflow closed: it was terminated or timed out → end the run as `failed`, results kept.
  *
@@ -47,6 +65,7 @@ export class Reconciler {
     workflow_restarted: 0,
     stop_resent: 0,
     control_resent: 0,
+    decision_resent: 0,
     run_closed: 0,
     hold_ended: 0,
   };
@@ -90,6 +109,7 @@ export class Reconciler {
       }
     }
     await this.#resendControls();
+    await this.#resendDecisions();
     await this.#endHolds();
     this.lastSweepAt = new Date();
   }
@@ -166,6 +186,26 @@ export class Reconciler {
         if ((await this.#options.runs.signalControlChanged(runId)) === 'signalled') await this.#count({ orgId, runId }, 'control_resent');
       } catch (error) {
         this.#options.log.error({ err: error, runId }, 'run could not be told of its control');
+      }
+    }
+  }
+
+  async #resendDecisions(): Promise<void> {
+    const unseen = await listUnseenDecisions(this.#options.database, runsPerSweep);
+    const due = unseen.filter(({ appliedAt }) => Date.now() - appliedAt.getTime() >= stopGraceMs);
+    const ofRuns = Map.groupBy(due, ({ runId }) => runId);
+    await Promise.all([...ofRuns.values()].map((decisions) => this.#resendDecisionsOf(decisions)));
+  }
+
+  /** One after the other, because a workflow takes few updates at once. One that does not answer is left to the next sweep. */
+  async #resendDecisionsOf(decisions: readonly UnseenDecision[]): Promise<void> {
+    for (const { orgId, runId, decisionId } of decisions) {
+      try {
+        if ((await this.#options.runs.decide(runId, decisionId, decisionPatienceMs)) === 'gone') return;
+        await this.#count({ orgId, runId }, 'decision_resent');
+      } catch (error) {
+        this.#options.log.warn({ err: error, runId, decisionId }, 'run could not be told of a decision; the next sweep tries again');
+        return;
       }
     }
   }

@@ -39,8 +39,8 @@ export interface RunClient {
   signalControlChanged(runId: RunId): Promise<'signalled' | 'gone'>;
   /** The workflow's own account of where it stands. Throws `not_found` when there is no workflow to ask. */
   progress(runId: RunId): Promise<RunProgress>;
-  /** Lets a stored decision count; `gone` when there is no workflow (any more) that could. */
-  decide(runId: RunId, decisionId: DecisionId): Promise<AppliedDecision | 'gone'>;
+  /** Tells the workflow of a stored decision, which counts from then on if it did not before; `gone` when there is none to tell. */
+  decide(runId: RunId, decisionId: DecisionId, timeoutMs?: number): Promise<AppliedDecision | 'gone'>;
   state(runId: RunId): Promise<WorkflowState>;
 }
 
@@ -97,7 +97,7 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
           throw new OrdealError('not_found', `There is no workflow of the run ${runId}.`, { cause: error });
         }
       }),
-    decide: (runId, decisionId) =>
+    decide: (runId, decisionId, timeoutMs = decisionTimeoutMs) =>
       temporal.call(async (client) => {
         const handle = client.workflow.getHandle(runWorkflowId(runId));
         try {
@@ -106,7 +106,7 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
           if (error instanceof WorkflowNotFoundError) return 'gone';
           throw error;
         }
-      }, decisionTimeoutMs),
+      }, timeoutMs),
     state: (runId) =>
       temporal.call(async (client) => {
         try {

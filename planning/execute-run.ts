@@ -28,7 +28,7 @@ export async function executeRun(tx: OrgTransaction, { orgId, runId, actor, requ
       `The target of run ${runId} was changed after the run was planned: what is confirmed now is not what it would ask. Plan it again.`,
     );
   }
-  await releaseHold(tx, { orgId, runId, guard });
+  await releaseHold(tx, { orgId, runId, guard, executedBy: actor });
   await insertAudit(tx, { orgId, actor, requestId, action: 'run.execute', objectType: 'run', objectId: runId });
   await requireNoHalt(tx, orgId);
   return true;

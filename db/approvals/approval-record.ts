@@ -19,6 +19,8 @@ export interface ApprovalRecord {
   readonly expiresAt: Date;
   readonly decidedAt: Date | null;
   readonly decidedBy: string | null;
+  /** In whose place; `null` for a right of one's own. */
+  readonly decidedFor: string | null;
 }
 
 export const approvalColumns = [
@@ -37,6 +39,7 @@ export const approvalColumns = [
   'expires_at',
   'decided_at',
   'decided_by',
+  'decided_for',
 ] as const;
 
 export interface ApprovalRow {
@@ -55,6 +58,7 @@ export interface ApprovalRow {
   expires_at: Date;
   decided_at: Date | null;
   decided_by: string | null;
+  decided_for: string | null;
 }
 
 export function toApproval(row: ApprovalRow): ApprovalRecord {
@@ -74,5 +78,6 @@ export function toApproval(row: ApprovalRow): ApprovalRecord {
     expiresAt: row.expires_at,
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
+    decidedFor: row.decided_for,
   };
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import type { ApprovalStatus } from '../../domain/approvals/approval.ts';
+import { nameDecider, type ApprovalStatus } from '../../domain/approvals/approval.ts';
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import { insertAudit } from '../insert-audit.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
@@ -11,6 +11,8 @@ export interface ApprovalEnd {
   readonly status: Exclude<ApprovalStatus, 'pending'>;
   /** A member, or what ended it. */
   readonly decidedBy: string;
+  /** In whose place a member decided. */
+  readonly decidedFor?: string | null;
 }
 
 type ApprovalKey = Pick<ApprovalRecord, 'orgId' | 'approvalId'>;
@@ -52,7 +54,7 @@ async function endWhere(
 ): Promise<ApprovalRecord | undefined> {
   let update = tx
     .updateTable('approvals')
-    .set({ status: end.status, decided_at: sql<Date>`clock_timestamp()`, decided_by: end.decidedBy })
+    .set({ status: end.status, decided_at: sql<Date>`clock_timestamp()`, decided_by: end.decidedBy, decided_for: end.decidedFor ?? null })
     .where('org_id', '=', orgId)
     .where('approval_id', '=', approvalId)
     .where('status', '=', 'pending');
@@ -65,11 +67,14 @@ async function endWhere(
 }
 
 async function tellEnd(tx: OrgTransaction, approval: ApprovalRecord): Promise<void> {
-  const { orgId, approvalId, runId, stepId, riskLevel, status, payloadHash } = approval;
+  const { orgId, approvalId, runId, stepId, riskLevel, status, payloadHash, decidedFor } = approval;
   const decidedBy = approval.decidedBy ?? 'nobody';
-  const detail = { runId, stepId, status, payloadHash };
+  const detail = { runId, stepId, status, payloadHash, ...(decidedFor === null ? {} : { decidedFor }) };
   await insertAudit(tx, { orgId, actor: decidedBy, action: `approval.${status}`, objectType: 'approval', objectId: approvalId, detail });
-  await appendToFeed(tx, approval, { type: 'approval_decided', data: { approvalId, stepId, risk: riskLevel, status, decidedBy } });
+  await appendToFeed(tx, approval, {
+    type: 'approval_decided',
+    data: { approvalId, stepId, risk: riskLevel, status, decidedBy: nameDecider(decidedBy, decidedFor) },
+  });
 }
 
 /** Until an approval lapses, by the clock of the database. */

@@ -41,7 +41,7 @@ export async function loadApprovalDetail(tx: OrgTransaction, orgId: OrgId, appro
   if (row === undefined) return undefined;
   const decisions = await tx
     .selectFrom('approval_decisions')
-    .select(['member_id', 'verdict', 'comment', 'effect', 'via', 'applied_at'])
+    .select(['member_id', 'for_member_id', 'delegation_id', 'verdict', 'comment', 'effect', 'via', 'applied_at'])
     .where('org_id', '=', orgId)
     .where('approval_id', '=', approvalId)
     .where('effect', 'is not', null)
@@ -56,6 +56,8 @@ export async function loadApprovalDetail(tx: OrgTransaction, orgId: OrgId, appro
     excludedMembers: row.excluded_members,
     decisions: decisions.map((decision) => ({
       memberId: decision.member_id,
+      forMemberId: decision.for_member_id,
+      delegationId: decision.delegation_id,
       verdict: decision.verdict as ApprovalVerdict,
       comment: decision.comment,
       effect: decision.effect as DecisionEffect,

@@ -1,10 +1,10 @@
-import type { MemberId, OrgId, ScriptId, TargetId } from '../../domain/ids.ts';
+import type { MemberId, OrgId, ScheduleId, ScriptId, TargetId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
-/** Remembers who has edited a script or a target, so that they do not approve what is sent with it. */
+/** Remembers who has edited a script, a target or a schedule, so that they do not approve what is sent with it. */
 export async function recordEdit(
   tx: OrgTransaction,
-  edit: { readonly orgId: OrgId; readonly objectId: ScriptId | TargetId; readonly memberId: MemberId },
+  edit: { readonly orgId: OrgId; readonly objectId: ScriptId | TargetId | ScheduleId; readonly memberId: MemberId },
 ): Promise<void> {
   await tx
     .insertInto('editors')

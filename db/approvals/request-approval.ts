@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 
 import type { ApprovalPreview, PolicySnapshot } from '../../domain/approvals/approval-preview.ts';
-import type { ApprovalId, OrgId, ProjectId, RunId } from '../../domain/ids.ts';
+import type { ApprovalId, OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { RiskAssessment } from '../../domain/risk/assess-risk.ts';
 import { insertAudit } from '../insert-audit.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
+import { listExcludedMembers } from './list-excluded-members.ts';
 
 export interface NewApproval {
   readonly orgId: OrgId;
@@ -37,13 +38,13 @@ export interface ApprovalPlace {
 export async function requestApproval(tx: OrgTransaction, request: NewApproval): Promise<ApprovalRecord | 'stopping'> {
   const run = await tx
     .selectFrom('runs')
-    .select(['stop_requested_at', 'target_id', 'requested_by'])
+    .select(['stop_requested_at', 'target_id'])
     .where('org_id', '=', request.orgId)
     .where('run_id', '=', request.runId)
     .forShare()
     .executeTakeFirstOrThrow();
   if (run.stop_requested_at !== null) return 'stopping';
-  const inserted = await insert(tx, request, await excludedMembers(tx, request, run));
+  const inserted = await insert(tx, request, await listExcludedMembers(tx, { ...request, targetId: run.target_id as TargetId }));
   if (inserted === undefined) return loadExisting(tx, request);
   const { orgId, approvalId, runId, risk } = request;
   const detail = { runId, stepId: inserted.stepId, payloadHash: inserted.payloadHash, risk: risk.level, rule: request.policy.rule };
@@ -94,39 +95,4 @@ async function loadExisting(tx: OrgTransaction, { orgId, runId, place }: NewAppr
     .where('exchange_no', 'is not distinct from', place?.exchangeNo ?? null)
     .executeTakeFirstOrThrow();
   return toApproval(row);
-}
-
-/** Who asked for the run, and whoever has ever edited one of these scripts or the target. */
-async function excludedMembers(
-  tx: OrgTransaction,
-  { orgId, scriptSlugs }: NewApproval,
-  run: { readonly target_id: string; readonly requested_by: string },
-): Promise<string[]> {
-  const rows = await tx
-    .selectFrom('api_keys')
-    .select('member_id')
-    .where('org_id', '=', orgId)
-    .where('key_id', '=', run.requested_by)
-    .union(
-      tx
-        .selectFrom('editors')
-        .select('member_id')
-        .where('org_id', '=', orgId)
-        .where((where) =>
-          where.or([
-            where('object_id', '=', run.target_id),
-            where(
-              'object_id',
-              'in',
-              tx
-                .selectFrom('scripts')
-                .select('script_id')
-                .where('org_id', '=', orgId)
-                .where('slug', 'in', [...scriptSlugs]),
-            ),
-          ]),
-        ),
-    )
-    .execute();
-  return rows.map((row) => row.member_id);
 }

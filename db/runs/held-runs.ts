@@ -43,10 +43,13 @@ export async function lockHold(tx: OrgTransaction, { orgId, runId }: RunKey): Pr
 }
 
 /** Lets a held run, which is locked, start as any other. Throws `quota_exceeded` where there is no room for one more at once. */
-export async function releaseHold(tx: OrgTransaction, { orgId, runId, guard }: RunKey & { readonly guard: GuardSnapshot }): Promise<void> {
+export async function releaseHold(
+  tx: OrgTransaction,
+  { orgId, runId, guard, executedBy }: RunKey & { readonly guard: GuardSnapshot; readonly executedBy: string },
+): Promise<void> {
   await tx
     .updateTable('runs')
-    .set({ held_until: null, guard: JSON.stringify(guard) })
+    .set({ held_until: null, executed_by: executedBy, guard: JSON.stringify(guard) })
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .execute();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { approvalStatuses, describeDecision, tally } from './approval.ts';
 
-const approval = (memberId: string) => ({ memberId, verdict: 'approve' }) as const;
+const approval = (memberId: string, forMemberId: string | null = null) => ({ memberId, forMemberId, verdict: 'approve' }) as const;
 
 describe('tally', () => {
   it('approves when as many different people as the quorum have agreed', () => {
@@ -13,10 +13,12 @@ describe('tally', () => {
 
   it('counts one person once', () => {
     expect(tally([approval('a')], approval('a'), 2)).toBe('pending');
+    expect(tally([approval('a')], approval('b', 'a'), 2)).toBe('pending');
+    expect(tally([approval('a', 'b')], approval('c', 'b'), 2)).toBe('pending');
   });
 
   it('takes one rejection as the end, whatever the quorum', () => {
-    expect(tally([approval('a'), approval('b')], { memberId: 'c', verdict: 'reject' }, 3)).toBe('rejected');
+    expect(tally([approval('a'), approval('b')], { memberId: 'c', forMemberId: null, verdict: 'reject' }, 3)).toBe('rejected');
   });
 });
 

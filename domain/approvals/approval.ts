@@ -22,7 +22,8 @@ export type ApprovalKind = (typeof approvalKinds)[number];
  *
  * - `counted`: it decided, or is one of those that the quorum waits for.
  * - `late`: somebody or something else had decided before.
- * - `excluded`: who asked for the run, or edited its scripts or target, has no say, nor has who may not approve (any more).
+ * - `excluded`: who asked for the run, or edited its scripts or target, has no say, nor has who may not approve (any more),
+ *   by a right of their own or by one that was lent to them.
  */
 export type DecisionEffect = 'counted' | 'late' | 'excluded';
 
@@ -36,7 +37,17 @@ export interface AppliedDecision {
 
 export interface Vote {
   readonly memberId: string;
+  /** In whose place it was given; `null` for a right of one's own. */
+  readonly forMemberId: string | null;
   readonly verdict: ApprovalVerdict;
+}
+
+/**
+ * Whether this member has a part in one of the votes, by giving it or because it was given in their place. Two votes never
+ * have a member in common, so that nobody is counted twice however rights are lent.
+ */
+export function hasPart(votes: readonly Vote[], memberId: string): boolean {
+  return votes.some((vote) => vote.memberId === memberId || vote.forMemberId === memberId);
 }
 
 /** What a request comes to once `next` is added to the votes that were counted: one rejection is enough. */
@@ -45,12 +56,17 @@ export function tally(counted: readonly Vote[], next: Vote, quorum: number): App
     case 'reject':
       return 'rejected';
     case 'approve': {
-      const members = new Set([...counted, next].filter(({ verdict }) => verdict === 'approve').map(({ memberId }) => memberId));
-      return members.size >= quorum ? 'approved' : 'pending';
+      const rights = [...counted, next].filter(({ verdict }) => verdict === 'approve').map((vote) => vote.forMemberId ?? vote.memberId);
+      return new Set(rights).size >= quorum ? 'approved' : 'pending';
     }
     default:
       return assertNever(next.verdict);
   }
+}
+
+/** Who decided, as a person reads it. */
+export function nameDecider(decidedBy: string | null, decidedFor: string | null): string {
+  return `${decidedBy ?? 'somebody'}${decidedFor === null ? '' : ` for ${decidedFor}`}`;
 }
 
 /** One sentence for a person: how a request ended, and by whom. */

@@ -8,7 +8,7 @@ import type { WindowPolicy } from './sliding-window.ts';
  * - `write`: changes what is stored.
  * - `execute`: makes Ordeal send requests to a target.
  * - `sign_in`: a key or token that turned out wrong, per key id and address of the client.
- * - `decision`: a decision by token.
+ * - `decision`: a decision about an approval, by key or by token.
  */
 export const rateClasses = ['read', 'write', 'execute', 'sign_in', 'decision'] as const;
 export type RateClass = (typeof rateClasses)[number];
@@ -18,7 +18,7 @@ export const defaultRatePolicies: Readonly<Record<RateClass, BucketPolicy>> = {
   write: { perMinute: 60, burst: 10 },
   execute: { perMinute: 30, burst: 5 },
   sign_in: { perMinute: 10, burst: 5 },
-  decision: { perMinute: 10, burst: 5 },
+  decision: { perMinute: 60, burst: 10 },
 };
 
 /**

@@ -18,8 +18,8 @@ describe('an Idempotency-Key', () => {
   it('is required by every POST but those that change nothing, or whose effect is one by itself', async () => {
     const free = endpoints.filter((endpoint) => endpoint.method === 'post' && endpoint.kind !== 'change').map((endpoint) => endpoint.id);
     const changeNothing = ['checkPolicy', 'testNewTarget', 'testTarget'];
-    // Events by their ids, calibration rows by their numbers, decisions because the first one wins.
-    const areOneByThemselves = ['decideApproval', 'ingestEvents', 'judgeCalibrationRow', 'redeemDecisionToken'];
+    // Events by their ids, calibration rows by their numbers.
+    const areOneByThemselves = ['ingestEvents', 'judgeCalibrationRow'];
     expect(free.toSorted()).toEqual([...changeNothing, ...areOneByThemselves].toSorted());
     const answer = await under.client.post('/api/projects', { name: 'x' }, { 'idempotency-key': '' });
     expect([answer.status, answer.json['type']]).toEqual([400, 'urn:ordeal:problem:idempotency_key_missing']);

@@ -4,38 +4,36 @@ import { approvalDetailSchema, newDecisionSchema } from '../../../contracts/appr
 import { idSchema } from '../../../contracts/id.ts';
 import { insertDecision } from '../../../db/approvals/insert-decision.ts';
 import { loadApprovalDetail } from '../../../db/approvals/list-approvals.ts';
-import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
-import { applyDecision, excluded, refuseDecided } from '../../apply-decision.ts';
-import { defineEndpoint } from '../../define-endpoint.ts';
+import { letCount, refuseDecided, tellDecision } from '../../decide.ts';
+import { defineChange } from '../../define-endpoint.ts';
+import { requireDecidingKey } from '../../require-deciding-key.ts';
 
-/** One vote a member: sent again it changes nothing, so that it needs no Idempotency-Key. Its audit row is written when it is applied. */
-export const decideApproval = defineEndpoint({
+/** Decided in the database, with or without Temporal; the workflow is told by an update. */
+export const decideApproval = defineChange({
   id: 'decideApproval',
   method: 'post',
   path: '/api/approvals/:approvalId/decisions',
   tag: 'approvals',
   summary: 'Approve or reject; the first decision wins',
   auth: 'apiKey',
-  failures: ['conflict', 'forbidden', 'temporal_unavailable'],
+  rateClass: 'decision',
+  failures: ['conflict', 'forbidden'],
   input: { params: z.object({ approvalId: idSchema('approval') }), body: newDecisionSchema },
   output: {
     status: 200,
-    description: 'It counts. The request is still pending where the quorum waits for others',
+    description: 'It counts, whatever happens to any process after this. The request is still pending where the quorum waits for others',
     schema: approvalDetailSchema,
   },
-  handler: async ({ params: { approvalId }, body }, { deps, principal }) => {
+  change: async (tx, { params: { approvalId }, body }, { principal, requestId }) => {
     const { orgId, memberId, actor } = principal;
-    const decision = await withOrg(deps.database, orgId, async (tx) => {
-      const approval = requireFound(await loadApprovalDetail(tx, orgId, approvalId), 'approval', approvalId);
-      refuseDecided(approval);
-      if (approval.excludedMembers.includes(memberId)) throw excluded(approvalId);
-      const decisionId = newId('decision');
-      const { verdict, comment = null } = body;
-      await insertDecision(tx, { orgId, decisionId, approvalId, memberId, actor, via: 'api', verdict, comment });
-      return { orgId, runId: approval.runId, approvalId, decisionId };
-    });
-    return applyDecision(deps, decision);
+    refuseDecided(requireFound(await loadApprovalDetail(tx, orgId, approvalId), 'approval', approvalId));
+    await requireDecidingKey(tx, principal);
+    const decisionId = newId('decision');
+    const { verdict, comment = null } = body;
+    await insertDecision(tx, { orgId, decisionId, approvalId, memberId, actor, via: 'api', verdict, comment });
+    return { body: await letCount(tx, { orgId, approvalId, decisionId, requestId }) };
   },
+  afterCommit: tellDecision,
 });

@@ -6,13 +6,16 @@ import { decisionTokenSchema, newDecisionSchema } from '../../../contracts/appro
 import { idSchema } from '../../../contracts/id.ts';
 import { insertDecisionToken } from '../../../db/approvals/insert-decision-token.ts';
 import { loadApprovalDetail } from '../../../db/approvals/list-approvals.ts';
+import { loadDecider } from '../../../db/approvals/load-decider.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
+import { rightToDecide } from '../../../domain/approvals/delegation.ts';
 import { runWorkflowId } from '../../../domain/ids.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { mintDecisionToken } from '../../../runtime/decision-token.ts';
 import { newId } from '../../../runtime/new-id.ts';
-import { excluded, refuseDecided } from '../../apply-decision.ts';
+import { excluded, refuseDecided } from '../../decide.ts';
 import { defineChange } from '../../define-endpoint.ts';
+import { requireDecidingKey } from '../../require-deciding-key.ts';
 
 export const issueDecisionToken = defineChange({
   id: 'issueDecisionToken',
@@ -33,7 +36,10 @@ export const issueDecisionToken = defineChange({
     const { orgId, memberId, actor } = principal;
     const approval = requireFound(await loadApprovalDetail(tx, orgId, approvalId), 'approval', approvalId);
     refuseDecided(approval);
-    if (approval.excludedMembers.includes(memberId)) throw excluded(approvalId);
+    await requireDecidingKey(tx, principal);
+    const decider = await loadDecider(tx, { orgId, memberId, projectId: approval.projectId });
+    const right = rightToDecide(decider, { excluded: approval.excludedMembers, counted: [] });
+    if (right.kind === 'excluded') throw excluded(approvalId);
     const { verdict, comment = null } = body;
     const tokenId = newId('decisionToken');
     const expiresAt = await insertDecisionToken(tx, { orgId, tokenId, approvalId, memberId, issuedBy: actor, verdict, comment });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
 import { backfillSchema, scheduleSchema } from '../../../contracts/schedule.ts';
+import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
 import { requireFound } from '../../../domain/require-found.ts';
@@ -19,8 +20,9 @@ export const backfillSchedule = defineChange({
   input: { params: z.object({ scheduleId: idSchema('schedule') }), body: backfillSchema },
   output: { status: 202, description: 'The schedule', schema: scheduleSchema },
   change: async (tx, { params: { scheduleId }, body: { from, to } }, { deps, principal, requestId }) => {
-    const { orgId, actor } = principal;
+    const { orgId, memberId, actor } = principal;
     const schedule = requireFound(await findSchedule(tx, orgId, scheduleId), 'schedule', scheduleId);
+    await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, {
       orgId,
       actor,

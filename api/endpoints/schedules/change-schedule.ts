@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
 import { scheduleChangeSchema, scheduleSchema } from '../../../contracts/schedule.ts';
+import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { changeSchedule as updateSchedule } from '../../../db/schedules/change-schedule.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
@@ -20,11 +21,12 @@ export const changeSchedule = defineChange({
   input: { params: z.object({ scheduleId: idSchema('schedule') }), body: scheduleChangeSchema },
   output: { status: 200, description: 'The schedule', schema: scheduleSchema },
   change: async (tx, { params: { scheduleId }, body }, { principal, requestId }) => {
-    const { orgId, actor } = principal;
+    const { orgId, memberId, actor } = principal;
     const schedule = requireFound(await updateSchedule(tx, { orgId, scheduleId, change: body, by: actor }), 'schedule', scheduleId);
     const target = await findTarget(tx, orgId, schedule.run.targetId);
     requireFound(target?.projectId === schedule.projectId ? target : undefined, 'target of this project', schedule.run.targetId);
     const detail = { changed: Object.keys(body), isPaused: schedule.isPaused };
+    await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.change', objectType: 'schedule', objectId: scheduleId, detail });
     return { body: schedule };
   },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
 import { newScheduleSchema, scheduleSchema } from '../../../contracts/schedule.ts';
+import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { insertSchedule } from '../../../db/schedules/insert-schedule.ts';
@@ -22,13 +23,14 @@ export const createSchedule = defineChange({
   input: { params: z.object({ projectId: idSchema('project') }), body: newScheduleSchema },
   output: { status: 201, description: 'The schedule', schema: scheduleSchema },
   change: async (tx, { params: { projectId }, body }, { principal, requestId }) => {
-    const { orgId, actor } = principal;
+    const { orgId, memberId, actor } = principal;
     requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
     const target = await findTarget(tx, orgId, body.run.targetId);
     requireFound(target?.projectId === projectId ? target : undefined, 'target of this project', body.run.targetId);
     const schedule = await insertSchedule(tx, orgId, { ...body, scheduleId: newId('schedule'), projectId, createdBy: actor });
     const { scheduleId } = schedule;
     const detail = { projectId, targetId: body.run.targetId, timing: body.timing };
+    await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.create', objectType: 'schedule', objectId: scheduleId, detail });
     return { body: schedule };
   },
