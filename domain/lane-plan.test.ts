@@ -9,13 +9,15 @@ describe('lanesToSchedule', () => {
 });
 
 describe('shouldHandOver', () => {
-  it('cuts between scripts when the server suggests it', () => {
-    expect(shouldHandOver({ isSuggested: true, length: 4_200 }, true)).toBe(true);
-    expect(shouldHandOver({ isSuggested: false, length: 4_000 }, true)).toBe(false);
+  it('cuts between scripts when the history is long, and inside a script when it is too long', () => {
+    const lengths = [2_999, 3_000, 3_999, 4_000].map((length) => ({ length, messages: 0 }));
+    expect(lengths.map((history) => shouldHandOver(history, true))).toEqual([false, true, true, true]);
+    expect(lengths.map((history) => shouldHandOver(history, false))).toEqual([false, false, false, true]);
   });
 
-  it('cuts inside a script only when the history would not hold it', () => {
-    expect(shouldHandOver({ isSuggested: true, length: 4_200 }, false)).toBe(false);
-    expect(shouldHandOver({ isSuggested: true, length: 16_000 }, false)).toBe(true);
+  it('cuts wherever it is when messages fill the history', () => {
+    const histories = [499, 500].map((messages) => ({ length: 600, messages }));
+    expect(histories.map((history) => shouldHandOver(history, true))).toEqual([false, true]);
+    expect(histories.map((history) => shouldHandOver(history, false))).toEqual([false, true]);
   });
 });

@@ -17,13 +17,25 @@ export function lanesToSchedule(concurrency: number): number {
   return Math.ceil(concurrency * 1.5);
 }
 
-/** History length at which even a script in progress is cut; the server ends a workflow at 51,200 events. */
-const hardHistoryLimit = 16_000;
+/** What the history of an execution holds: its events, and how many of them are messages from outside. */
+export interface HistorySize {
+  readonly length: number;
+  readonly messages: number;
+}
+
+/** Together with what arrives while steps in flight come to their end, a history stays below 5,000 events. */
+const fullLength = 3_000;
+const overfullLength = 4_000;
+/**
+ * A storm of messages is spread over executions: the server takes 10,000 signals of each and refuses the rest, those that
+ * matter included. The stacks that come with Ordeal allow 1,500.
+ */
+const maxMessages = 500;
 
 /**
- * Whether a lane should hand over to the next execution of the workflow: between scripts as soon as the server
- * suggests it, inside a script only when it is so long that the history would not hold it.
+ * Whether a lane should hand over to the next execution of the workflow: between scripts as soon as the history is long,
+ * inside a script only when it is too long, or messages fill it.
  */
-export function shouldHandOver(history: { readonly isSuggested: boolean; readonly length: number }, isBetweenScripts: boolean): boolean {
-  return isBetweenScripts ? history.isSuggested : history.length >= hardHistoryLimit;
+export function shouldHandOver({ length, messages }: HistorySize, isBetweenScripts: boolean): boolean {
+  return messages >= maxMessages || length >= (isBetweenScripts ? fullLength : overfullLength);
 }

@@ -75,7 +75,10 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
           return 'signalled';
         } catch (error) {
           if (error instanceof WorkflowNotFoundError) return 'gone';
-          throw error;
+          if (!isFullOfSignals(error)) throw error;
+          // A storm of signals keeps nobody from stopping the run: it takes a cancellation for a stop.
+          await client.workflow.getHandle(runWorkflowId(runId)).cancel();
+          return 'signalled';
         }
       }),
     signalControlChanged: (runId) =>
@@ -155,6 +158,15 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
 }
 
 function isUnknownSearchAttribute(error: unknown): boolean {
+  return isRefusedFor(error, 'search attribute');
+}
+
+/** Temporal takes so many signals of one execution and no more. */
+function isFullOfSignals(error: unknown): boolean {
+  return isRefusedFor(error, 'limit for signal events');
+}
+
+function isRefusedFor(error: unknown, words: string): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === invalidArgument && cause.message.includes('search attribute');
+  return cause instanceof Error && 'code' in cause && cause.code === invalidArgument && cause.message.includes(words);
 }

@@ -12,6 +12,7 @@ describe('RunLanes', () => {
         sequencesTotal: 3,
         isEnding: () => true,
         isPaused: () => false,
+        mustHandOver: () => false,
         look: () => Promise.resolve(),
         onResult: (result) => results.push(result),
       },

@@ -1,8 +1,8 @@
-import { ActivityFailure, condition, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, sleep } from '@temporalio/workflow';
 
 import type { AwaitedApproval, PlannedSequence, StepRef, StepResult } from '../activities/run-activities.ts';
 import type { ApprovalId } from '../domain/ids.ts';
-import { shouldHandOver, type LaneCursor } from '../domain/lane-plan.ts';
+import type { LaneCursor } from '../domain/lane-plan.ts';
 import { bookkeeping, stepping } from './run-activity-proxies.ts';
 import type { RunWorkflowInput } from './run-messages.ts';
 
@@ -18,6 +18,8 @@ export interface LaneContext {
   readonly isEnding: () => boolean;
   /** Whether it takes none for the time being. */
   readonly isPaused: () => boolean;
+  /** Whether a lane hands over to the next execution: between two scripts, or inside one. */
+  readonly mustHandOver: (isBetweenScripts: boolean) => boolean;
   /** Finds out anew whether it is. */
   readonly look: () => Promise<void>;
   readonly onResult: (result: StepResult) => void;
@@ -111,7 +113,9 @@ export class RunLanes {
   /** A cancelled lane just ends: the others must be awaited too, and finalize settles what is open. */
   async #runLane(): Promise<void> {
     try {
-      while (this.#working <= this.#wanted && !this.#context.isEnding() && !shouldHandOver(historySize(), true)) {
+      // One script in any case: else a storm of messages could fill one execution after the other, and nothing would be done.
+      for (let isFirst = true; this.#working <= this.#wanted && !this.#context.isEnding(); isFirst = false) {
+        if (!isFirst && this.#context.mustHandOver(true)) return;
         const cursor = await this.#takeNext();
         if (cursor === undefined) return;
         await this.#runScript(cursor);
@@ -128,7 +132,7 @@ export class RunLanes {
     for (let hasMoved = false; position < start.steps; hasMoved = true) {
       this.#active.set(start.sequenceNo, { ...start, position });
       // Also in the middle of a step: what it has done so far is in the ledger, not in the history.
-      const isCut = hasMoved && shouldHandOver(historySize(), false);
+      const isCut = hasMoved && this.#context.mustHandOver(false);
       if (this.#context.isEnding() || isCut || !(await this.#mayGoOn())) return;
       const result = await this.#makeMove(start, position);
       if (result.kind === 'go_on') {
@@ -152,7 +156,7 @@ export class RunLanes {
   /** Waits while the run is paused; false when it ends first, or the history is full of what reached it meanwhile. */
   async #mayGoOn(): Promise<boolean> {
     if (!this.#context.isPaused()) return true;
-    const isOver = (): boolean => this.#context.isEnding() || shouldHandOver(historySize(), true);
+    const isOver = (): boolean => this.#context.isEnding() || this.#context.mustHandOver(true);
     await condition(() => !this.#context.isPaused() || isOver());
     return !this.#context.isPaused() && !this.#context.isEnding();
   }
@@ -206,9 +210,9 @@ export class RunLanes {
   /** Waits until a parked script may go on; false when the run ends first, or its history is full. */
   async #isWoken(): Promise<boolean> {
     await condition(
-      () => this.#resumed.length > 0 || this.#parked.size === 0 || this.#context.isEnding() || shouldHandOver(historySize(), true),
+      () => this.#resumed.length > 0 || this.#parked.size === 0 || this.#context.isEnding() || this.#context.mustHandOver(true),
     );
-    return this.#resumed.length > 0 || !(this.#context.isEnding() || shouldHandOver(historySize(), true));
+    return this.#resumed.length > 0 || !(this.#context.isEnding() || this.#context.mustHandOver(true));
   }
 
   async #readPage(): Promise<void> {
@@ -219,11 +223,6 @@ export class RunLanes {
       this.#pageRequest = undefined;
     }
   }
-}
-
-function historySize(): { isSuggested: boolean; length: number } {
-  const info = workflowInfo();
-  return { isSuggested: info.continueAsNewSuggested, length: info.historyLength };
 }
 
 /** The failure's name only: messages may quote what the target said, which has no place in a history. */

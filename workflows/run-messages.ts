@@ -3,7 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import type { DecisionId, OrgId, RunId } from '../domain/ids.ts';
-import type { RunControl } from '../domain/run-control.ts';
+import type { ControlChange, RunControl } from '../domain/run-control.ts';
 import type { RunAdjustment } from '../domain/run-options.ts';
 import type { RunProgress } from '../domain/run-progress.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
@@ -43,6 +43,11 @@ export interface CarriedState {
   readonly unfinished: readonly LaneCursor[];
   readonly outcomes: OutcomeCounts;
   readonly consecutiveFaults: number;
+  /** What arrived while this execution took nothing more. */
+  readonly messages: {
+    readonly control: ControlChange | null;
+    readonly tokens: readonly string[];
+  };
 }
 
 /** Search attributes by which operators find runs in the Temporal Web UI. */

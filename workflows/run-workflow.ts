@@ -6,17 +6,17 @@ import {
   continueAsNew,
   isCancellation,
   setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 
 import type { FinalizedRun, OpenedRun, StepResult } from '../activities/run-activities.ts';
 import { nextFaultCount } from '../domain/circuit-breaker.ts';
 import { failureOutcome } from '../domain/failure-outcome.ts';
-import { lanesToSchedule } from '../domain/lane-plan.ts';
+import { lanesToSchedule, shouldHandOver } from '../domain/lane-plan.ts';
 import { zeroOutcomeCounts } from '../domain/outcome.ts';
 import type { ControlChange, RunControl } from '../domain/run-control.ts';
-import { adjustmentFault, type RunAdjustment } from '../domain/run-options.ts';
+import type { RunAdjustment } from '../domain/run-options.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import { maxListedCurrentSteps, type RunPhase, type RunProgress } from '../domain/run-progress.ts';
 import type { RunStatus } from '../domain/run-state.ts';
@@ -26,19 +26,8 @@ import { DecisionInbox } from './decision-inbox.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
 import { RunClock } from './run-clock.ts';
 import { RunLanes } from './run-lanes.ts';
-import {
-  adjustRunUpdate,
-  controlChangedSignal,
-  decideApprovalSignal,
-  decideApprovalUpdate,
-  pauseSignal,
-  progressQuery,
-  resumeSignal,
-  runSearchAttributes,
-  stopSignal,
-  type CarriedState,
-  type RunWorkflowInput,
-} from './run-messages.ts';
+import { runSearchAttributes, type CarriedState, type RunWorkflowInput } from './run-messages.ts';
+import { setRunHandlers } from './set-run-handlers.ts';
 
 /**
  * One run, from its first step to its final status.
@@ -69,6 +58,11 @@ class RunExecution {
   #opened: OpenedRun | undefined;
   readonly #clock = new RunClock();
   readonly #controls: ControlInbox;
+  readonly #decisions: DecisionInbox;
+  /** That have reached this execution. */
+  #messages = 0;
+  /** Whether its lanes are done, and the rest is for the next one. */
+  #isHandingOver = false;
   #control: RunControl | undefined;
   /** Whether nothing but people is waited for. */
   #isWaiting = false;
@@ -82,16 +76,21 @@ class RunExecution {
     this.#input = input;
     this.#outcomes = { ...(input.carried?.outcomes ?? zeroOutcomeCounts()) };
     this.#consecutiveFaults = input.carried?.consecutiveFaults ?? 0;
-    this.#controls = new ControlInbox(this.#run, (control) => this.#follow(control));
-    const inbox = new DecisionInbox(this.#run, (approvalId) => this.#wake(approvalId));
-    setHandler(decideApprovalUpdate, (decision) => inbox.decide(decision));
-    setHandler(decideApprovalSignal, (token) => inbox.redeem(token));
-    setHandler(pauseSignal, (request) => this.#ask({ kind: 'pause', by: senderOf(request) }));
-    setHandler(resumeSignal, (request) => this.#ask({ kind: 'resume', by: senderOf(request) }));
-    setHandler(controlChangedSignal, () => this.#look());
-    setHandler(adjustRunUpdate, (adjustment) => this.#adjust(adjustment), { validator: refuseFaultyAdjustment });
-    setHandler(stopSignal, (request) => this.#end({ kind: 'stop_requested', by: senderOf(request) }));
-    setHandler(progressQuery, () => this.#progress());
+    const isHandingOver = (): boolean => this.#isHandingOver || this.#mustHandOver(false);
+    this.#controls = new ControlInbox({ run: this.#run, onControl: (control) => this.#follow(control), isHandingOver });
+    this.#decisions = new DecisionInbox({ run: this.#run, onSettled: (approvalId) => this.#wake(approvalId), isHandingOver });
+    setRunHandlers({
+      onMessage: () => (this.#messages += 1),
+      onDecision: (decision) => this.#decisions.decide(decision),
+      onToken: (token) => this.#decisions.redeem(token),
+      onControl: (change) => void this.#ask(change),
+      onAdjustment: (adjustment) => this.#adjust(adjustment),
+      onStop: (by) => this.#end({ kind: 'stop_requested', by }),
+      progress: () => this.#progress(),
+    });
+    const { control = null, tokens = [] } = input.carried?.messages ?? {};
+    if (control !== null) void this.#ask(control);
+    for (const token of tokens) this.#decisions.redeem(token);
     CancellationScope.current().cancelRequested.catch(() => this.#end(cancelledFromOutside));
   }
 
@@ -101,11 +100,11 @@ class RunExecution {
     } catch (error) {
       this.#end(isCancellation(error) ? cancelledFromOutside : engineFailure(error));
     }
-    const carried = this.#carriedState();
-    if (carried !== undefined) {
-      await condition(allHandlersFinished);
-      // A stop that arrived while the handlers finished must not be carried past the next execution's first step.
-      if (this.#ending === undefined) return continueAsNew<typeof runWorkflow>({ ...this.#run, carried });
+    if (this.#isUnfinished()) {
+      this.#isHandingOver = true;
+      await condition(() => allHandlersFinished() && this.#controls.isIdle && this.#decisions.isIdle);
+      // A stop that arrived meanwhile must not be carried past the next execution's first step.
+      if (this.#isUnfinished()) return continueAsNew<typeof runWorkflow>({ ...this.#run, carried: this.#carriedState() });
     }
     return CancellationScope.nonCancellable(() => this.#finalize());
   }
@@ -121,6 +120,7 @@ class RunExecution {
 
   async #work(): Promise<void> {
     const opened = await this.#open();
+    if (opened === undefined) return;
     this.#opened = opened;
     if (opened.endedBy !== null) return this.#end(opened.endedBy);
     const lanes = new RunLanes(
@@ -129,6 +129,7 @@ class RunExecution {
         sequencesTotal: opened.sequencesTotal,
         isEnding: () => this.#ending !== undefined,
         isPaused: () => this.#control?.isPaused === true,
+        mustHandOver: (isBetweenScripts) => this.#mustHandOver(isBetweenScripts),
         look: () => this.#look(),
         onResult: (result) => this.#record(result, opened.circuitBreakerThreshold),
       },
@@ -136,7 +137,8 @@ class RunExecution {
     );
     this.#lanes = lanes;
     this.#phase = 'running';
-    this.#follow(opened);
+    // What a message has changed while the run was opened counts for more.
+    this.#follow((this.#control?.version ?? 0) > opened.version ? (this.#control ?? opened) : opened);
     await this.#beside(lanes.run(lanesToSchedule(this.#control?.concurrency ?? opened.concurrency)), [
       () => this.#endInTime(opened.maxDurationMinutes),
       () => this.#endPauseInTime(opened.maxPausedMinutes),
@@ -144,8 +146,11 @@ class RunExecution {
     ]);
   }
 
-  /** A run that has to be approved as a whole waits here, however often it takes to find out what was decided. */
-  async #open(): Promise<OpenedRun> {
+  /**
+   * A run that has to be approved as a whole waits here, however often it takes to find out what was decided. Comes to
+   * nothing when the rest of the wait is left to the next execution.
+   */
+  async #open(): Promise<OpenedRun | undefined> {
     for (;;) {
       const opened = await bookkeeping.openRun({ ...this.#run, fromSequence: this.#nextSequence });
       const { awaiting } = opened;
@@ -153,8 +158,10 @@ class RunExecution {
       if (this.#wokenEarly.delete(awaiting.approvalId)) continue;
       this.#awaitedStart = awaiting.approvalId;
       this.#show('awaiting_approval');
-      await condition(() => this.#awaitedStart === undefined, Math.max(1_000, awaiting.expiresInMs));
+      const isFull = (): boolean => this.#mustHandOver(true);
+      await condition(() => this.#awaitedStart === undefined || isFull(), Math.max(1_000, awaiting.expiresInMs));
       this.#awaitedStart = undefined;
+      if (isFull()) return undefined;
     }
   }
 
@@ -195,7 +202,7 @@ class RunExecution {
     for (;;) {
       await condition(() => this.#control?.isPaused === true);
       const before = this.#control;
-      if (await condition(() => this.#control !== before, Math.max(1, before?.pauseLeftMs ?? 0))) continue;
+      if (await condition(() => this.#control !== before, Math.max(shortestPauseMs, before?.pauseLeftMs ?? 0))) continue;
       // The clock of the database decides, and it may have been resumed this very moment.
       await this.#look();
       if (this.#control?.isPaused === true && this.#control.pauseLeftMs === 0) return this.#end({ kind: 'pause_cap', minutes });
@@ -273,14 +280,22 @@ class RunExecution {
     return finalized;
   }
 
-  #carriedState(): CarriedState | undefined {
-    const lanes = this.#lanes;
-    if (this.#ending !== undefined || lanes === undefined || lanes.isPlanDone) return undefined;
+  #mustHandOver(isBetweenScripts: boolean): boolean {
+    return shouldHandOver({ length: workflowInfo().historyLength, messages: this.#messages }, isBetweenScripts);
+  }
+
+  /** Whether the next execution is to go on. */
+  #isUnfinished(): boolean {
+    return this.#ending === undefined && this.#lanes?.isPlanDone !== true;
+  }
+
+  #carriedState(): CarriedState {
     return {
-      nextSequence: lanes.nextSequence,
-      unfinished: lanes.unfinished,
+      nextSequence: this.#lanes?.nextSequence ?? this.#input.carried?.nextSequence ?? 0,
+      unfinished: this.#lanes?.unfinished ?? this.#input.carried?.unfinished ?? [],
       outcomes: this.#outcomes,
       consecutiveFaults: this.#consecutiveFaults,
+      messages: { control: this.#controls.left ?? null, tokens: this.#decisions.left },
     };
   }
 
@@ -301,17 +316,10 @@ class RunExecution {
   }
 }
 
+/** Between two looks whether a pause is used up. */
+const shortestPauseMs = 1_000;
+
 const cancelledFromOutside: RunEnding = { kind: 'stop_requested', by: 'a cancellation of the workflow' };
-
-/** Whoever reaches Temporal may send a message; what it says of its sender is shown, within bounds. */
-function senderOf(request: { readonly by: string } | undefined): string {
-  return typeof request?.by === 'string' && request.by !== '' ? request.by.slice(0, 200) : 'a signal to the workflow';
-}
-
-function refuseFaultyAdjustment(adjustment: RunAdjustment): void {
-  const fault = adjustmentFault(adjustment);
-  if (fault !== undefined) throw ApplicationFailure.nonRetryable(fault, 'invalid_request');
-}
 
 /** Finalize closes the ledger as well. */
 function ignore(): void {}

@@ -38,6 +38,8 @@ const usualConfig = {
   'matching.enableFairness': true,
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
+  // Of one execution. A run hands over to the next one long before: see `shouldHandOver`.
+  'history.maximumSignalsPerExecution': 1_500,
 };
 
 /** Starts Temporal's development server on the loopback interface and returns when it serves. */

@@ -8,6 +8,7 @@ import { builtinPolicy, type PolicyDocument } from '../../domain/policy/policy.t
 import type { Role } from '../../domain/roles.ts';
 import { mintDecisionToken } from '../../runtime/decision-token.ts';
 import { newId } from '../../runtime/new-id.ts';
+import type { SecretKey } from '../../runtime/secret-box.ts';
 import { decideApprovalSignal } from '../../workflows/run-messages.ts';
 import type { EndedRun, Engine } from './engine.ts';
 import type { TestTenant } from './plan-run.ts';
@@ -80,8 +81,12 @@ export async function decide({ db, tenant, worker }: Engine, runId: RunId, given
   return worker.runs.decide(runId, await giveDecision(db, tenant, given));
 }
 
-/** A token that decides once, as the API gives it. */
-export async function issueToken(db: TestDatabase, tenant: TestTenant, given: GivenDecision): Promise<string> {
+/** A token that decides once, as the API gives it. `key`: of the installation; default the one of the tests' own processes. */
+export async function issueToken(
+  db: TestDatabase,
+  tenant: TestTenant,
+  { key = testSecretKey, ...given }: GivenDecision & { readonly key?: SecretKey },
+): Promise<string> {
   const tokenId = newId('decisionToken');
   const comment = given.verdict === 'reject' ? 'no' : null;
   const [approval] = await db.query<{ payload_hash: string }>('select payload_hash from approvals where approval_id = $1', [
@@ -91,7 +96,7 @@ export async function issueToken(db: TestDatabase, tenant: TestTenant, given: Gi
     insertDecisionToken(tx, { ...given, orgId: tenant.orgId, tokenId, issuedBy: 'test', comment }),
   );
   const grant = { ...given, tokenId, orgId: tenant.orgId, payloadHash: approval?.payload_hash ?? '' };
-  return mintDecisionToken(testSecretKey, { ...grant, expiresAt: Math.floor(expiresAt.getTime() / 1_000) });
+  return mintDecisionToken(key, { ...grant, expiresAt: Math.floor(expiresAt.getTime() / 1_000) });
 }
 
 export function signalDecision({ temporal }: TestWorker, runId: RunId, token: string): Promise<void> {
