@@ -133,8 +133,8 @@ export const scenarios: readonly Scenario[] = [
   {
     ...small,
     name: 'continued-as-new',
-    // The server suggests to continue as new at 4,096 events.
-    scripts: 300,
+    // Lanes hand over at 3,000 events.
+    scripts: 220,
     stepsPerScript: 4,
     answer: answerFast,
     options: { concurrency: 20 },
