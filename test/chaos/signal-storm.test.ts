@@ -84,7 +84,7 @@ describe('a storm of signals straight to the workflow of a run', () => {
     const lengths = await historyLengths(bench, runId);
     expect(Math.max(...lengths)).toBeLessThan(mostEvents);
     expect(lengths.length).toBeGreaterThan(2);
-    context.annotate(`${lengths.length} executions, the longest of ${Math.max(...lengths)} events; Temporal refused ${refused}`);
+    await context.annotate(`${lengths.length} executions, the longest of ${Math.max(...lengths)} events; Temporal refused ${refused}`);
   });
 
   it('keeps nobody from stopping the run, although Temporal takes no further signal', async (context) => {
