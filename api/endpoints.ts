@@ -95,6 +95,15 @@ import { testNewTarget } from './endpoints/targets/test-new-target.ts';
 import { testTarget } from './endpoints/targets/test-target.ts';
 import { updateTarget } from './endpoints/targets/update-target.ts';
 
+import { createWebhook } from './endpoints/webhooks/create-webhook.ts';
+import { listWebhooks } from './endpoints/webhooks/list-webhooks.ts';
+import { changeWebhook } from './endpoints/webhooks/change-webhook.ts';
+import { removeWebhook } from './endpoints/webhooks/remove-webhook.ts';
+import { rotateWebhookSecret } from './endpoints/webhooks/rotate-webhook-secret.ts';
+import { testWebhook } from './endpoints/webhooks/test-webhook.ts';
+import { listWebhookDeliveries } from './endpoints/webhooks/list-webhook-deliveries.ts';
+import { getWebhookDelivery } from './endpoints/webhooks/get-webhook-delivery.ts';
+import { redeliverWebhook } from './endpoints/webhooks/redeliver-webhook.ts';
 import { getUsage } from './endpoints/usage/get-usage.ts';
 
 /** Every endpoint of the API. Router, OpenAPI document and tests are made from this list. */
@@ -188,6 +197,15 @@ export const endpoints: readonly Endpoint[] = [
   getProbe,
   listProbes,
   ingestEvents,
+  createWebhook,
+  listWebhooks,
+  changeWebhook,
+  removeWebhook,
+  rotateWebhookSecret,
+  testWebhook,
+  listWebhookDeliveries,
+  getWebhookDelivery,
+  redeliverWebhook,
   getUsage,
   getDatabaseHealth,
   getHealth,

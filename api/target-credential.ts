@@ -3,9 +3,9 @@ import { OrdealError } from '../domain/failures.ts';
 import type { ClientCertificate, TargetAuth, TargetDefinition } from '../domain/target.ts';
 import { renderExchange } from '../domain/target-exchange.ts';
 import { makeSecureContext } from '../runtime/egress/secure-context.ts';
-import { checkUrl } from '../runtime/egress/url-policy.ts';
 import { sealTargetSecrets } from '../runtime/target/target-secrets.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
+import { checkAddress } from './check-address.ts';
 
 /** What a target is given to identify Ordeal by. */
 export interface GivenCredential {
@@ -29,11 +29,7 @@ export function toStoredCredential(deps: ApiDependencies, definition: TargetDefi
  * certificates that cannot be used. Every request is checked again when it is sent.
  */
 export function checkTarget(deps: ApiDependencies, definition: TargetDefinition, given: GivenCredential): void {
-  for (const { field, url } of addressesOf(definition, given.auth)) {
-    const decision = checkUrl(url, deps.privateAllow);
-    if (decision.allowed) continue;
-    throw new OrdealError(decision.failure, `${field}: ${decision.reason}.`, { issues: [{ field, message: decision.reason }] });
-  }
+  for (const address of addressesOf(definition, given.auth)) checkAddress(deps, address);
   const { clientCertificate } = given;
   try {
     makeSecureContext({ ...definition.tls, ...(clientCertificate === undefined ? {} : { clientCertificate }) });

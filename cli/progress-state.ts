@@ -42,6 +42,7 @@ export function applyEntry(state: ProgressState, entry: RunFeedEntry, nowMs: num
       return { ...state, waiting, counts: { ...state.counts, [entry.data.outcome]: state.counts[entry.data.outcome] + 1 } };
     }
     case 'approval_requested':
+    case 'approval_reminded':
     case 'approval_decided':
     case 'run_adjusted':
       return state;
@@ -95,6 +96,10 @@ export function plainLine(state: ProgressState, entry: RunFeedEntry): string {
     case 'approval_requested': {
       const { approvalId, stepId, risk, expiresAt } = entry.data;
       return printableLine(`${stepId ?? 'the run'} waits for approval ${approvalId} (risk ${risk}), until ${expiresAt}`);
+    }
+    case 'approval_reminded': {
+      const { approvalId, stepId, risk, expiresAt } = entry.data;
+      return printableLine(`${stepId ?? 'the run'} still waits for approval ${approvalId} (risk ${risk}), until ${expiresAt}`);
     }
     case 'approval_decided': {
       const { approvalId, stepId, status, decidedBy } = entry.data;

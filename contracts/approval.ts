@@ -27,6 +27,7 @@ export const approvalSchema = z
     payloadHash: z.string().meta({ description: 'SHA-256 of exactly what would be sent; a decision counts for nothing else' }),
     requestedAt: timestampSchema,
     expiresAt: timestampSchema.meta({ description: 'By the clock of the database' }),
+    remindedAt: timestampSchema.nullable().meta({ description: 'When people were last reminded of it' }),
     decidedAt: timestampSchema.nullable(),
     decidedBy: z.string().nullable(),
     decidedFor: z.string().nullable().meta({ description: 'The member in whose place, where the right to decide was lent' }),

@@ -42,11 +42,63 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.claim_webhook_deliveries(max_rows integer, per_webhook integer, lease_seconds integer)
+ RETURNS TABLE(claimed_org_id text, claimed_delivery_id text, claimed_no integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+declare
+  hook record;
+  room integer := max_rows;
+  claimed integer;
+begin
+  for hook in
+    select w.org_id, w.webhook_id from public.webhooks w
+    where (w.org_id, w.webhook_id) in (
+      select d.org_id, d.webhook_id from public.webhook_deliveries d where d.status = 'pending' and d.next_attempt_at <= clock_timestamp())
+    order by random() for no key update skip locked
+  loop
+    exit when room <= 0;
+    -- A statement of its own sees what was claimed up to the moment when the webhook was locked. The array is made once: a
+    -- subquery might be run again for each row, and its limit with it.
+    return query
+      update public.webhook_deliveries d
+      set claim_no = d.claim_no + 1, attempts = d.attempts + 1, last_attempt_at = clock_timestamp(),
+        next_attempt_at = clock_timestamp() + make_interval(secs => lease_seconds),
+        leased_until = clock_timestamp() + make_interval(secs => lease_seconds)
+      where d.org_id = hook.org_id and d.delivery_id = any (array(
+        select due.delivery_id from public.webhook_deliveries due
+        where due.org_id = hook.org_id and due.webhook_id = hook.webhook_id and due.status = 'pending'
+          and due.next_attempt_at <= clock_timestamp()
+        order by due.next_attempt_at
+        limit greatest(0, least(room, per_webhook - (
+          select count(*)::integer from public.webhook_deliveries busy
+          where busy.org_id = hook.org_id and busy.webhook_id = hook.webhook_id and busy.status = 'pending'
+            and busy.leased_until > clock_timestamp())))
+        for update skip locked))
+      returning d.org_id, d.delivery_id, d.claim_no;
+    get diagnostics claimed = row_count;
+    room := room - claimed;
+  end loop;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.current_org()
  RETURNS text
  LANGUAGE sql
  STABLE
 AS $function$ select nullif(current_setting('ordeal.org_id', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.due_reminders(max_rows integer)
+ RETURNS TABLE(org_id text, approval_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+  select a.org_id, a.approval_id from public.approvals a
+  where a.status = 'pending' and a.remind_at <= clock_timestamp() and a.expires_at > clock_timestamp()
+  order by a.remind_at limit max_rows
+$function$;
 
 CREATE OR REPLACE FUNCTION public.ended_holds(max_rows integer)
  RETURNS TABLE(org_id text, run_id text)
@@ -239,6 +291,10 @@ revoke all on function analyze_library_entries() from public;
 grant execute on function analyze_library_entries() to ordeal_app;
 revoke all on function audit_hash(text[]) from public;
 revoke all on function chain_audit() from public;
+revoke all on function claim_webhook_deliveries(integer,integer,integer) from public;
+grant execute on function claim_webhook_deliveries(integer,integer,integer) to ordeal_app;
+revoke all on function due_reminders(integer) from public;
+grant execute on function due_reminders(integer) to ordeal_app;
 revoke all on function ended_holds(integer) from public;
 grant execute on function ended_holds(integer) to ordeal_app;
 revoke all on function live_runs(integer) from public;
@@ -943,6 +999,7 @@ create table approvals (
   decided_at timestamp with time zone,
   decided_by text,
   reminded_at timestamp with time zone,
+  remind_at timestamp with time zone,
   decided_for text,
   constraint approvals_pkey PRIMARY KEY (org_id, approval_id),
   constraint approvals_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
@@ -958,12 +1015,14 @@ create table approvals (
 CREATE UNIQUE INDEX approvals_by_exchange ON approvals USING btree (org_id, run_id, step_id, variant_no, conversation_no, exchange_no) NULLS NOT DISTINCT;
 CREATE INDEX approvals_by_project ON approvals USING btree (org_id, project_id, approval_id);
 CREATE INDEX approvals_pending ON approvals USING btree (org_id, approval_id) WHERE (status = 'pending'::text);
+CREATE INDEX approvals_to_remind ON approvals USING btree (remind_at) WHERE ((status = 'pending'::text) AND (remind_at IS NOT NULL));
 alter table approvals enable row level security;
 alter table approvals force row level security;
 create policy by_organization on approvals to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_reads_approvals on approvals for select to ordeal_owner using (true);
 create policy owner_reads_decided on approvals for select to ordeal_owner using (true);
 grant insert, select on approvals to ordeal_app;
-grant update (excluded_members, status, decided_at, decided_by, reminded_at, decided_for) on approvals to ordeal_app;
+grant update (excluded_members, status, decided_at, decided_by, reminded_at, remind_at, decided_for) on approvals to ordeal_app;
 
 create table approval_decisions (
   org_id text not null,
@@ -1334,3 +1393,72 @@ alter table usage_counters force row level security;
 create policy by_organization on usage_counters to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on usage_counters to ordeal_app;
 grant update (used) on usage_counters to ordeal_app;
+
+create table webhooks (
+  org_id text not null,
+  webhook_id text not null,
+  project_id text,
+  url text not null,
+  events text[] not null,
+  sealed_secret text,
+  sealed_previous_secret text,
+  previous_secret_until timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  disabled_by text,
+  removed_at timestamp with time zone,
+  constraint webhooks_pkey PRIMARY KEY (org_id, webhook_id),
+  constraint webhooks_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations(org_id),
+  constraint webhooks_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
+  constraint webhooks_check CHECK (((sealed_secret IS NULL) = (removed_at IS NOT NULL))),
+  constraint webhooks_check1 CHECK (((sealed_previous_secret IS NULL) = (previous_secret_until IS NULL))),
+  constraint webhooks_check2 CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
+  constraint webhooks_events_check CHECK ((cardinality(events) >= 1)),
+  constraint webhooks_url_check CHECK ((length(url) <= 2000))
+);
+CREATE INDEX webhooks_by_project ON webhooks USING btree (org_id, project_id);
+alter table webhooks enable row level security;
+alter table webhooks force row level security;
+create policy by_organization on webhooks to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_claims_webhooks on webhooks to ordeal_owner using (true) with check (true);
+grant delete, insert, select on webhooks to ordeal_app;
+grant update (url, events, sealed_secret, sealed_previous_secret, previous_secret_until, disabled_at, disabled_by, removed_at) on webhooks to ordeal_app;
+
+create table webhook_deliveries (
+  org_id text not null,
+  delivery_id text not null,
+  webhook_id text not null,
+  event text not null,
+  approval_id text,
+  body text not null,
+  status text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  claim_no integer default 0 not null,
+  next_attempt_at timestamp with time zone default now() not null,
+  leased_until timestamp with time zone,
+  last_attempt_at timestamp with time zone,
+  response_status integer,
+  failure text,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (org_id, delivery_id),
+  constraint webhook_deliveries_org_id_approval_id_fkey FOREIGN KEY (org_id, approval_id) REFERENCES approvals(org_id, approval_id),
+  constraint webhook_deliveries_org_id_webhook_id_fkey FOREIGN KEY (org_id, webhook_id) REFERENCES webhooks(org_id, webhook_id),
+  constraint webhook_deliveries_attempts_check CHECK ((attempts >= 0)),
+  constraint webhook_deliveries_body_check CHECK ((octet_length(body) <= 16384)),
+  constraint webhook_deliveries_check CHECK (((status = 'pending'::text) = (ended_at IS NULL))),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_deliveries_by_approval ON webhook_deliveries USING btree (org_id, approval_id) WHERE (approval_id IS NOT NULL);
+CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries USING btree (org_id, webhook_id, delivery_id);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_deliveries_ended ON webhook_deliveries USING btree (org_id, ended_at) WHERE (status <> 'pending'::text);
+CREATE INDEX webhook_deliveries_failed ON webhook_deliveries USING btree (org_id, webhook_id, delivery_id) WHERE (status = 'failed'::text);
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries USING btree (org_id, webhook_id, next_attempt_at) WHERE (status = 'pending'::text);
+alter table webhook_deliveries enable row level security;
+alter table webhook_deliveries force row level security;
+create policy by_organization on webhook_deliveries to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+create policy owner_claims_deliveries on webhook_deliveries to ordeal_owner using (true) with check (true);
+grant delete, insert, select on webhook_deliveries to ordeal_app;
+grant update (status, attempts, next_attempt_at, leased_until, last_attempt_at, response_status, failure, ended_at) on webhook_deliveries to ordeal_app;

@@ -1,10 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 
-import type { DecisionId, OrgId, RunId, ScheduleId } from '../domain/ids.ts';
+import type { ApprovalId, DecisionId, DeliveryId, OrgId, RunId, ScheduleId } from '../domain/ids.ts';
 import { defaultRunOptions } from '../domain/run-options.ts';
 import type { LiveRunStatus } from '../domain/run-state.ts';
 import { translateDatabaseError } from './database-errors.ts';
 import { unsealDatabase, type TenantDatabase } from './tenant-database.ts';
+import type { Claim } from './webhooks/load-claimed.ts';
 
 /**
  * The only queries that look across organizations. Each calls a database function that returns references, never
@@ -142,6 +143,34 @@ export async function listStandingSchedules(database: TenantDatabase, after: str
 async function listScheduleRefs(database: TenantDatabase, query: RawBuilder<unknown>): Promise<ScheduleRef[]> {
   const result = await guard(() => query.execute(unsealDatabase(database)));
   return (result.rows as { org_id: OrgId; schedule_id: ScheduleId }[]).map((row) => ({ orgId: row.org_id, scheduleId: row.schedule_id }));
+}
+
+export interface DeliveryClaims {
+  /** Of all webhooks together. */
+  readonly maxRows: number;
+  /** Under way at once, for one webhook. */
+  readonly perWebhook: number;
+  readonly leaseSeconds: number;
+}
+
+/** For the keeper of webhooks: claims deliveries that are due, each for one process until its lease ends. */
+export async function claimDeliveries(database: TenantDatabase, { maxRows, perWebhook, leaseSeconds }: DeliveryClaims): Promise<Claim[]> {
+  const result = await guard(() =>
+    sql<{ claimed_org_id: OrgId; claimed_delivery_id: DeliveryId; claimed_no: number }>`
+      select * from claim_webhook_deliveries(${maxRows}, ${perWebhook}, ${leaseSeconds})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => ({ orgId: row.claimed_org_id, deliveryId: row.claimed_delivery_id, claimNo: row.claimed_no }));
+}
+
+/** For whoever reminds people: pending approvals whose next reminder is due by the clock of the database. */
+export async function listDueReminders(
+  database: TenantDatabase,
+  maxRows: number,
+): Promise<readonly { readonly orgId: OrgId; readonly approvalId: ApprovalId }[]> {
+  const result = await guard(() =>
+    sql<{ org_id: OrgId; approval_id: ApprovalId }>`select * from due_reminders(${maxRows})`.execute(unsealDatabase(database)),
+  );
+  return result.rows.map((row) => ({ orgId: row.org_id, approvalId: row.approval_id }));
 }
 
 /** Answers when PostgreSQL does; for health checks. */

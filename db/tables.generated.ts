@@ -70,6 +70,7 @@ export interface Approvals {
   preview: Json;
   project_id: string;
   quorum: number;
+  remind_at: Timestamp | null;
   reminded_at: Timestamp | null;
   requested_at: Generated<Timestamp>;
   risk: Json;
@@ -626,6 +627,41 @@ export interface UsageCounters {
   used: Int8;
 }
 
+export interface WebhookDeliveries {
+  approval_id: string | null;
+  attempts: Generated<number>;
+  body: string;
+  claim_no: Generated<number>;
+  created_at: Generated<Timestamp>;
+  delivery_id: string;
+  ended_at: Timestamp | null;
+  event: string;
+  failure: string | null;
+  last_attempt_at: Timestamp | null;
+  leased_until: Timestamp | null;
+  next_attempt_at: Generated<Timestamp>;
+  org_id: string;
+  response_status: number | null;
+  status: Generated<string>;
+  webhook_id: string;
+}
+
+export interface Webhooks {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  disabled_at: Timestamp | null;
+  disabled_by: string | null;
+  events: string[];
+  org_id: string;
+  previous_secret_until: Timestamp | null;
+  project_id: string | null;
+  removed_at: Timestamp | null;
+  sealed_previous_secret: string | null;
+  sealed_secret: string | null;
+  url: string;
+  webhook_id: string;
+}
+
 export interface DB {
   api_keys: ApiKeys;
   approval_decisions: ApprovalDecisions;
@@ -673,4 +709,6 @@ export interface DB {
   target_sessions: TargetSessions;
   targets: Targets;
   usage_counters: UsageCounters;
+  webhook_deliveries: WebhookDeliveries;
+  webhooks: Webhooks;
 }

@@ -65,6 +65,7 @@ const failureOutcomes: Readonly<Record<FailureName, FailureOutcome>> = {
   method_not_allowed: ownFault,
   conflict: ownFault,
   idempotency_in_flight: ownFault,
+  webhook_disabled: ownFault,
   decision_token_spent: ownFault,
   payload_too_large: ownFault,
   pdf_unavailable: ownFault,

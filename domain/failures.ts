@@ -21,6 +21,7 @@ export const failures = {
   method_not_allowed: { retryable: false, status: 405, title: 'This path does not take that method' },
   conflict: { retryable: false, status: 409, title: 'The object is not in a state that allows this' },
   idempotency_in_flight: { retryable: true, status: 409, title: 'A request with this Idempotency-Key is still being handled' },
+  webhook_disabled: { retryable: false, status: 409, title: 'The webhook is disabled or removed' },
   decision_token_spent: { retryable: false, status: 410, title: 'The decision token was used before, or its time is over' },
   payload_too_large: { retryable: false, status: 413, title: 'The body is too large' },
   unsupported_media_type: { retryable: false, status: 415, title: 'The body must be application/json' },

@@ -29,6 +29,8 @@ export const idPrefixes = {
   decisionToken: 'dtk',
   delegation: 'dlg',
   policy: 'pol',
+  webhook: 'whk',
+  delivery: 'dlv',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -52,6 +54,8 @@ export type DecisionId = Id<'dec'>;
 export type DecisionTokenId = Id<'dtk'>;
 export type DelegationId = Id<'dlg'>;
 export type PolicyId = Id<'pol'>;
+export type WebhookId = Id<'whk'>;
+export type DeliveryId = Id<'dlv'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */
 const suffix = '[0-9a-hjkmnp-tv-z]{26}';

@@ -16,6 +16,7 @@ export type RunFeedEntry =
       readonly data: FeedProbe & { readonly failure: FailureName; readonly attemptNo: number; readonly retryInMs: number };
     }
   | { readonly type: 'approval_requested'; readonly data: FeedApproval & { readonly expiresAt: string } }
+  | { readonly type: 'approval_reminded'; readonly data: FeedApproval & { readonly expiresAt: string } }
   | { readonly type: 'approval_decided'; readonly data: FeedApproval & { readonly status: ApprovalStatus; readonly decidedBy: string } }
   | { readonly type: 'run_paused'; readonly data: { readonly by: string } }
   | { readonly type: 'run_resumed'; readonly data: { readonly by: string; readonly deadlineAt: string | null } }

@@ -8,11 +8,13 @@ import { checkDatabaseRole, closeDatabase, openDatabase } from '../db/open-datab
 import { OrdealError } from '../domain/failures.ts';
 import { connectTemporal } from '../orchestration/connect-temporal.ts';
 import { ensureSearchAttributes } from '../orchestration/ensure-search-attributes.ts';
+import { ApprovalReminder } from '../orchestration/approval-reminder.ts';
 import { Reconciler } from '../orchestration/reconciler.ts';
 import { UsageKeeper } from '../orchestration/usage-keeper.ts';
 import { createRunClient } from '../orchestration/run-client.ts';
 import { createScheduleClient } from '../orchestration/schedule-client.ts';
 import { ScheduleKeeper } from '../orchestration/schedule-keeper.ts';
+import { WebhookKeeper } from '../orchestration/webhook-keeper.ts';
 import { createEgress } from '../runtime/egress/egress.ts';
 import { workerEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -53,6 +55,8 @@ const schedules = createScheduleClient({ temporal, database, taskQueue: env.temp
 const scheduleKeeper = new ScheduleKeeper({ database, schedules, log });
 const semaphore = new KeyedSemaphore();
 const usage = new UsageKeeper({ database, log, runs });
+const webhooks = new WebhookKeeper({ database, egress, log, secretKeys: env.secretKeys, version });
+const approvalReminder = new ApprovalReminder({ database, log });
 
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
 await untilAvailable('Temporal', () => ensureSearchAttributes(temporal, env.temporal.namespace));
@@ -83,6 +87,8 @@ reconciler.start();
 usage.start();
 scheduleKeeper.start();
 auditAnchors.start();
+webhooks.start();
+approvalReminder.start();
 log.info({ taskQueue: env.temporal.taskQueue, build, models: describeModels(models) }, 'worker is ready');
 shutDownOnSignal({ log, close: shutDown });
 // A worker that stops by itself (its core failed) must not linger as a process that looks alive.
@@ -92,7 +98,7 @@ running.catch((error: unknown) => {
 });
 
 async function shutDown(): Promise<void> {
-  await Promise.all([reconciler.stop(), usage.stop(), scheduleKeeper.stop(), auditAnchors.stop()]);
+  await Promise.all([reconciler, usage, scheduleKeeper, auditAnchors, webhooks, approvalReminder].map((keeper) => keeper.stop()));
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
   await Promise.all([close(), temporal.close(), egress.close(), models.close()]);

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 
 import type { ApiKeyId, OrgId } from '../../domain/ids.ts';
-import { hasOtherAdminKey, lockMembers } from '../members/change-member.ts';
+import { lockOrganization } from '../lock-organization.ts';
+import { hasOtherAdminKey } from '../members/change-member.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { apiKeyColumns, toApiKeyRecord, type ApiKeyRecord } from './api-key-record.ts';
 
@@ -19,7 +20,7 @@ export async function endApiKey(
   tx: OrgTransaction,
   { orgId, keyId, end }: { readonly orgId: OrgId; readonly keyId: ApiKeyId; readonly end: KeyEnd },
 ): Promise<EndedKey> {
-  await lockMembers(tx, orgId);
+  await lockOrganization(tx, orgId);
   const found = await tx
     .selectFrom('api_keys')
     .select(apiKeyColumns)

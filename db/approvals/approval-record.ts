@@ -17,6 +17,8 @@ export interface ApprovalRecord {
   readonly status: ApprovalStatus;
   readonly requestedAt: Date;
   readonly expiresAt: Date;
+  /** When people were last reminded. */
+  readonly remindedAt: Date | null;
   readonly decidedAt: Date | null;
   readonly decidedBy: string | null;
   /** In whose place; `null` for a right of one's own. */
@@ -37,6 +39,7 @@ export const approvalColumns = [
   'status',
   'requested_at',
   'expires_at',
+  'reminded_at',
   'decided_at',
   'decided_by',
   'decided_for',
@@ -56,6 +59,7 @@ export interface ApprovalRow {
   status: string;
   requested_at: Date;
   expires_at: Date;
+  reminded_at: Date | null;
   decided_at: Date | null;
   decided_by: string | null;
   decided_for: string | null;
@@ -76,6 +80,7 @@ export function toApproval(row: ApprovalRow): ApprovalRecord {
     status: row.status as ApprovalStatus,
     requestedAt: row.requested_at,
     expiresAt: row.expires_at,
+    remindedAt: row.reminded_at,
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
     decidedFor: row.decided_for,

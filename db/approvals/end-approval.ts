@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 
 import { nameDecider, type ApprovalStatus } from '../../domain/approvals/approval.ts';
 import type { OrgId, RunId } from '../../domain/ids.ts';
+import { eventOfEnd } from '../../domain/webhooks/webhook-event.ts';
 import { insertAudit } from '../insert-audit.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
+import { announceApproval } from '../webhooks/announce-approval.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
 
@@ -44,7 +46,7 @@ export async function cancelApprovals(
     .where('status', '=', 'pending')
     .returning(approvalColumns)
     .execute();
-  for (const row of rows) await tellEnd(tx, toApproval(row));
+  for (const row of rows) await tellEnd(tx, toApproval(row), 'cancelled');
 }
 
 async function endWhere(
@@ -62,15 +64,16 @@ async function endWhere(
   const row = await update.returning(approvalColumns).executeTakeFirst();
   if (row === undefined) return undefined;
   const ended = toApproval(row);
-  await tellEnd(tx, ended);
+  await tellEnd(tx, ended, end.status);
   return ended;
 }
 
-async function tellEnd(tx: OrgTransaction, approval: ApprovalRecord): Promise<void> {
-  const { orgId, approvalId, runId, stepId, riskLevel, status, payloadHash, decidedFor } = approval;
+async function tellEnd(tx: OrgTransaction, approval: ApprovalRecord, status: ApprovalEnd['status']): Promise<void> {
+  const { orgId, approvalId, runId, stepId, riskLevel, payloadHash, decidedFor } = approval;
   const decidedBy = approval.decidedBy ?? 'nobody';
   const detail = { runId, stepId, status, payloadHash, ...(decidedFor === null ? {} : { decidedFor }) };
   await insertAudit(tx, { orgId, actor: decidedBy, action: `approval.${status}`, objectType: 'approval', objectId: approvalId, detail });
+  await announceApproval(tx, approval, eventOfEnd(status));
   await appendToFeed(tx, approval, {
     type: 'approval_decided',
     data: { approvalId, stepId, risk: riskLevel, status, decidedBy: nameDecider(decidedBy, decidedFor) },

@@ -86,7 +86,7 @@ interface ViewRow extends ApprovalRow {
 }
 
 function toView(row: ViewRow): Approval {
-  const { excludedMembers: _, orgId: __, riskLevel, requestedAt, expiresAt, decidedAt, ...approval } = toApproval(row);
+  const { excludedMembers: _, orgId: __, riskLevel, requestedAt, expiresAt, remindedAt, decidedAt, ...approval } = toApproval(row);
   return {
     ...approval,
     title: row.title ?? 'The run as a whole',
@@ -95,6 +95,7 @@ function toView(row: ViewRow): Approval {
     risk: riskLevel,
     requestedAt: requestedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
+    remindedAt: remindedAt?.toISOString() ?? null,
     decidedAt: decidedAt?.toISOString() ?? null,
   };
 }

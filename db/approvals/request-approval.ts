@@ -1,10 +1,12 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 
 import type { ApprovalPreview, PolicySnapshot } from '../../domain/approvals/approval-preview.ts';
 import type { ApprovalId, OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { RiskAssessment } from '../../domain/risk/assess-risk.ts';
 import { insertAudit } from '../insert-audit.ts';
+import { reminders } from '../../domain/approvals/reminders.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
+import { announceApproval } from '../webhooks/announce-approval.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
 import { listExcludedMembers } from './list-excluded-members.ts';
@@ -49,6 +51,7 @@ export async function requestApproval(tx: OrgTransaction, request: NewApproval):
   const { orgId, approvalId, runId, risk } = request;
   const detail = { runId, stepId: inserted.stepId, payloadHash: inserted.payloadHash, risk: risk.level, rule: request.policy.rule };
   await insertAudit(tx, { orgId, actor: 'engine', action: 'approval.request', objectType: 'approval', objectId: approvalId, detail });
+  await announceApproval(tx, inserted, 'approval.requested');
   const data = { approvalId, stepId: inserted.stepId, risk: risk.level, expiresAt: inserted.expiresAt.toISOString() };
   await appendToFeed(tx, request, { type: 'approval_requested', data });
   return inserted;
@@ -75,12 +78,18 @@ async function insert(tx: OrgTransaction, request: NewApproval, excluded: readon
       policy: JSON.stringify(policy),
       quorum: policy.quorum,
       excluded_members: [...excluded],
-      expires_at: sql<Date>`now() + make_interval(secs => ${policy.expiresInHours * 3_600})`,
+      expires_at: inSeconds(policy.expiresInHours * 3_600),
+      remind_at: inSeconds(policy.expiresInHours * 3_600 * reminders.first),
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning(approvalColumns)
     .executeTakeFirst();
   return row === undefined ? undefined : toApproval(row);
+}
+
+/** By the clock of the database. */
+function inSeconds(seconds: number): RawBuilder<Date> {
+  return sql<Date>`now() + make_interval(secs => ${seconds})`;
 }
 
 async function loadExisting(tx: OrgTransaction, { orgId, runId, place }: NewApproval): Promise<ApprovalRecord> {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Member } from '../../contracts/member.ts';
 import type { MemberId, OrgId } from '../../domain/ids.ts';
 import type { Role } from '../../domain/roles.ts';
+import { lockOrganization } from '../lock-organization.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { findMember } from './find-member.ts';
 import { memberColumns, toMember } from './member-record.ts';
@@ -23,7 +24,7 @@ export async function changeMember(
   tx: OrgTransaction,
   { orgId, memberId, change }: { readonly orgId: OrgId; readonly memberId: MemberId; readonly change: MemberChange },
 ): Promise<ChangedMember> {
-  await lockMembers(tx, orgId);
+  await lockOrganization(tx, orgId);
   const member = await findMember(tx, orgId, memberId);
   if (member === undefined) return { kind: 'unknown' };
   if (member.removedAt !== null) return change.kind === 'removal' ? { kind: 'changed', member } : { kind: 'unknown' };
@@ -37,11 +38,6 @@ export async function changeMember(
     .returning(memberColumns)
     .executeTakeFirstOrThrow();
   return { kind: 'changed', member: toMember(row) };
-}
-
-/** Held until the end of the transaction. */
-export async function lockMembers(tx: OrgTransaction, orgId: OrgId): Promise<void> {
-  await tx.selectFrom('organizations').select('org_id').where('org_id', '=', orgId).forNoKeyUpdate().execute();
 }
 
 async function hasOtherAdmin(tx: OrgTransaction, orgId: OrgId, memberId: MemberId): Promise<boolean> {

@@ -17,6 +17,17 @@ export async function replaceSealedSecret(tx: OrgTransaction, orgId: OrgId, { ki
         .where('token_id', '=', id)
         .execute();
       return;
+    case 'webhook':
+      await tx.updateTable('webhooks').set({ sealed_secret: sealed }).where('org_id', '=', orgId).where('webhook_id', '=', id).execute();
+      return;
+    case 'webhook_previous':
+      await tx
+        .updateTable('webhooks')
+        .set({ sealed_previous_secret: sealed })
+        .where('org_id', '=', orgId)
+        .where('webhook_id', '=', id)
+        .execute();
+      return;
     default:
       assertNever(kind);
   }

@@ -1,4 +1,4 @@
-import { resealedSecretsSchema } from '../../../contracts/secret.ts';
+import { resealedSecretsSchema, type SealedKind } from '../../../contracts/secret.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { lockOutdatedSecrets } from '../../../db/secrets/lock-outdated-secrets.ts';
 import { replaceSealedSecret } from '../../../db/secrets/replace-sealed-secret.ts';
@@ -23,7 +23,7 @@ export const resealSecrets = defineChange({
     const { orgId, actor } = principal;
     const [newest] = deps.secretKeys;
     const outdated = await lockOutdatedSecrets(tx, orgId, { keyId: newest.id, maxRows });
-    const unreadable: { kind: 'target' | 'sidecar_token'; id: string; detail: string }[] = [];
+    const unreadable: { kind: SealedKind; id: string; detail: string }[] = [];
     let resealed = 0;
     for (const secret of outdated) {
       try {
