@@ -32,6 +32,7 @@ import { addStopCommand } from './commands/stop.ts';
 import { addTargetsCommand } from './commands/targets.ts';
 import { addWhoamiCommand } from './commands/whoami.ts';
 import { addUsageCommand } from './commands/usage.ts';
+import { addWebhooksCommand } from './commands/webhooks.ts';
 import { exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { localDataFolders, resolveSettings } from './settings.ts';
 import { describeError } from './show-error.ts';
@@ -62,6 +63,7 @@ const context: CommandContext = {
 for (const add of [
   addApprovalsCommand,
   addPoliciesCommand,
+  addWebhooksCommand,
   addRunCommand,
   addStatusCommand,
   addStopCommand,
