@@ -26,7 +26,11 @@ beforeAll(async () => {
   const probeId = String(at((await client.get(`/api/runs/${runId}/probes`)).json, 'items.0.probeId'));
   const scriptId = String(at((await client.get('/api/scripts')).json, 'items.0.scriptId'));
   const { memberId, keyId } = (await client.get('/api/whoami')).json as { memberId: string; keyId: string };
-  foreign = { tenant, ids: { projectId: tenant.projectId, targetId, runId, probeId, scriptId, memberId, keyId } };
+  const webhook = await client.post('/api/webhooks', { url: 'https://hooks.example.com/' });
+  const webhookId = String(webhook.json['webhookId']);
+  const deliveryId = String((await client.post(`/api/webhooks/${webhookId}/test`)).json['deliveryId']);
+  const own = { projectId: tenant.projectId, webhookId, deliveryId };
+  foreign = { tenant, ids: { ...own, targetId, runId, probeId, scriptId, memberId, keyId } };
 });
 
 describe('a tenant', () => {
@@ -48,6 +52,8 @@ describe('a tenant', () => {
       confirmProduction: { statement: 'no_customer_traffic', reason: 'x' },
       createSchedule: { name: 'x', timing: { cron: ['@daily'] }, run: { targetId: foreign.ids['targetId'] } },
       changeSchedule: { isPaused: true },
+      changeWebhook: { isEnabled: false },
+      rotateWebhookSecret: {},
       backfillSchedule: { from: '2026-11-10T00:00:00Z', to: '2026-11-11T00:00:00Z' },
     };
     const call = (client: ApiClient, path: string) =>
