@@ -30,12 +30,14 @@ function occurrenceOf(event: WebhookEvent, { requestedAt, remindedAt, decidedAt 
 }
 
 async function loadFacts(tx: OrgTransaction, approval: ApprovalRecord): Promise<ApprovalFacts> {
-  const { orgId, approvalId, kind, projectId, runId, stepId, riskLevel, status, quorum, payloadHash, decidedBy } = approval;
+  const { orgId, approvalId, kind, projectId, runId, stepId, riskLevel, status, quorum, payloadHash, decidedBy, decidedFor } = approval;
   const row = await tx
     .selectFrom('approvals as a')
-    .leftJoin('members as m', (join) => join.onRef('m.org_id', '=', 'a.org_id').onRef('m.member_id', '=', 'a.decided_by'))
+    .leftJoin('members as d', (join) => join.onRef('d.org_id', '=', 'a.org_id').onRef('d.member_id', '=', 'a.decided_by'))
+    .leftJoin('members as l', (join) => join.onRef('l.org_id', '=', 'a.org_id').onRef('l.member_id', '=', 'a.decided_for'))
     .select([
-      'm.name as member_name',
+      'd.name as decider_name',
+      'l.name as lender_name',
       sql<string>`a.preview->>'target'`.as('target'),
       sql<string>`a.preview->>'environment'`.as('environment'),
       sql<string[]>`array(select m->>'rule' from jsonb_array_elements(a.risk) as m)`.as('rules'),
@@ -59,7 +61,8 @@ async function loadFacts(tx: OrgTransaction, approval: ApprovalRecord): Promise<
     requestedAt: approval.requestedAt.toISOString(),
     expiresAt: approval.expiresAt.toISOString(),
     decidedAt: approval.decidedAt?.toISOString() ?? null,
-    decidedBy: decidedBy === null ? null : { id: decidedBy, name: row.member_name },
+    decidedBy: decidedBy === null ? null : { id: decidedBy, name: row.decider_name },
+    decidedFor: decidedFor === null ? null : { id: decidedFor, name: row.lender_name },
     path: `/api/approvals/${approvalId}`,
   };
 }

@@ -20,6 +20,7 @@ const facts: ApprovalFacts = {
   expiresAt: '2026-11-21T18:00:00.000Z',
   decidedAt: null,
   decidedBy: null,
+  decidedFor: null,
   path: '/api/approvals/apv_1',
 };
 
@@ -40,6 +41,7 @@ describe('approvalBody', () => {
       target: long,
       riskRules: Array.from({ length: 500 }, (_, index) => `rule.${index}`),
       decidedBy: { id: long, name: long },
+      decidedFor: { id: long, name: long },
     });
     expect(Buffer.byteLength(body)).toBeLessThan(16_384);
   });

@@ -58,9 +58,16 @@ export interface ApprovalFacts {
   readonly expiresAt: string;
   readonly decidedAt: string | null;
   /** A member; without a name, what else ended it. */
-  readonly decidedBy: { readonly id: string; readonly name: string | null } | null;
+  readonly decidedBy: NamedDecider | null;
+  /** In whose place, where the right to decide was lent. */
+  readonly decidedFor: NamedDecider | null;
   /** Of the API, where an approver sees all of it. */
   readonly path: string;
+}
+
+interface NamedDecider {
+  readonly id: string;
+  readonly name: string | null;
 }
 
 const maxRules = 50;
@@ -68,14 +75,13 @@ const maxTextLength = 300;
 
 /** The body of a delivery. Its size is bounded whatever was named how: well under 16 KiB. */
 export function approvalBody(event: WebhookEvent, occurredAt: Date, facts: ApprovalFacts): string {
-  const { decidedBy } = facts;
   const data: ApprovalFacts = {
     ...facts,
     stepId: facts.stepId === null ? null : shortened(facts.stepId),
     target: shortened(facts.target),
     riskRules: [...new Set(facts.riskRules)].slice(0, maxRules),
-    decidedBy:
-      decidedBy === null ? null : { id: shortened(decidedBy.id), name: decidedBy.name === null ? null : shortened(decidedBy.name) },
+    decidedBy: shortenedDecider(facts.decidedBy),
+    decidedFor: shortenedDecider(facts.decidedFor),
   };
   return JSON.stringify({ type: event, timestamp: occurredAt.toISOString(), data });
 }
@@ -83,6 +89,10 @@ export function approvalBody(event: WebhookEvent, occurredAt: Date, facts: Appro
 /** The body of a delivery that somebody asked for to see that it arrives. */
 export function testBody(webhookId: string, occurredAt: Date): string {
   return JSON.stringify({ type: testEvent, timestamp: occurredAt.toISOString(), data: { webhookId } });
+}
+
+function shortenedDecider(decider: NamedDecider | null): NamedDecider | null {
+  return decider === null ? null : { id: shortened(decider.id), name: decider.name === null ? null : shortened(decider.name) };
 }
 
 function shortened(text: string): string {
