@@ -10,7 +10,7 @@ import type { RunRef } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
 /** Who signals or updates a workflow is known to Temporal alone; what such a one says of itself is not a principal. */
-const actor = 'workflow_message';
+export const workflowMessage = 'workflow_message';
 
 /** Does what a signal asks for, where it changes anything, and tells how the run is to be worked on from now on. */
 export function changeControl({ database }: StepDependencies, run: RunRef, change: ControlChange): Promise<RunControl> {
@@ -51,5 +51,5 @@ function audit(
   { orgId, runId }: RunRef,
   entry: { readonly action: string; readonly detail: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  return insertAudit(tx, { orgId, actor, objectType: 'run', objectId: runId, ...entry });
+  return insertAudit(tx, { orgId, actor: workflowMessage, objectType: 'run', objectId: runId, ...entry });
 }

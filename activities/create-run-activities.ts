@@ -1,3 +1,4 @@
+import { insertAudit } from '../db/insert-audit.ts';
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { holdProbe } from '../db/runs/hold-probe.ts';
 import { loadRunControl } from '../db/runs/load-run-control.ts';
@@ -5,15 +6,16 @@ import { startClock, stopClock } from '../db/runs/note-waiting.ts';
 import { readPlan } from '../db/runs/read-plan.ts';
 import { recordVerdict } from '../db/runs/record-verdict.ts';
 import { requestStop } from '../db/runs/request-stop.ts';
-import { withOrg } from '../db/with-org.ts';
+import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { failures, isFailureName, type FailureName } from '../domain/failures.ts';
+import type { RunEnding } from '../domain/run-ending.ts';
 import { newId } from '../runtime/new-id.ts';
 import { inActivityScope } from './activity-scope.ts';
 import { decideApproval, redeemDecisionToken } from './decide-approval.ts';
-import { adjust, changeControl } from './change-control.ts';
+import { adjust, changeControl, workflowMessage } from './change-control.ts';
 import { executeStep } from './execute-step.ts';
 import { openRun } from './open-run.ts';
-import type { RunActivities, StepRef, StepResult } from './run-activities.ts';
+import type { RunActivities, RunRef, StepRef, StepResult } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
 /** The activities of the run workflow, as one worker executes them. */
@@ -38,11 +40,7 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
     settleBrokenStep: (step) => inActivityScope(log, () => settleBroken(deps, step)),
     changeControl: ({ change, ...run }) => inActivityScope(log, () => changeControl(deps, run, change)),
     adjustRun: ({ adjustment, ...run }) => inActivityScope(log, () => adjust(deps, run, adjustment)),
-    closeLedger: (closing) =>
-      inActivityScope(log, async () => {
-        const requestedBy = closing.ending.kind === 'stop_requested' ? closing.ending.by : `the run itself (${closing.ending.kind})`;
-        await withOrg(database, closing.orgId, (tx) => requestStop(tx, { ...closing, requestedBy }));
-      }),
+    closeLedger: (closing) => inActivityScope(log, () => withOrg(database, closing.orgId, (tx) => closeLedger(tx, closing))),
     finalizeRun: (final) =>
       inActivityScope(log, async () => {
         const newFindingId = () => newId('finding');
@@ -55,6 +53,14 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
         };
       }),
   };
+}
+
+/** What a person asked for by the API is stored and audited by then; a signal to the workflow, or an end of its own, is not. */
+async function closeLedger(tx: OrgTransaction, { orgId, runId, ending }: RunRef & { readonly ending: RunEnding }): Promise<void> {
+  const requestedBy = ending.kind === 'stop_requested' ? ending.by : `the run itself (${ending.kind})`;
+  if ((await requestStop(tx, { orgId, runId, requestedBy })) !== 'stopping') return;
+  const actor = ending.kind === 'stop_requested' ? workflowMessage : 'engine';
+  await insertAudit(tx, { orgId, actor, action: 'run.stop', objectType: 'run', objectId: runId, detail: { ending: ending.kind } });
 }
 
 /** The activity of this step broke down for good. Nothing is known of the agent, and nothing is sent any more. */

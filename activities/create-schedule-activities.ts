@@ -1,4 +1,5 @@
 import { findMemberOfKey } from '../db/access/find-member-of-key.ts';
+import { insertAudit } from '../db/insert-audit.ts';
 import { findFiring, insertFiring } from '../db/schedules/firings.ts';
 import { findSchedule } from '../db/schedules/find-schedule.ts';
 import { isRunLive } from '../db/runs/is-run-live.ts';
@@ -50,7 +51,11 @@ async function fire(deps: ScheduleDependencies, { orgId, scheduleId, scheduledFo
     if (!(error instanceof OrdealError) || failures[error.failure].retryable) throw error;
     const { failure, message } = error;
     const result = { kind: 'refused', failure, detail: message } as const;
-    await withOrg(deps.database, orgId, (tx) => insertFiring(tx, { ...firing, result }));
+    await withOrg(deps.database, orgId, async (tx) => {
+      await insertFiring(tx, { ...firing, result });
+      const detail = { failure, scheduledFor: scheduledFor.toISOString() };
+      await insertAudit(tx, { orgId, actor: schedule.createdBy, action: 'denied', objectType: 'schedule', objectId: scheduleId, detail });
+    });
     return { runId: null, lastsAsRun };
   }
 }

@@ -5,12 +5,12 @@ import { Router, type NextFunction, type Request, type Response } from 'express'
 import { OrdealError } from '../domain/failures.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
 import { auditDenial } from './audit-denial.ts';
-import { authenticate, authorize } from './authenticate.ts';
+import { authenticate, authorize, DeniedToken } from './authenticate.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import { limitRequest } from './limit-requests.ts';
 import { readBody } from './read-body.ts';
 import type { AuthKind, RequestContext } from './request-context.ts';
-import { requestFacts } from './request-facts.ts';
+import { requestFacts, type RequestFacts } from './request-facts.ts';
 import { sendReply, type Reply } from './reply.ts';
 import { SignInGuard } from './sign-in-guard.ts';
 
@@ -60,7 +60,10 @@ async function serve(endpoint: Endpoint, { deps, signIns }: Serving, exchange: E
   const { authorization } = request.headers;
   const signIn = { address: request.socket.remoteAddress, authorization };
   const authenticating = signIns.admit(signIn, () => authenticate(deps.database, endpoint.auth, authorization));
-  const principal = await within(authTimeoutMs, authenticating);
+  const principal = await within(authTimeoutMs, authenticating).catch(async (error: unknown) => {
+    if (error instanceof DeniedToken) await auditToken(endpoint, { deps, request, facts }, error);
+    throw error;
+  });
   facts.actor = principal?.actor;
   facts.orgId = principal?.orgId;
   const setHeaders = (headers: Readonly<Record<string, string>>): void => void response.set(headers);
@@ -71,9 +74,24 @@ async function serve(endpoint: Endpoint, { deps, signIns }: Serving, exchange: E
     const reply = await execute(endpoint, request, context);
     if (!response.destroyed) await sendReply(response, reply);
   } catch (error) {
-    await within(auditTimeoutMs, auditDenial({ endpoint, params: request.params, context, error }));
+    await within(auditTimeoutMs, auditDenial({ endpoint, params: request.params, context, by: principal, error }));
     throw error;
   }
+}
+
+interface DeniedRequest {
+  readonly deps: ApiDependencies;
+  readonly request: Request;
+  readonly facts: RequestFacts;
+}
+
+/** No limit was asked before: what one token can write into the audit log in a minute is bounded here. */
+async function auditToken(endpoint: Endpoint, { deps, request, facts }: DeniedRequest, error: DeniedToken): Promise<void> {
+  const { by } = error;
+  const { isAllowed } = await deps.limiter.takeToken('write', `${by.orgId}:${by.actor}`);
+  if (!isAllowed) return;
+  const context = { deps, requestId: facts.requestId, log: facts.log };
+  await within(auditTimeoutMs, auditDenial({ endpoint, params: request.params, context, by, error }));
 }
 
 async function execute(endpoint: Endpoint, request: Request, context: RequestContext<AuthKind>): Promise<Reply> {

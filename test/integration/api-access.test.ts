@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { accessTable, mayCall, type Access } from '../../api/access-table.ts';
 import { endpoints } from '../../api/endpoints.ts';
+import type { SidecarTokenId } from '../../domain/ids.ts';
 import { roles, type Role } from '../../domain/roles.ts';
-import { createTenant } from '../harness/plan-run.ts';
+import { mintAccessToken } from '../../runtime/access-token.ts';
+import { createTarget, createTenant, targetAt } from '../harness/plan-run.ts';
 import { apiClient, type ApiClient } from '../harness/test-api.ts';
 import { useApi } from '../harness/use-api.ts';
 
@@ -23,9 +25,11 @@ async function keyOf(role: Role): Promise<{ client: ApiClient; memberId: string;
 
 describe('the access table', () => {
   let clients: Record<Role, ApiClient>;
+  let keys: Record<Role, string>;
   beforeAll(async () => {
-    const made = await Promise.all(roles.map(async (role) => [role, (await keyOf(role)).client] as const));
-    clients = Object.fromEntries(made) as Record<Role, ApiClient>;
+    const made = await Promise.all(roles.map(async (role) => [role, await keyOf(role)] as const));
+    clients = Object.fromEntries(made.map(([role, { client }]) => [role, client])) as Record<Role, ApiClient>;
+    keys = Object.fromEntries(made.map(([role, { keyId }]) => [role, keyId])) as Record<Role, string>;
   });
 
   it('has a row for each endpoint, of the kind of access that the endpoint asks for, and no other row', () => {
@@ -49,6 +53,16 @@ describe('the access table', () => {
     },
   );
 
+  it('leaves one audit row for each of these refusals, and none for what was let through', async () => {
+    const rows = await under.db.query<{ actor: string; endpoint: string; count: number }>(
+      "select actor, object_id as endpoint, count(*)::int as count from audit_logs where action = 'denied' and org_id = $1 group by 1, 2",
+      [under.tenant.orgId],
+    );
+    const refused = roles.flatMap((role) => keyed.filter(({ id }) => !mayCall(id, role)).map(({ id }) => `${keys[role]} ${id} 1`));
+    const told = rows.filter(({ actor }) => Object.values(keys).includes(actor));
+    expect(told.map(({ actor, endpoint, count }) => `${actor} ${endpoint} ${count}`).toSorted()).toEqual(refused.toSorted());
+  });
+
   it('refuses a key of a role before it looks for the object, so that a refusal tells nothing', async () => {
     const own = await under.client.get('/api/api-keys');
     const { keyId } = (own.json['items'] as { keyId: string }[])[0] ?? { keyId: '' };
@@ -71,6 +85,28 @@ describe('keys and members', () => {
     expect((await removed.client.get('/api/projects')).status).toBe(401);
     const again = await under.client.post('/api/api-keys', { memberId: removed.memberId, name: 'again' });
     expect([again.status, again.json['detail']]).toEqual([409, expect.stringMatching(/was removed/)]);
+  });
+
+  it('leave an audit row when a dead key is used, and when a token is used where its kind does not belong', async () => {
+    const failuresOf = async (actor: string) => {
+      const { json } = await under.client.get(`/api/audit-logs?action=denied&actor=${actor}`);
+      return (json['items'] as { objectId: string; detail: { failure: string } }[]).map((row) => [row.objectId, row.detail.failure]);
+    };
+    const revoked = await keyOf('operator');
+    await under.client.post(`/api/api-keys/${revoked.keyId}/revoke`);
+    expect((await revoked.client.get('/api/projects')).status).toBe(401);
+    expect(await failuresOf(revoked.keyId)).toEqual([['listProjects', 'unauthenticated']]);
+    const live = await keyOf('viewer');
+    expect((await live.client.post('/api/ingest/events', {})).status).toBe(403);
+    expect(await failuresOf(live.keyId)).toEqual([['ingestEvents', 'forbidden']]);
+    const targetId = await createTarget(under.db.database, under.tenant, targetAt('http://127.0.0.1:1'));
+    const made = await under.client.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'agent' });
+    const sidecar = apiClient(under.api.url, String(made.json['token']));
+    expect((await sidecar.get('/api/runs')).status).toBe(403);
+    expect(await failuresOf(String(made.json['tokenId']))).toEqual([['listRuns', 'forbidden']]);
+    const forged = apiClient(under.api.url, mintAccessToken('sidecar', under.tenant.orgId, made.json['tokenId'] as SidecarTokenId).token);
+    expect((await forged.get('/api/runs')).status).toBe(401);
+    expect(await failuresOf(String(made.json['tokenId']))).toHaveLength(1);
   });
 
   it('reduce a key to reading when its member is given a role that may not hold it', async () => {

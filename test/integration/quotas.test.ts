@@ -87,6 +87,8 @@ describe('a quota at the door', () => {
     expect(first.status).toBe(202);
     const second = await start();
     expect([second.status, quotaOf(second)]).toEqual([429, { name: 'concurrentRuns', limit: 1, used: 1, resetAt: null }]);
+    const denied = await tenant.client.get('/api/audit-logs?action=denied');
+    expect(denied.json['items']).toMatchObject([{ objectId: 'createRun', detail: { failure: 'quota_exceeded' } }]);
     const runId = String(first.json['runId']) as RunId;
     await tenant.client.post(`/api/runs/${runId}/stop`);
     // As the reconciler does, of which there is none here, for a run whose start Temporal was too busy to take.

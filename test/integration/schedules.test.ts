@@ -7,7 +7,7 @@ import type { RunId, ScheduleId } from '../../domain/ids.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { useEngine } from '../harness/engine.ts';
 import { targetAt } from '../harness/plan-run.ts';
-import { apiClient, startTestApi, type ApiClient, type TestApi } from '../harness/test-api.ts';
+import { apiClient, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
@@ -99,6 +99,8 @@ describe('a schedule', () => {
       status: 'stopped',
       reason: 'Stopped on request of the next firing of its schedule.',
     });
+    const stops = await client.get(`/api/audit-logs?action=run.stop&objectId=${older}`);
+    expect(stops.json['items']).toMatchObject([{ actor: 'workflow_message' }]);
     engine.answerWith(() => ({}));
     await client.post(`/api/runs/${runs[0]?.runId ?? ''}/stop`);
   }, 60_000);
@@ -127,6 +129,8 @@ describe('a schedule', () => {
     await client.post(`/api/schedules/${scheduleId}`, { isPaused: false });
     const [refused] = await firing(scheduleId);
     expect(refused).toMatchObject({ result: 'refused', runId: null, failure: 'halted' });
+    const [denied] = (await client.get(`/api/audit-logs?action=denied&objectId=${scheduleId}&limit=1`)).json['items'] as Json[];
+    expect(denied).toMatchObject({ objectType: 'schedule', detail: { failure: 'halted' } });
     await client.post('/api/emergency-stop/lift');
     await waitUntil('a firing that starts', async () => (await firingsOf(scheduleId)).some(({ result }) => result === 'started'), 20_000);
     await paused(scheduleId);
