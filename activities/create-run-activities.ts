@@ -58,8 +58,8 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
 /** What a person asked for by the API is stored and audited by then; a signal to the workflow, or an end of its own, is not. */
 async function closeLedger(tx: OrgTransaction, { orgId, runId, ending }: RunRef & { readonly ending: RunEnding }): Promise<void> {
   const requestedBy = ending.kind === 'stop_requested' ? ending.by : `the run itself (${ending.kind})`;
-  if ((await requestStop(tx, { orgId, runId, requestedBy })) !== 'stopping') return;
   const actor = ending.kind === 'stop_requested' ? workflowMessage : 'engine';
+  if ((await requestStop(tx, { orgId, runId, requestedBy, actor })) !== 'stopping') return;
   await insertAudit(tx, { orgId, actor, action: 'run.stop', objectType: 'run', objectId: runId, detail: { ending: ending.kind } });
 }
 

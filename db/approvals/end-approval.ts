@@ -35,7 +35,7 @@ export function expireApproval(tx: OrgTransaction, key: ApprovalKey): Promise<Ap
 /** Ends whatever is pending of a run that takes no further step. */
 export async function cancelApprovals(
   tx: OrgTransaction,
-  run: { readonly orgId: OrgId; readonly runId: RunId },
+  run: { readonly orgId: OrgId; readonly runId: RunId; readonly actor?: string },
   cancelledBy: string,
 ): Promise<void> {
   const rows = await tx
@@ -46,7 +46,7 @@ export async function cancelApprovals(
     .where('status', '=', 'pending')
     .returning(approvalColumns)
     .execute();
-  for (const row of rows) await tellEnd(tx, toApproval(row), 'cancelled');
+  for (const row of rows) await tellEnd(tx, toApproval(row), { status: 'cancelled', actor: run.actor ?? cancelledBy });
 }
 
 async function endWhere(
@@ -64,15 +64,19 @@ async function endWhere(
   const row = await update.returning(approvalColumns).executeTakeFirst();
   if (row === undefined) return undefined;
   const ended = toApproval(row);
-  await tellEnd(tx, ended, end.status);
+  await tellEnd(tx, ended, { status: end.status, actor: end.decidedBy });
   return ended;
 }
 
-async function tellEnd(tx: OrgTransaction, approval: ApprovalRecord, status: ApprovalEnd['status']): Promise<void> {
+async function tellEnd(
+  tx: OrgTransaction,
+  approval: ApprovalRecord,
+  { status, actor }: { readonly status: ApprovalEnd['status']; readonly actor: string },
+): Promise<void> {
   const { orgId, approvalId, runId, stepId, riskLevel, payloadHash, decidedFor } = approval;
   const decidedBy = approval.decidedBy ?? 'nobody';
   const detail = { runId, stepId, status, payloadHash, ...(decidedFor === null ? {} : { decidedFor }) };
-  await insertAudit(tx, { orgId, actor: decidedBy, action: `approval.${status}`, objectType: 'approval', objectId: approvalId, detail });
+  await insertAudit(tx, { orgId, actor, action: `approval.${status}`, objectType: 'approval', objectId: approvalId, detail });
   await announceApproval(tx, approval, eventOfEnd(status));
   await appendToFeed(tx, approval, {
     type: 'approval_decided',

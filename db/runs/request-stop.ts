@@ -11,6 +11,8 @@ export interface StopRequest {
   readonly orgId: OrgId;
   readonly runId: RunId;
   readonly requestedBy: string;
+  /** For the audit log, where `requestedBy` is only what somebody says of themselves. Default: `requestedBy`. */
+  readonly actor?: string;
   /** The quota that stops the run, when it is not a person or machine that asks. */
   readonly quotaCrossed?: QuotaCrossing;
 }

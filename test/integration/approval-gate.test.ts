@@ -127,6 +127,21 @@ describe('a step that needs an approval', () => {
     expect((await approvalsOf(engine.db, runId))[0]).toMatchObject({ status: 'cancelled', decided_by: 'Ada' });
   });
 
+  it('is cancelled by a stop that somebody signals, who is not taken in the audit log for whom they say they are', async () => {
+    const runId = await engine.start({ scripts: scriptsOf(risky('A')) });
+    const [approval] = await pendingApprovals(engine.db, runId, 1);
+    await engine.worker.runs.signalStop(runId, approver);
+    expect(await engine.ended(runId)).toMatchObject({ status: 'stopped', outcomes: { not_run: 1 } });
+    const rows = await engine.db.query(
+      "select action, actor from audit_logs where object_id in ($1, $2) and action <> 'approval.request' order by 1",
+      [runId, approval?.approval_id],
+    );
+    expect(rows).toEqual([
+      { action: 'approval.cancelled', actor: 'workflow_message' },
+      { action: 'run.stop', actor: 'workflow_message' },
+    ]);
+  });
+
   it('waits for as many different people as the quorum', async () => {
     await setPolicy(engine.db, engine.tenant, { rules: [{ name: 'two', when: {}, action: 'approve', quorum: 2 }] });
     const second = await addMember(engine.db, engine.tenant, 'admin');
