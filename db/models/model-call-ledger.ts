@@ -5,6 +5,7 @@ import type { CalibrationId, OrgId, RunId } from '../../domain/ids.ts';
 import type { ModelPurpose } from '../../domain/model-purpose.ts';
 import type { ModelCallEnd, ModelCallStart, ModelLedger } from '../../runtime/model/model-ledger.ts';
 import { newId } from '../../runtime/new-id.ts';
+import { stopForQuota } from '../runs/stop-for-quota.ts';
 import { admitModelTokens } from '../usage/admit-model-tokens.ts';
 import type { TenantDatabase } from '../tenant-database.ts';
 import { withOrg, type OrgTransaction } from '../with-org.ts';
@@ -20,13 +21,29 @@ export interface ModelCallOwner {
 
 /**
  * Writes requests to models into `model_calls`. What a request may use is held against the budget of its run before it
- * is sent; the models of one run wait for each other there, so that many at once cannot pass it together.
+ * is sent; the models of one run wait for each other there, so that many at once cannot pass it together. A run whose
+ * organization has no tokens left this month is stopped: nothing that it still sent would come to a verdict.
  */
 export function modelCallLedger(database: TenantDatabase, owner: ModelCallOwner): ModelLedger {
   return {
-    open: (start) => withOrg(database, owner.orgId, (tx) => openCall(tx, owner, start)),
+    open: async (start) => {
+      try {
+        return await withOrg(database, owner.orgId, (tx) => openCall(tx, owner, start));
+      } catch (error) {
+        await stopCrossed(database, owner, error);
+        throw error;
+      }
+    },
     close: (callId, end) => withOrg(database, owner.orgId, (tx) => closeCall(tx, { orgId: owner.orgId, callId }, end)),
   };
+}
+
+/** In a transaction of its own: the one that was refused undid all that it did. */
+async function stopCrossed(database: TenantDatabase, { orgId, probe }: ModelCallOwner, error: unknown): Promise<void> {
+  const quota = error instanceof OrdealError ? error.members.quota : undefined;
+  if (probe === undefined || quota === undefined) return;
+  const crossing = { quota: 'modelTokensPerMonth', limit: quota.limit, used: quota.used } as const;
+  await withOrg(database, orgId, (tx) => stopForQuota(tx, { orgId, runId: probe.runId, crossing }));
 }
 
 async function openCall(tx: OrgTransaction, owner: ModelCallOwner, start: ModelCallStart): Promise<string> {

@@ -12,7 +12,7 @@ export interface JudgeQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Asks a judge once. Every failure of models is a fault of the judge, which is a result; what else goes wrong is thrown. */
+/** Asks a judge once. Every failure of models, and having no tokens left for them, is a fault of the judge, which is a result; what else goes wrong is thrown. */
 export async function askJudge(model: ChatModel, { criterion, turns, signal }: JudgeQuestion): Promise<JudgeResult> {
   const nonce = randomBytes(16).toString('hex');
   const { messages, responseSchema, isComplete } = frameJudgement({ criterion, turns, nonce });
@@ -34,5 +34,5 @@ export async function askJudge(model: ChatModel, { criterion, turns, signal }: J
 }
 
 function isModelFailure({ failure }: OrdealError): boolean {
-  return failure.startsWith('model_') || failure === 'payload_too_large';
+  return failure.startsWith('model_') || failure === 'payload_too_large' || failure === 'quota_exceeded';
 }
