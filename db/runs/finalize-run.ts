@@ -61,8 +61,9 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
     .where('run_id', '=', runId)
     .execute();
   await appendToFeed(tx, final, { type: 'run_ended', data: { status, reason } });
-  await measureRun(tx, request);
+  // Counters of the organization before those of its runs: the order of all who lock both.
   if (run.held_until === null) await giveBackUsage(tx, orgId, 'concurrent_runs');
+  await measureRun(tx, request);
   return { status, reason, score };
 }
 

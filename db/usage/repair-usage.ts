@@ -5,14 +5,15 @@ import type { OrgTransaction } from '../with-org.ts';
 import type { UsageCounter } from './count-usage.ts';
 
 export interface UsageRepair {
-  readonly counter: UsageCounter;
+  readonly counter: UsageCounter | 'events_of_run';
+  /** A day, a month, a run, or nothing. */
   readonly period: string;
   readonly was: number;
   readonly is: number;
 }
 
 /**
- * Counts anew from the rows what the counters of an organization should say, sets those right that say something else,
+ * Counts anew from the rows what the counters of an organization, and those of its live runs, should say, sets those right that say something else,
  * and tells which.
  *
  * The counters are locked first, and a statement that comes after sees whatever was committed under those locks: a run
@@ -44,6 +45,22 @@ export async function repairUsage(tx: OrgTransaction, orgId: OrgId): Promise<Usa
       on conflict (org_id, counter, period) do update set used = excluded.used
     )
     select counter, period, was::float8, "is"::float8 from wrong order by counter, period`.execute(tx);
+  return [...result.rows, ...(await repairLiveRuns(tx, orgId))];
+}
+
+/** Only of runs that live: what an ended one had is of no account any more. Whoever stores events holds the counters, and so waits. */
+async function repairLiveRuns(tx: OrgTransaction, orgId: OrgId): Promise<UsageRepair[]> {
+  const result = await sql<UsageRepair>`
+    with counted as (
+      select r.run_id, (select count(*) from probes p join events e on e.org_id = p.org_id and e.probe_id = p.probe_id
+        where p.org_id = r.org_id and p.run_id = r.run_id) as events
+      from runs r where r.org_id = ${orgId} and r.status in ('queued', 'running', 'paused', 'awaiting_approval')
+    ), wrong as (
+      select u.run_id, u.events as was, c.events as is from run_usage u join counted c on c.run_id = u.run_id
+      where u.org_id = ${orgId} and u.events <> c.events order by u.run_id for update of u
+    )
+    update run_usage u set events = w.is from wrong w where u.org_id = ${orgId} and u.run_id = w.run_id
+    returning 'events_of_run' as counter, u.run_id as period, w.was::float8, w.is::float8`.execute(tx);
   return result.rows;
 }
 

@@ -279,6 +279,18 @@ describe('usage counters', () => {
     expect(keeper.repairs).toBe(repairs);
   });
 
+  it('of the events of a live run are set right as well', async () => {
+    const tenant = await tenantOf('free');
+    const start = await starter(tenant);
+    const runId = String((await start({ start: false })).json['runId']);
+    await engine.db.query('update run_usage set events = 9999 where run_id = $1', [runId]);
+    await keeper.repairAll();
+    const events = () => engine.db.query('select events::int from run_usage where run_id = $1', [runId]);
+    expect(await events()).toEqual([{ events: 0 }]);
+    const audited = await engine.db.query(`select detail from audit_logs where org_id = $1 and action = 'usage.repaired'`, [tenant.orgId]);
+    expect(JSON.stringify(audited)).toContain('events_of_run');
+  });
+
   it('stay right when they are repaired while runs start and end', async () => {
     const tenant = await tenantOf('free', { concurrentRuns: null });
     const start = await starter(tenant);
