@@ -42,6 +42,8 @@ const defaultLeaseMs = 15_000;
 /** How soon a full origin is looked at again, where another process may have left it; half of it is chance. */
 const retryMs = 30;
 const originFull = 1;
+/** Since when a Redis knows places. */
+const sinceKey = 'places:since';
 
 /**
  * Bounds the requests at one origin, over all organizations and all processes. Taking a place is one round trip to Redis;
@@ -54,6 +56,8 @@ export class SharedPlaces {
   /** Keys of each place that this process holds. */
   readonly #held = new Map<string, readonly string[]>();
   readonly #renewing: NodeJS.Timeout;
+  /** Whether places were taken that Redis was not told of. */
+  #hasUntold = false;
 
   constructor(options: SharedPlacesOptions) {
     this.#options = options;
@@ -126,14 +130,18 @@ export class SharedPlaces {
   async #take(gate: Gate, id: string, request: PlaceRequest): Promise<number> {
     const { redis, perOrigin, processes } = this.#options;
     const share = Math.max(1, Math.floor(perOrigin / processes));
-    const alone = (): number => (gate.held < share ? 0 : originFull);
-    if (redis === undefined) return alone();
+    const mayAlone = gate.held < share;
+    const alone = mayAlone ? 0 : originFull;
+    if (redis === undefined) return alone;
     if (gate.held >= perOrigin) return originFull;
     try {
-      return (await redis.run(takePlaceScript, keysOf(request), [id, this.#leaseMs, perOrigin, request.part.places])) as number;
+      if (this.#hasUntold) await this.#tell(redis);
+      const args = [id, this.#leaseMs, this.#leaseMs / 2, Number(mayAlone), perOrigin, request.part.places];
+      return (await redis.run(takePlaceScript, [sinceKey, ...keysOf(request)], args)) as number;
     } catch (error) {
       if (!(error instanceof RedisAway)) throw error;
-      return alone();
+      this.#hasUntold = true;
+      return alone;
     }
   }
 
@@ -150,13 +158,17 @@ export class SharedPlaces {
     };
   }
 
-  /** Also makes known to a Redis that came back, or was flushed, which places are held. */
   async #renew(): Promise<void> {
     const { redis } = this.#options;
-    if (redis === undefined || this.#held.size === 0) return;
+    if (redis !== undefined) await this.#tell(redis).catch(ignore);
+  }
+
+  /** Also makes known to a Redis that came back, or was flushed, which places are held. */
+  async #tell(redis: RedisLink): Promise<void> {
     const pairs = [...this.#held].flatMap(([id, keys]) => keys.map((key) => ({ id, key })));
     const keys = pairs.map(({ key }) => key);
-    await redis.run(renewPlacesScript, keys, [this.#leaseMs, ...pairs.map(({ id }) => id)]).catch(ignore);
+    if (pairs.length > 0) await redis.run(renewPlacesScript, keys, [this.#leaseMs, ...pairs.map(({ id }) => id)]);
+    this.#hasUntold = false;
   }
 }
 

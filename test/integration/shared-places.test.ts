@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { SharedPlaces, type PlaceRequest } from '../../runtime/limits/shared-places.ts';
 import { RedisLink } from '../../runtime/redis/redis-link.ts';
+import { redisScript } from '../../runtime/redis/redis-script.ts';
 import { startScriptedAgent } from '../fakes/scripted-agent.ts';
 import { createTarget, createTenant, planRun, targetAt, testScripts } from '../harness/plan-run.ts';
 import { createTestDatabase } from '../harness/test-database.ts';
@@ -24,7 +25,7 @@ interface PlacesOptions {
   readonly leaseMs?: number;
 }
 
-/** The places of one more process. */
+/** The places of one more process, of a Redis that has known them for long. */
 async function openPlaces({ keyPrefix, perOrigin, processes = 2, leaseMs }: PlacesOptions) {
   const link = new RedisLink({ url: redis.server.url, keyPrefix, onChange: () => undefined });
   const places = new SharedPlaces({ redis: link, processes, perOrigin, ...(leaseMs === undefined ? {} : { leaseMs }) });
@@ -34,6 +35,7 @@ async function openPlaces({ keyPrefix, perOrigin, processes = 2, leaseMs }: Plac
   };
   closers.push(die);
   await waitUntil('Redis', async () => link.isAvailable);
+  await link.run(redisScript(`return redis.call('SET', KEYS[1], 0)`), ['places:since'], []);
   return { places, link, die };
 }
 
@@ -140,6 +142,44 @@ describe('places at an origin', () => {
     );
     admin.disconnect();
     release();
+  });
+});
+
+describe('places that Redis forgot', () => {
+  const losses = {
+    'flushed it': async () => {
+      const admin = new Redis(redis.server.url);
+      await admin.flushall();
+      admin.disconnect();
+    },
+    'died and began anew': async () => {
+      await redis.server.kill9();
+      await redis.server.restart();
+    },
+  };
+
+  it.each(['flushed it', 'died and began anew'] as const)('are not given out twice when somebody %s', async (loss) => {
+    const keyPrefix = `${randomUUID()}:`;
+    const processes = await Promise.all([1, 2].map(() => openPlaces({ keyPrefix, perOrigin: 6, leaseMs: 1_500 })));
+    const held = await Promise.all(processes.flatMap(({ places }) => [1, 2, 3].map(() => places.acquire(request('org_a')))));
+    await losses[loss]();
+    await waitUntil('Redis', async () => processes.every(({ link }) => link.isAvailable));
+    const patience = AbortSignal.timeout(1_000);
+    const more = processes.flatMap(({ places }) => [1, 2, 3].map(() => places.acquire(request('org_b', { signal: patience }))));
+    expect((await Promise.allSettled(more)).map(({ status }) => status)).toEqual(more.map(() => 'rejected'));
+    for (const release of held) release();
+    const { state, hold } = countingHolder();
+    await Promise.all(processes.flatMap(({ places }) => Array.from({ length: 20 }, () => hold(places, request('org_c')))));
+    expect(state.most).toBe(6);
+  });
+
+  it('leave a process its share, and those of a new Redis all of them soon after', async () => {
+    const { places, link } = await openPlaces({ keyPrefix: `${randomUUID()}:`, perOrigin: 6, leaseMs: 900 });
+    await link.run(redisScript(`return redis.call('DEL', KEYS[1])`), ['places:since'], []);
+    await Promise.all([1, 2, 3].map(() => places.acquire(request('org_a'))));
+    const beganAtMs = performance.now();
+    await Promise.all([1, 2, 3].map(() => places.acquire(request('org_b'))));
+    expect(performance.now() - beganAtMs).toBeGreaterThan(300);
   });
 });
 
