@@ -7,12 +7,14 @@ import type { OrgTransaction } from '../with-org.ts';
 import { changeWebhook } from './change-webhook.ts';
 import type { Claim } from './load-claimed.ts';
 
+/** How an attempt ended, and what follows. */
+export interface RecordedAttempt {
+  readonly end: AttemptEnd;
+  readonly next: Exclude<NextDelivery, { readonly kind: 'gone' }>;
+}
+
 /** Writes down how a claimed attempt ended and what follows; false when the claim is over, which changes nothing. */
-export async function recordAttempt(
-  tx: OrgTransaction,
-  claim: Claim,
-  { end, next }: { readonly end: AttemptEnd; readonly next: Exclude<NextDelivery, { readonly kind: 'gone' }> },
-): Promise<boolean> {
+export async function recordAttempt(tx: OrgTransaction, claim: Claim, { end, next }: RecordedAttempt): Promise<boolean> {
   const result = await claimed(tx, claim)
     .set({ response_status: end.status, failure: end.failure, leased_until: null })
     .set(

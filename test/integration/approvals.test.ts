@@ -23,6 +23,7 @@ import {
 } from '../harness/approvals.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTenant, scriptsOf, targetAt, testStep } from '../harness/plan-run.ts';
+import { deliveriesOf, subscribe } from '../harness/webhooks.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 
 const engine = useEngine();
@@ -100,6 +101,22 @@ describe('the inbox', () => {
     const other = apiClient(api.url, (await createTenant(engine.db.database, 'Other')).apiKey);
     expect((await other.get(`/api/approvals/${approvalId}`)).status).toBe(404);
     expect((await other.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(404);
+  });
+});
+
+describe('a webhook', () => {
+  it('is told of the request and the decision of a live run, and of nothing that would be sent', async () => {
+    const { webhookId } = await subscribe(admin, 'https://hooks.example.com/');
+    const { runId, approvalId } = await waiting(admin, admin);
+    expect((await approver.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(200);
+    await engine.ended(runId);
+    const deliveries = await deliveriesOf(admin, webhookId);
+    expect(deliveries.map(({ event }) => event).toSorted()).toEqual(['approval.decided', 'approval.requested']);
+    for (const { deliveryId } of deliveries) {
+      const { text } = await admin.get(`/api/webhook-deliveries/${deliveryId}`);
+      expect([text.includes(approvalId), text.includes('sudo reboot')]).toEqual([true, false]);
+    }
+    expect((await admin.post(`/api/webhooks/${webhookId}/remove`)).status).toBe(200);
   });
 });
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { claimDeliveries } from '../../db/system-queries.ts';
+import type { Claim } from '../../db/webhooks/load-claimed.ts';
+import { recordAttempt, type RecordedAttempt } from '../../db/webhooks/record-attempt.ts';
 import { withOrg } from '../../db/with-org.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { WebhookKeeper } from '../../orchestration/webhook-keeper.ts';
@@ -261,6 +264,21 @@ describe('keepers', () => {
     await deliver(keeper);
     expect(receiver.received.map(({ id }) => id)).toEqual([receiver.received[0]?.id, receiver.received[0]?.id]);
     expect(await deliveriesOf(client, webhookId)).toMatchObject([{ status: 'delivered', attempts: 1 }]);
+  });
+
+  it('whose lease has ended change nothing any more: what the one after them recorded stays', async () => {
+    const { webhookId } = await subscribe(client, receiver.url);
+    await asked(db.database, tenant, runId);
+    const claim = async () => (await claimDeliveries(db.database, { maxRows: 10, perWebhook: 4, leaseSeconds: 0 }))[0];
+    const [late, next] = [await claim(), await claim()];
+    if (late === undefined || next === undefined) throw new Error('nothing was claimed');
+    expect([late.deliveryId, next.claimNo - late.claimNo]).toEqual([next.deliveryId, 1]);
+    const record = (one: Claim, outcome: RecordedAttempt) => withOrg(db.database, tenant.orgId, (tx) => recordAttempt(tx, one, outcome));
+    const answered = (status: number) => ({ status, failure: null, retryAfterSeconds: null });
+    expect(await record(late, { end: answered(200), next: { kind: 'delivered' } })).toBe(false);
+    expect(await record(next, { end: answered(500), next: { kind: 'retry', afterSeconds: 10 } })).toBe(true);
+    expect(await record(late, { end: answered(200), next: { kind: 'delivered' } })).toBe(false);
+    expect(await deliveriesOf(client, webhookId)).toMatchObject([{ status: 'pending', attempts: 2, responseStatus: 500 }]);
   });
 
   it('remove what ended more than 30 days ago, and nothing else', async () => {
