@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { ingestEventSchema } from '../contracts/ingest.ts';
 import { problemSchema } from '../contracts/problem.ts';
+import { webhookHeadersSchema, webhookMessageSchema } from '../contracts/webhook-message.ts';
 import { failures, type FailureName } from '../domain/failures.ts';
 import type { Endpoint } from './define-endpoint.ts';
 
@@ -31,9 +32,24 @@ export function createOpenApiDocument(endpoints: readonly Endpoint[], version: s
       },
     },
     paths,
+    webhooks: { approvals: { post: webhookOperation } },
   };
   return createDocument(document);
 }
+
+/** What Ordeal sends, to the receivers that were added with `createWebhook`. */
+const webhookOperation: ZodOpenApiOperationObject = {
+  operationId: 'receiveWebhook',
+  summary: 'A request to approve, a reminder, a decision, an expiry, a withdrawal, or a test',
+  tags: ['webhooks'],
+  security: [],
+  requestParams: { header: webhookHeadersSchema },
+  requestBody: { required: true, content: { 'application/json': { schema: webhookMessageSchema } } },
+  responses: {
+    '2XX': { description: 'It was taken; anything else but 410 is tried again' },
+    '410': { description: 'Nothing more is wanted: the webhook is disabled' },
+  },
+};
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { input } = endpoint;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { webhookMessageSchema } from '../../contracts/webhook-message.ts';
 import { claimDeliveries } from '../../db/system-queries.ts';
 import type { Claim } from '../../db/webhooks/load-claimed.ts';
 import { recordAttempt, type RecordedAttempt } from '../../db/webhooks/record-attempt.ts';
@@ -58,7 +59,7 @@ describe('a delivery', () => {
     expect(await holdingSignatures(webhook, secret)).toBe(1);
     expect(await holdingSignatures({ ...webhook, text: `${webhook.text} ` }, secret)).toBe(0);
     expect(webhook.timestamp - beforeSeconds).toBeLessThanOrEqual(2);
-    expect(webhook.json).toMatchObject({
+    expect(webhookMessageSchema.parse(webhook.json)).toMatchObject({
       type: 'approval.requested',
       data: {
         approvalId,
