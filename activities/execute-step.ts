@@ -27,7 +27,7 @@ import { recordFailure, sendRequest, type SendResult, type UndecidedFailure } fr
 import { inPlace } from './in-place.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 import type { RunWatch } from './stop-watch.ts';
-import type { ExchangeSession } from './render-content.ts';
+import type { ExchangeSession } from '../planning/render-content.ts';
 import { isDocumentServed, serveDocument, wasNeverFetched } from './serve-document.ts';
 import { historyBefore } from './session-history.ts';
 import { prepareRequest, sessionOf, type PreparedRequest } from './step-request.ts';

@@ -1,15 +1,12 @@
 import { loadAttackerCalls } from '../db/runs/attacker-calls.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { withOrg } from '../db/with-org.ts';
-import type { AttackContext } from '../domain/attackers/attacker.ts';
 import { attackOf, type AttackProgress } from '../domain/steps/attack-move.ts';
 import { answeredExchanges } from '../domain/steps/transcript.ts';
-import { isStateful, sessionNamedBy } from '../domain/target-exchange.ts';
-import type { TargetDefinition } from '../domain/target.ts';
+import { attackContext } from '../planning/attack-context.ts';
 import { awaitTurnEvents } from './await-turn-events.ts';
 import type { StepRef } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
-import { canaryOf, renderGoal, strategySeed } from './render-content.ts';
 import { verdictOn } from './step-verdict.ts';
 
 /**
@@ -20,7 +17,8 @@ export async function loadAttack(deps: StepDependencies, work: ProbeWork, { sequ
   const found = attackOf(work.step);
   if (found === null) return null;
   const calls = await withOrg(deps.database, work.held.orgId, (tx) => loadAttackerCalls(tx, work.held));
-  const context = contextOf(deps, work, { goal: found.goal, sequenceNo });
+  const session = { sequenceNo, sessionNo: work.session.sessionNo };
+  const context = attackContext(work, { goal: found.goal, session, hasModel: deps.models.names('attacker').length > 0 });
   const attack = { spec: found.spec, context, calls: calls.map(({ end }) => end), isHit: false };
   if (work.attempts.at(-1)?.state !== 'answered') return attack;
   const turnEvents = await awaitTurnEvents(deps, work, answeredExchanges(work.attempts).length);
@@ -34,23 +32,4 @@ export async function loadAttack(deps: StepDependencies, work: ProbeWork, { sequ
     opinion: null,
   });
   return { ...attack, isHit: verdict.outcome === 'vulnerable' };
-}
-
-function contextOf(deps: StepDependencies, work: ProbeWork, step: { readonly goal: string; readonly sequenceNo: number }): AttackContext {
-  const { text, kept } = renderGoal(work, step.goal, step.sequenceNo);
-  const canary = canaryOf(work);
-  return {
-    goal: text,
-    seed: strategySeed(work),
-    memory: memoryOf(work.target),
-    hasModel: deps.models.names('attacker').length > 0,
-    // A goal that spells the canary out cannot be proved by it, so there is nothing to keep from the agent.
-    secrets: text.includes(canary) ? [] : [canary],
-    mustHold: kept,
-  };
-}
-
-function memoryOf(target: TargetDefinition): AttackContext['memory'] {
-  if (!isStateful(target)) return 'history';
-  return sessionNamedBy(target) === 'none' ? 'none' : 'session';
 }

@@ -1,7 +1,8 @@
 import { endApproval, expireApproval, remainingMs } from '../db/approvals/end-approval.ts';
 import { requestApproval } from '../db/approvals/request-approval.ts';
 import type { ApprovalRecord } from '../db/approvals/approval-record.ts';
-import { assessPlan, loadStartFacts } from '../db/approvals/load-start-facts.ts';
+import { loadPlanFacts } from '../db/approvals/load-plan-facts.ts';
+import { hasBegun, loadRunApproval } from '../db/approvals/load-run-approval.ts';
 import { startObstacle } from '../db/guard/start-obstacle.ts';
 import { loadRunControl } from '../db/runs/load-run-control.ts';
 import { startClock, stopClock } from '../db/runs/note-waiting.ts';
@@ -10,8 +11,10 @@ import { readPlan } from '../db/runs/read-plan.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { describeDecision, nameDecider } from '../domain/approvals/approval.ts';
 import { defaultExpiryHours, needsRunApproval } from '../domain/policy/policy.ts';
+import { requireFound } from '../domain/require-found.ts';
 import { isTerminal } from '../domain/run-state.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
+import { assessPlan } from '../planning/assess-plan.ts';
 import { newId } from '../runtime/new-id.ts';
 import type { AwaitedApproval, OpenedRun, PlanPageRef, RunRef } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
@@ -27,7 +30,7 @@ export function openRun(deps: StepDependencies, { fromSequence, ...run }: PlanPa
     const closed = await startObstacle(tx, run);
     const opened = await markOpened(tx, run);
     const ended = endingOf(opened) ?? closed;
-    const gate: StartGate = ended === null ? await passStartGate(tx, run) : { kind: 'shut', ending: ended };
+    const gate: StartGate = ended === null ? await passStartGate(tx, deps, run) : { kind: 'shut', ending: ended };
     if (gate.kind === 'awaiting') await stopClock(tx, run);
     else await startClock(tx, run);
     return {
@@ -50,14 +53,15 @@ function endingOf(opened: Awaited<ReturnType<typeof markOpened>>): RunEnding | n
 }
 
 /** A run that was approved, or has sent something already, is not asked for again. */
-async function passStartGate(tx: OrgTransaction, run: RunRef): Promise<StartGate> {
-  const facts = await loadStartFacts(tx, run);
-  const { policies, environment, payloadHash, target, scripts } = facts;
-  if (facts.approval !== null) return consult(tx, facts.approval, payloadHash);
+async function passStartGate(tx: OrgTransaction, deps: StepDependencies, run: RunRef): Promise<StartGate> {
+  const facts = requireFound(await loadPlanFacts(tx, run), 'run', run.runId);
+  const { policies, environment, payloadHash, targetName: target, scripts } = facts;
+  const asked = await loadRunApproval(tx, run);
+  if (asked !== undefined) return consult(tx, asked, payloadHash);
   // What is as bad as can be is asked about first: most plans need not be read for the answer.
-  if (facts.hasBegun || !needsRunApproval(policies, { environment, worst: 'critical' })) return { kind: 'open' };
-  const { risk, probes } = await assessPlan(tx, run, environment);
-  if (!needsRunApproval(policies, { environment, worst: risk.level })) return { kind: 'open' };
+  if (!needsRunApproval(policies, { environment, worst: 'critical' }) || (await hasBegun(tx, run))) return { kind: 'open' };
+  const { risk, probes, ...assessed } = await assessPlan(tx, { ...facts, documents: deps });
+  if (!assessed.needsRunApproval) return { kind: 'open' };
   const approval = await requestApproval(tx, {
     ...run,
     approvalId: newId('approval'),

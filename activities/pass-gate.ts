@@ -6,9 +6,9 @@ import type { OrgTransaction } from '../db/with-org.ts';
 import { describeDecision, nameDecider } from '../domain/approvals/approval.ts';
 import type { ExchangePreview } from '../domain/approvals/approval-preview.ts';
 import { assertNever } from '../domain/assert-never.ts';
-import { decideByPolicy, type PolicyDecision } from '../domain/policy/policy.ts';
-import { assessRisk, type RiskAssessment } from '../domain/risk/assess-risk.ts';
-import { riskOfExchange } from '../domain/risk/risk-facts.ts';
+import type { PolicyDecision } from '../domain/policy/policy.ts';
+import { weighExchange } from '../domain/policy/weigh-exchange.ts';
+import type { RiskAssessment } from '../domain/risk/assess-risk.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
 import { newId } from '../runtime/new-id.ts';
 import { persist } from './persist.ts';
@@ -42,19 +42,14 @@ export async function passGate(deps: StepDependencies, work: ProbeWork, gated: G
   const { conversationNo, exchangeNo } = gated.exchange;
   const known = work.gate.approvals.find((one) => one.conversationNo === conversationNo && one.exchangeNo === exchangeNo);
   if (known !== undefined) return inTransaction(deps, work, (tx) => consult(tx, known, gated));
-  const risk = assessRisk(
-    riskOfExchange({
-      step: work.step,
-      environment: work.gate.environment,
-      written: gated.exchange.content,
-      said: gated.request.exchange.content,
-      request: gated.request.request,
-      document: gated.request.document,
-    }),
-  );
-  const { category, kind, effect = null } = work.step;
-  const { policies, environment } = work.gate;
-  const decision = decideByPolicy(policies, { risk, category, kind, effect, environment });
+  const { exchange, request } = gated;
+  const { risk, decision } = weighExchange(work.gate, {
+    step: work.step,
+    written: exchange.content,
+    said: request.exchange.content,
+    request: request.request,
+    document: request.document,
+  });
   switch (decision.action) {
     case 'allow':
       return { kind: 'open' };

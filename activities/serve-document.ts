@@ -2,9 +2,8 @@ import { findFirstRead } from '../db/documents/find-first-read.ts';
 import { insertPlantedDocument } from '../db/documents/insert-planted-document.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { withOrg } from '../db/with-org.ts';
-import { OrdealError } from '../domain/failures.ts';
-import { mintDocumentToken } from '../runtime/document-token.ts';
-import { renderDocument, type ExchangeSession } from './render-content.ts';
+import { documentUrl } from '../planning/document-url.ts';
+import { renderDocument, type ExchangeSession } from '../planning/render-content.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 
 /** Whether Ordeal itself serves the document of the step. */
@@ -19,17 +18,11 @@ export function isDocumentServed({ step }: ProbeWork): boolean {
 export async function serveDocument(deps: StepDependencies, work: ProbeWork, session: ExchangeSession): Promise<string | undefined> {
   const { step, held, probeId } = work;
   if (step.kind !== 'plant_document' || step.delivery.kind !== 'served') return undefined;
-  const [secretKey] = deps.secretKeys;
-  if (deps.publicUrl === undefined || secretKey === undefined) {
-    throw new OrdealError(
-      'planting_failed',
-      'Set PUBLIC_URL of the worker to the address under which the agent reaches the API of Ordeal.',
-    );
-  }
+  const url = documentUrl(deps, { orgId: held.orgId, probeId });
   const { name, mediaType, content } = step.document;
   const document = { probeId, runId: held.runId, name, mediaType, content: renderDocument(work, content, session) };
   await withOrg(deps.database, held.orgId, (tx) => insertPlantedDocument(tx, held.orgId, document));
-  return new URL(`/documents/${mintDocumentToken(secretKey, { orgId: held.orgId, probeId })}`, deps.publicUrl).href;
+  return url;
 }
 
 /** Whether the agent never asked for the document that was served for it, and so cannot have read it. */

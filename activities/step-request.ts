@@ -4,13 +4,13 @@ import type { AnsweredTurn } from '../domain/attackers/attacker.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
-import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
-import type { ChatTurn, TargetRequest } from '../domain/target-request.ts';
-import { canonicalJson } from '../runtime/canonical-json.ts';
+import type { TargetExchange } from '../domain/target-exchange.ts';
+import type { TargetRequest } from '../domain/target-request.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
-import { digestOf, sha256Hex } from '../runtime/sha256.ts';
+import { digestOf } from '../runtime/sha256.ts';
 import { openTargetSecrets } from '../runtime/target/target-secrets.ts';
-import { clientSessionId, renderContent, renderDocument, type ExchangeSession } from './render-content.ts';
+import type { ExchangeSession } from '../planning/render-content.ts';
+import { payloadHash, promptOf, renderRequest } from '../planning/render-request.ts';
 
 export interface PreparedRequest {
   /** What the ledger keeps: everything but the credential. */
@@ -45,12 +45,9 @@ export interface RequestContext {
 export function prepareRequest(work: ProbeWork, context: RequestContext): PreparedRequest {
   const { exchange, attemptId } = context;
   const session = sessionOf(work, context);
-  const { documentUrl } = context;
-  const content = renderContent(work, exchange.content, { session, history: context.history.flatMap(chatTurnsOf), documentUrl });
-  const said: TargetExchange = { content, sessionId: sessionIdOf(work, session) };
-  const request = renderExchange(work.target, said);
+  const rendered = renderRequest(work, { ...context, content: exchange.content, session });
+  const { request, said, document } = rendered;
   const { method, url, headers, body = null } = request;
-  const document = documentUrl === undefined ? null : renderServedDocument(work, session);
   const tracing = tracingHeaders(work, context);
   const { conversationNo, exchangeNo, attemptNo } = exchange;
   const freshSession = opensSession(exchange) ? { sequenceNo: session.sequenceNo, sessionNo: session.sessionNo } : null;
@@ -62,8 +59,8 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
       url,
       headers: { ...headers, ...tracing },
       body,
-      payloadHash: payloadHash(work, { request, said, document }),
-      prompt: content.kind === 'prompt' ? content.prompt : null,
+      payloadHash: payloadHash(work, rendered),
+      prompt: promptOf(rendered),
     },
     exchange: said,
     headers: tracing,
@@ -71,21 +68,6 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
     request,
     document,
   };
-}
-
-/**
- * What an approval is bound to: SHA-256 over everything that is sent to the target and planted for it. Not in it are the
- * credential, which nobody is shown, and what differs from attempt to attempt.
- */
-function payloadHash(
-  work: ProbeWork,
-  sent: { readonly request: TargetRequest; readonly said: TargetExchange; readonly document: string | null },
-): string {
-  return sha256Hex(canonicalJson({ target: work.targetId, protocol: work.target.kind, ...sent }));
-}
-
-function renderServedDocument(work: ProbeWork, session: ExchangeSession): string | null {
-  return work.step.kind === 'plant_document' ? renderDocument(work, work.step.document.content, session) : null;
 }
 
 /** The first request of a conversation that was begun again opens another session; its ledger row makes that the current one. */
@@ -98,24 +80,6 @@ export function sessionOf({ session }: ProbeWork, context: Pick<RequestContext, 
 
 function opensSession({ conversationNo, exchangeNo, attemptNo }: Exchange): boolean {
   return conversationNo > 1 && exchangeNo === 1 && attemptNo === 1;
-}
-
-function chatTurnsOf({ prompt, answer }: AnsweredTurn): readonly ChatTurn[] {
-  return [
-    { role: 'user', text: prompt },
-    { role: 'assistant', text: answer },
-  ];
-}
-
-function sessionIdOf(work: ProbeWork, session: ExchangeSession): string | undefined {
-  switch (sessionNamedBy(work.target)) {
-    case 'client':
-      return clientSessionId(work, session);
-    case 'server':
-      return session.givenId ?? undefined;
-    case 'none':
-      return undefined;
-  }
 }
 
 /** The trace id is the probe's, so that all its attempts are one trace; the parent is the attempt's. */

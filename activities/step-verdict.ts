@@ -7,7 +7,7 @@ import type { TurnEvents } from '../domain/sidecar-event.ts';
 import { aimsOfAttack, type AttackProgress } from '../domain/steps/attack-move.ts';
 import { contentOf, isPlanting } from '../domain/steps/step-content.ts';
 import { answeredExchanges, byExchange, type Transcript, type TranscriptEntry } from '../domain/steps/transcript.ts';
-import { heardIn, plantedValues } from './render-content.ts';
+import { heardIn, plantedValues } from '../planning/render-content.ts';
 
 /** All that is known of a probe when nothing is left to be said. */
 export interface ProbeEnd {

@@ -23,6 +23,8 @@ export interface ApiDependencies {
   readonly privateAllow: readonly PrivateAllow[];
   /** The first seals, every one opens. */
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]];
+  /** Under which agents reach this API; undefined when nobody has said it. */
+  readonly publicUrl: string | undefined;
   readonly maxRunDurationMinutes: number;
   readonly limiter: RateLimiter;
   /** Of one sidecar token. */

@@ -49,6 +49,7 @@ const app = createApp(
     schedules: createScheduleClient({ temporal, database, taskQueue: env.temporal.taskQueue }),
     privateAllow: env.egressPrivateAllow,
     secretKeys: env.secretKeys,
+    publicUrl: env.publicUrl,
     maxRunDurationMinutes: env.maxRunDurationMinutes,
     limiter,
     maxEventsPerMinute: env.maxEventsPerMinute,

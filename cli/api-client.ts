@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { z } from 'zod';
 
+import type { Page } from '../contracts/page.ts';
 import { problemSchema, type Problem } from '../contracts/problem.ts';
 import { OrdealError } from '../domain/failures.ts';
 import { ApiProblemError, ApiUnreachableError } from './api-errors.ts';
@@ -52,17 +53,24 @@ export class ApiClient {
   async list<Item>(path: string, item: z.ZodType<Item>, limit = 1_000): Promise<Item[]> {
     const page = z.object({ items: z.array(item), nextCursor: z.string().nullable() });
     const items: Item[] = [];
+    for await (const found of this.pages(path, page, limit)) items.push(...found.items);
+    return items;
+  }
+
+  /** The pages of a list whose pages tell more than items, with at most `limit` items together. */
+  async *pages<Found extends Page<unknown>>(path: string, schema: z.ZodType<Found>, limit = 1_000): AsyncGenerator<Found> {
     let cursor: string | null = null;
+    let items = 0;
     do {
       const query: string = new URLSearchParams({
-        limit: String(Math.min(100, limit - items.length)),
+        limit: String(Math.min(100, limit - items)),
         ...(cursor === null ? {} : { cursor }),
       }).toString();
-      const found: z.output<typeof page> = await this.get(`${path}${path.includes('?') ? '&' : '?'}${query}`, page);
-      items.push(...found.items);
+      const found: Found = await this.get(`${path}${path.includes('?') ? '&' : '?'}${query}`, schema);
+      yield found;
+      items += found.items.length;
       cursor = found.nextCursor;
-    } while (cursor !== null && items.length < limit);
-    return items;
+    } while (cursor !== null && items < limit);
   }
 
   getText(path: string, accept: string): Promise<string> {

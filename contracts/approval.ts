@@ -10,6 +10,19 @@ const statusSchema = z.enum(approvalStatuses).meta({ id: 'ApprovalStatus' });
 const verdictSchema = z.enum(approvalVerdicts).meta({ id: 'ApprovalVerdict' });
 const riskLevelSchema = z.enum(severities);
 
+export const riskMatchSchema = z.strictObject({
+  rule: z.string(),
+  level: riskLevelSchema,
+  title: z.string(),
+  where: z.string(),
+  span: z
+    .tuple([z.int(), z.int()])
+    .readonly()
+    .nullable()
+    .meta({ description: 'UTF-16 offsets into the text that `where` names; null where it is decoded, or no text' }),
+  excerpt: z.string(),
+});
+
 /** What an inbox shows of a request to approve. */
 export const approvalSchema = z
   .strictObject({
@@ -61,23 +74,7 @@ const runPreviewSchema = z.strictObject({
 export const approvalDetailSchema = approvalSchema
   .extend({
     preview: z.discriminatedUnion('kind', [exchangePreviewSchema, runPreviewSchema]),
-    riskMatches: z
-      .array(
-        z.strictObject({
-          rule: z.string(),
-          level: riskLevelSchema,
-          title: z.string(),
-          where: z.string(),
-          span: z
-            .tuple([z.int(), z.int()])
-            .readonly()
-            .nullable()
-            .meta({ description: 'UTF-16 offsets into the text that `where` names; null where it is decoded, or no text' }),
-          excerpt: z.string(),
-        }),
-      )
-      .readonly()
-      .meta({ description: 'Every reason for the risk, the worst first' }),
+    riskMatches: z.array(riskMatchSchema).readonly().meta({ description: 'Every reason for the risk, the worst first' }),
     policyRule: z
       .strictObject({ policyId: z.string().nullable(), version: z.int(), name: z.string() })
       .nullable()

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { intensities } from '../domain/generation/intensity.ts';
 import { styleNameMessage } from '../domain/generation/styles.ts';
-import { idSchema } from './id.ts';
 import { promptSchema, stepBaseShape } from './steps/step-base.ts';
 
 /** Styles, each of them known and none twice. */
@@ -73,28 +72,3 @@ export const generationSchema = z.strictObject({
     .meta({ description: 'Probes by who wrote their prompt: the author of the script, the built-in engine, or a model' }),
   modelFault: z.string().nullable().meta({ description: 'Why a configured model did not write what was missing, so that the engine did' }),
 });
-
-/** One probe of a plan, as it was fixed when the run was planned. */
-export const planRowSchema = z
-  .strictObject({
-    probeId: idSchema('probe'),
-    sequenceNo: z.int().meta({ description: 'The script in one way: its steps share a session' }),
-    position: z.int().meta({ description: 'The step in it' }),
-    scriptSlug: z.string(),
-    scriptVersion: z.int(),
-    stepId: z.string(),
-    stepTitle: z.string(),
-    variantNo: z.int(),
-    style: z.string(),
-    promptVariant: z.int(),
-    strategy: z.string(),
-    promptSource: z.string().meta({ description: '`script`, `engine/VERSION` or `model/NAME`' }),
-    seed: z.string(),
-    promptDigest: z.string().nullable().meta({ description: 'SHA-256 of the prompt before its variables are filled in' }),
-    preview: z.strictObject({ text: z.string(), isCut: z.boolean() }).nullable().meta({
-      description: 'The beginning of what will be sent, with its variables and strategy; null where that depends on what the agent answers',
-    }),
-    stepDigest: z.string().meta({ description: 'SHA-256 of the whole step as canonical JSON' }),
-  })
-  .meta({ id: 'PlanRow' });
-export type PlanRowView = z.infer<typeof planRowSchema>;

@@ -89,12 +89,19 @@ export type Policy = z.infer<typeof policySchema>;
 
 export const policyCheckSchema = z.strictObject({ document: policyDocumentSchema.optional() }).meta({ id: 'NewPolicyCheck' });
 
+/** What becomes of a plan as a whole. */
+export const planDecisionShape = {
+  needsRunApproval: z.boolean().meta({ description: 'Whether the run waits for an approval before its first request' }),
+  worstRisk: z.enum(severities),
+  counts: z
+    .strictObject({ allow: z.int(), approve: z.int(), refuse: z.int() })
+    .meta({ description: 'Probes of the plan that send something, by the strictest that becomes of their requests' }),
+} as const;
+
 export const policyCheckResultSchema = z
   .strictObject({
     runId: idSchema('run'),
-    needsRunApproval: z.boolean(),
-    worstRisk: z.enum(severities),
-    counts: z.strictObject({ allow: z.int(), approve: z.int(), refuse: z.int() }).meta({ description: 'Probes of the plan' }),
+    ...planDecisionShape,
     probes: z
       .array(
         z.strictObject({
@@ -110,3 +117,4 @@ export const policyCheckResultSchema = z
       .meta({ description: 'The first 500 that would not simply be sent' }),
   })
   .meta({ id: 'PolicyCheck' });
+export type PlanCheck = z.infer<typeof policyCheckResultSchema>;

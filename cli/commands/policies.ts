@@ -6,6 +6,7 @@ import { policyCheckResultSchema, policySchema } from '../../contracts/policy.ts
 import { OrdealError } from '../../domain/failures.ts';
 import type { CommandContext } from '../command-context.ts';
 import { findProject } from '../find-project.ts';
+import { planDecisionLine } from '../plan-decision.ts';
 import { textTable } from '../text-table.ts';
 
 export function addPoliciesCommand(program: Command, context: CommandContext): void {
@@ -30,10 +31,9 @@ export function addPoliciesCommand(program: Command, context: CommandContext): v
     .action(async (runId: string, file: string | undefined) => {
       const body = file === undefined ? {} : { document: await readDocument(file) };
       const path = `/api/runs/${encodeURIComponent(runId)}/policy-check`;
-      const { counts, needsRunApproval, worstRisk, probes } = await context.api().post(path, policyCheckResultSchema, body);
-      const whole = needsRunApproval ? 'The run as a whole needs an approval. ' : '';
-      const rows = probes.map(({ probeId, stepId, risk, action, rule }) => [probeId, stepId, risk, action, rule ?? '-']);
-      const summary = `${whole}Worst risk ${worstRisk}: ${counts.allow} sent, ${counts.approve} wait, ${counts.refuse} refused.\n`;
+      const check = await context.api().post(path, policyCheckResultSchema, body);
+      const rows = check.probes.map(({ probeId, stepId, risk, action, rule }) => [probeId, stepId, risk, action, rule ?? '-']);
+      const summary = planDecisionLine(check);
       context.print(rows.length === 0 ? summary : `${summary}\n${textTable([['PROBE', 'STEP', 'RISK', 'ACTION', 'RULE'], ...rows])}`);
     });
 }

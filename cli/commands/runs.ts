@@ -29,10 +29,11 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
     .action((flags: RunsFlags) => listRuns(context, flags));
   runs
     .command('plan')
-    .description('Prints the plan of a run, and checks that it still is the one that was hashed.')
+    .description('Prints the plan of a run, what would wait of it, and checks that it still is the one that was hashed.')
     .argument('<run>', 'id of the run', runIdArgument)
+    .option('--requests', 'with each first request as it will be sent, and why it is risky')
     .option('--json', 'as JSON')
-    .action((runId: RunId, flags: { readonly json?: true }) => showRunPlan(context, runId, flags));
+    .action((runId: RunId, flags: { readonly json?: true; readonly requests?: true }) => showRunPlan(context, runId, flags));
   runs
     .command('execute')
     .description('Starts a run that was planned with `ordeal run --hold`, as it was planned. One that was started stays as it is.')

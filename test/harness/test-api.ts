@@ -34,6 +34,8 @@ export interface TestApiOptions {
   readonly secretKeys?: readonly [SecretKey, ...SecretKey[]];
   /** Default: none. */
   readonly models?: TestModels;
+  /** Where agents reach it. Default: nowhere. */
+  readonly publicUrl?: string;
   /** By default this process counts by itself. */
   readonly redis?: { readonly url: string; readonly keyPrefix: string };
   /** Processes that share the limits; default 1. */
@@ -77,6 +79,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
       runs: createRunClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
       schedules: createScheduleClient({ temporal, database, taskQueue: options.taskQueue ?? 'unused' }),
       secretKeys: options.secretKeys ?? [testSecretKey],
+      publicUrl: options.publicUrl,
       maxRunDurationMinutes: 30,
       limiter,
       maxEventsPerMinute: options.maxEventsPerMinute ?? generous,

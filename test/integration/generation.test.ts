@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { planRowSchema, type PlanRowView } from '../../contracts/generation.ts';
+import { planRowSchema, type PlanRowView } from '../../contracts/plan.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { planHash, planRowHash } from '../../domain/generation/plan-hash.ts';
 import { styles } from '../../domain/generation/styles.ts';

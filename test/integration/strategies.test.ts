@@ -103,7 +103,7 @@ describe('a run with strategies', () => {
     const runId = await runToEnd({ strategies: ['caesar', 'json-embedding+leetspeak'], intensity: 'medium' });
     const plan = (await client.get(`/api/runs/${runId}/plan?limit=100`)).json['items'] as readonly {
       probeId: string;
-      preview: { text: string };
+      first: { prompt: string };
     }[];
     const sent = await db.query<{ probeId: string; prompt: string }>(
       `select p.probe_id as "probeId", a.prompt from attempts a join probes p using (org_id, run_id, step_id, variant_no) where a.run_id = $1`,
@@ -111,7 +111,7 @@ describe('a run with strategies', () => {
     );
     expect(plan).toHaveLength(12);
     const prompts = new Map(sent.map(({ probeId, prompt }) => [probeId, prompt]));
-    for (const { probeId, preview } of plan) expect(preview.text).toBe(prompts.get(probeId)?.slice(0, 2_000));
+    for (const { probeId, first } of plan) expect(first.prompt).toBe(prompts.get(probeId)?.slice(0, 2_000));
   });
 
   it('has another plan hash with other strategies, and the same with the same', async () => {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
 import { policyCheckResultSchema, policyCheckSchema } from '../../../contracts/policy.ts';
-import { checkPlan } from '../../../db/approvals/check-plan.ts';
 import { withOrg } from '../../../db/with-org.ts';
-import { requireFound } from '../../../domain/require-found.ts';
+import { checkPlan } from '../../../planning/check-plan.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { loadPlan } from '../../load-plan.ts';
 
 export const checkPolicy = defineEndpoint({
   id: 'checkPolicy',
@@ -21,10 +21,9 @@ export const checkPolicy = defineEndpoint({
     description: 'What the document, or without one the policies as they are, make of the plan',
     schema: policyCheckResultSchema,
   },
-  handler: async ({ params: { runId }, body: { document } }, { deps, principal: { orgId } }) =>
-    requireFound(
-      await withOrg(deps.database, orgId, (tx) => checkPlan(tx, { orgId, runId, ...(document === undefined ? {} : { document }) })),
-      'run',
-      runId,
-    ),
+  handler: ({ params: { runId }, body: { document } }, { deps, principal: { orgId } }) =>
+    withOrg(deps.database, orgId, async (tx) => {
+      const plan = await loadPlan(tx, deps, { orgId, runId });
+      return checkPlan(tx, document === undefined ? plan : { ...plan, policies: [{ policyId: null, version: 1, document }] });
+    }),
 });

@@ -1,4 +1,5 @@
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
+import type { ProbeKey } from '../db/runs/step-key.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import type { PlantedValues } from '../domain/detectors/detector-input.ts';
 import {
@@ -19,6 +20,9 @@ import type { ChatTurn } from '../domain/target-request.ts';
 import { renderTemplate, type PromptVariables } from '../domain/template.ts';
 import { digestOf } from '../runtime/sha256.ts';
 
+/** What the texts of a probe are made from. */
+export type RenderedProbe = Pick<ProbeWork, 'scriptSlug' | 'step' | 'strategy' | 'seed'> & { readonly held: Omit<ProbeKey, 'orgId'> };
+
 /** The session that an exchange belongs to. */
 export interface ExchangeSession extends PromptSession {
   /** The id that the target gave it, if it did. */
@@ -36,7 +40,7 @@ export interface ContentContext {
  * What is said in an exchange, with its variables filled in: the same in every attempt, and on every machine. A strategy changes how
  * the attack is worded: the prompts of a step, and of a step that plants a document what stands in it.
  */
-export function renderContent(work: ProbeWork, content: StepContent, context: ContentContext): ExchangeContent {
+export function renderContent(work: RenderedProbe, content: StepContent, context: ContentContext): ExchangeContent {
   switch (content.kind) {
     case 'prompt': {
       const { history } = context;
@@ -57,7 +61,7 @@ export function renderContent(work: ProbeWork, content: StepContent, context: Co
 }
 
 /** The planted document with its variables filled in, as the strategy words it. */
-export function renderDocument(work: ProbeWork, template: string, session: PromptSession): string {
+export function renderDocument(work: RenderedProbe, template: string, session: PromptSession): string {
   return renderProbePrompt(template, { ...identityOf(work), ...session }, digestOf);
 }
 
@@ -66,7 +70,7 @@ export function renderDocument(work: ProbeWork, template: string, session: Promp
  * was sent where that differs. An agent may quote either.
  */
 export function heardIn(
-  work: ProbeWork,
+  work: RenderedProbe,
   content: StepContent,
   said: { readonly session: PromptSession; readonly sent: string | null },
 ): string {
@@ -85,7 +89,7 @@ function textsOf(content: ExchangeContent): readonly string[] {
 }
 
 function renderPrompt(
-  work: ProbeWork,
+  work: RenderedProbe,
   template: string,
   { session, documentUrl }: Pick<ContentContext, 'session' | 'documentUrl'>,
 ): string {
@@ -96,31 +100,35 @@ function renderPrompt(
 }
 
 /** Requests may carry the document of the step. */
-function requestVariables(work: ProbeWork, session: PromptSession): Readonly<Record<string, string>> {
+function requestVariables(work: RenderedProbe, session: PromptSession): Readonly<Record<string, string>> {
   const variables = variablesOf(work, session);
   if (work.step.kind !== 'plant_document') return variables;
   const { name, content } = work.step.document;
   return { ...variables, document_name: name, document_content: renderDocument(work, content, session) };
 }
 
-function variablesOf(work: ProbeWork, session: PromptSession): PromptVariables {
+function variablesOf(work: RenderedProbe, session: PromptSession): PromptVariables {
   return promptVariablesOf({ ...identityOf(work), ...session }, digestOf);
 }
 
-/** A goal as it reads in the current session, and the values in it that must be kept as they are. */
-export function renderGoal(work: ProbeWork, goal: string, sequenceNo: number): { readonly text: string; readonly kept: readonly string[] } {
-  const parts = promptPartsOf(goal, variablesOf(work, { sequenceNo, sessionNo: work.session.sessionNo }));
+/** A goal as it reads in a session, and the values in it that must be kept as they are. */
+export function renderGoal(
+  work: RenderedProbe,
+  goal: string,
+  session: PromptSession,
+): { readonly text: string; readonly kept: readonly string[] } {
+  const parts = promptPartsOf(goal, variablesOf(work, session));
   const kept = parts.flatMap(({ kind, text }) => (kind === 'kept' ? [text] : []));
   return { text: textOf(parts), kept: [...new Set(kept)] };
 }
 
 /** The token of a probe that no prompt spells out. */
-export function canaryOf(work: ProbeWork): string {
+export function canaryOf(work: RenderedProbe): string {
   return canaryOfProbe(identityOf(work), digestOf);
 }
 
 /** What a leak of would show that the agent obeyed, or gave away what it was trusted with. */
-export function plantedValues(work: ProbeWork): PlantedValues {
+export function plantedValues(work: Pick<ProbeWork, 'target'> & RenderedProbe): PlantedValues {
   const usesCanary = work.step.detectors.some(
     (detector) => detector.kind === 'markup_exfiltration' || (detector.kind === 'canary_leak' && detector.canary === undefined),
   );
@@ -128,14 +136,14 @@ export function plantedValues(work: ProbeWork): PlantedValues {
   return { canary: usesCanary ? canaryOf(work) : null, canaries, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
 }
 
-export function clientSessionId({ held }: ProbeWork, session: PromptSession): string {
+export function clientSessionId({ held }: RenderedProbe, session: PromptSession): string {
   return sessionIdFor({ runId: held.runId, ...session }, digestOf);
 }
 
-export function strategySeed(work: ProbeWork): string {
+export function strategySeed(work: RenderedProbe): string {
   return seedOfStrategy(identityOf(work), digestOf);
 }
 
-function identityOf({ held, scriptSlug, strategy, seed }: ProbeWork): PromptIdentity {
+function identityOf({ held, scriptSlug, strategy, seed }: RenderedProbe): PromptIdentity {
   return { runId: held.runId, scriptSlug, stepId: held.stepId, variantNo: held.variantNo, strategy, seed };
 }
