@@ -10,6 +10,7 @@ import { mintDecisionToken } from '../../runtime/decision-token.ts';
 import { newId } from '../../runtime/new-id.ts';
 import type { SecretKey } from '../../runtime/secret-box.ts';
 import { decideApprovalSignal } from '../../workflows/run-messages.ts';
+import type { SeenRequest } from '../fakes/scripted-agent.ts';
 import type { EndedRun, Engine } from './engine.ts';
 import type { TestTenant } from './plan-run.ts';
 import type { TestDatabase } from './test-database.ts';
@@ -50,6 +51,26 @@ export function approvalsOf(db: TestDatabase, runId: RunId): Promise<WaitingAppr
     'select approval_id, run_id, step_id, status, decided_by, decided_at from approvals where run_id = $1 order by step_id, exchange_no',
     [runId],
   );
+}
+
+/**
+ * Requests of a run, by the log of the target, that came before somebody had approved them: none may. What needs no
+ * approval is left out.
+ */
+export async function sentBeforeDecided(db: TestDatabase, runId: RunId, seen: readonly SeenRequest[]): Promise<string[]> {
+  const gates = await db.query<{ attempt_id: string; status: string; decided_at: Date | null }>(
+    `select a.attempt_id, p.status, p.decided_at from attempts a join approvals p
+       on (p.org_id, p.run_id, p.step_id, p.variant_no, p.conversation_no, p.exchange_no)
+        = (a.org_id, a.run_id, a.step_id, a.variant_no, a.conversation_no, a.exchange_no)
+     where a.run_id = $1`,
+    [runId],
+  );
+  const gateOf = new Map(gates.map((gate) => [gate.attempt_id, gate]));
+  return seen.flatMap(({ headers, atMs }) => {
+    const gate = gateOf.get(String(headers['x-request-id']));
+    const isFine = gate === undefined || (gate.status === 'approved' && gate.decided_at !== null && gate.decided_at.getTime() <= atMs);
+    return isFine ? [] : [`${gate.attempt_id} arrived at ${atMs}; its approval is ${gate.status} since ${gate.decided_at?.getTime()}`];
+  });
 }
 
 /** Waits until a run asks for so many approvals. */
