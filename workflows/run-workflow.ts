@@ -182,8 +182,13 @@ class RunExecution {
   }
 
   async #endInTime(minutes: number): Promise<void> {
-    await this.#clock.runOut();
-    this.#end({ kind: 'duration_cap', minutes });
+    for (;;) {
+      await this.#clock.runOut();
+      // The clock of the database decides: it may have been paused, and nobody have told the workflow.
+      const control = await bookkeeping.changeControl({ ...this.#run, change: { kind: 'look' } });
+      this.#follow(control);
+      if (!control.isPaused && control.remainingMs === 0) return this.#end({ kind: 'duration_cap', minutes });
+    }
   }
 
   /** While nothing but people is waited for, the time of the run stands still. */

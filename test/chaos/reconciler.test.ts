@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { describe, inject, it } from 'vitest';
 
+import { pauseRun, resumeRun } from '../../db/runs/pause-run.ts';
 import { requestStop } from '../../db/runs/request-stop.ts';
 import { withOrg } from '../../db/with-org.ts';
 import type { RunId } from '../../domain/ids.ts';
@@ -82,6 +83,22 @@ describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell
     expect(await bench.check(runId)).toEqual([]);
     expect(await auditRows(bench, runId)).toEqual(['run.stop_resent']);
     expect(await repairs([worker], 'stop_resent')).toBe(1);
+  });
+
+  it('tells a run again that it was resumed when the signal was lost', async (context) => {
+    const { expect } = context;
+    const bench = await openChaosBench(context, { answer: () => ({ delayMs: 200 }) });
+    const worker = await bench.startWorker();
+    const runId = await bench.start({ scripts: testScripts(8, 1), options: { concurrency: 2 } });
+    const asked = { orgId: bench.tenant.orgId, runId, requestedBy: 'key_lost' };
+    await waitUntil('a request', async () => bench.agent.seen.length > 0);
+    await withOrg(bench.db.database, asked.orgId, (tx) => pauseRun(tx, asked));
+    await waitUntil('the workflow to know of the pause', async () => (await bench.runs.progress(runId)).status === 'paused');
+    expect(await withOrg(bench.db.database, asked.orgId, (tx) => resumeRun(tx, asked))).toBe('resumed');
+    expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 8 } });
+    expect(await bench.check(runId)).toEqual([]);
+    expect(await auditRows(bench, runId)).toEqual(['run.control_resent']);
+    await waitUntil('the count of the repair', async () => (await repairs([worker], 'control_resent')) === 1);
   });
 
   it('starts a run again when Temporal has lost its store, and sends no finished step again', async (context) => {
