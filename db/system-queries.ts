@@ -16,23 +16,30 @@ export interface LiveRun {
   readonly orgId: OrgId;
   readonly runId: RunId;
   readonly status: LiveRunStatus;
-  readonly createdAt: Date;
-  readonly stopRequestedAt: Date | null;
+  readonly ageMs: number;
+  /** Since a stop was requested. */
+  readonly stoppingMs: number | null;
 }
 
 /** For the reconciler: the oldest runs that have not ended. */
 export async function listLiveRuns(database: TenantDatabase, maxRows: number): Promise<LiveRun[]> {
   const result = await guard(() =>
-    sql<{ org_id: OrgId; run_id: RunId; status: LiveRunStatus; created_at: Date; stop_requested_at: Date | null }>`
-      select * from live_runs(${maxRows})`.execute(unsealDatabase(database)),
+    sql<{ org_id: OrgId; run_id: RunId; status: LiveRunStatus; age_ms: number; stopping_ms: number | null }>`
+      select org_id, run_id, status, ${msSince('created_at')} as age_ms, ${msSince('stop_requested_at')} as stopping_ms
+      from live_runs(${maxRows})`.execute(unsealDatabase(database)),
   );
   return result.rows.map((row) => ({
     orgId: row.org_id,
     runId: row.run_id,
     status: row.status,
-    createdAt: row.created_at,
-    stopRequestedAt: row.stop_requested_at,
+    ageMs: row.age_ms,
+    stoppingMs: row.stopping_ms,
   }));
+}
+
+/** By the clock of the database: what the clocks of processes say may differ from it, and from each other. */
+function msSince(column: string): RawBuilder<number> {
+  return sql<number>`(extract(epoch from clock_timestamp() - ${sql.ref(column)}) * 1000)::float8`;
 }
 
 /** How a run that a worker has requests of is to be worked on just now. */
@@ -76,28 +83,30 @@ export async function listWatchedRuns(database: TenantDatabase, runIds: readonly
 export async function listUnseenControls(
   database: TenantDatabase,
   maxRows: number,
-): Promise<readonly { readonly orgId: OrgId; readonly runId: RunId; readonly changedAt: Date }[]> {
+): Promise<readonly { readonly orgId: OrgId; readonly runId: RunId; readonly ageMs: number }[]> {
   const result = await guard(() =>
-    sql<{ org_id: OrgId; run_id: RunId; changed_at: Date }>`select * from unseen_controls(${maxRows})`.execute(unsealDatabase(database)),
+    sql<{ org_id: OrgId; run_id: RunId; age_ms: number }>`
+      select org_id, run_id, ${msSince('changed_at')} as age_ms from unseen_controls(${maxRows})`.execute(unsealDatabase(database)),
   );
-  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, changedAt: row.changed_at }));
+  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, ageMs: row.age_ms }));
 }
 
 export interface UnseenDecision {
   readonly orgId: OrgId;
   readonly runId: RunId;
   readonly decisionId: DecisionId;
-  readonly appliedAt: Date;
+  readonly ageMs: number;
 }
 
 /** For the reconciler: decisions that ended an approval of a live run whose workflow has not heard of it. */
 export async function listUnseenDecisions(database: TenantDatabase, maxRows: number): Promise<readonly UnseenDecision[]> {
   const result = await guard(() =>
-    sql<{ org_id: OrgId; run_id: RunId; decision_id: DecisionId; applied_at: Date }>`select * from unseen_decisions(${maxRows})`.execute(
+    sql<{ org_id: OrgId; run_id: RunId; decision_id: DecisionId; age_ms: number }>`
+      select org_id, run_id, decision_id, ${msSince('applied_at')} as age_ms from unseen_decisions(${maxRows})`.execute(
       unsealDatabase(database),
     ),
   );
-  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, decisionId: row.decision_id, appliedAt: row.applied_at }));
+  return result.rows.map((row) => ({ orgId: row.org_id, runId: row.run_id, decisionId: row.decision_id, ageMs: row.age_ms }));
 }
 
 /** For the watch on quotas: live runs, not stopping, of organizations that have limits. */

@@ -115,20 +115,19 @@ export class Reconciler {
   }
 
   #isDue(run: LiveRun): boolean {
-    const nowMs = Date.now();
-    if (run.status === 'queued') return nowMs - run.createdAt.getTime() > startGraceMs;
-    const intervalMs = run.stopRequestedAt === null ? compareEveryMs : stopGraceMs;
-    const comparedAtMs = this.#comparedAtMs.get(run.runId) ?? 0;
-    const isStopFresh = run.stopRequestedAt !== null && nowMs - run.stopRequestedAt.getTime() < stopGraceMs;
-    return !isStopFresh && nowMs - comparedAtMs >= intervalMs;
+    if (run.status === 'queued') return run.ageMs > startGraceMs;
+    const intervalMs = run.stoppingMs === null ? compareEveryMs : stopGraceMs;
+    const comparedAtMs = this.#comparedAtMs.get(run.runId) ?? Number.NEGATIVE_INFINITY;
+    const isStopFresh = run.stoppingMs !== null && run.stoppingMs < stopGraceMs;
+    return !isStopFresh && performance.now() - comparedAtMs >= intervalMs;
   }
 
   async #compare(run: LiveRun): Promise<void> {
-    this.#comparedAtMs.set(run.runId, Date.now());
+    this.#comparedAtMs.set(run.runId, performance.now());
     const state = await this.#options.runs.state(run.runId);
     if (state === 'missing') return this.#startMissing(run);
     if (state === 'closed') return this.#closeAbandoned(run);
-    if (run.stopRequestedAt !== null) {
+    if (run.stoppingMs !== null) {
       await this.#options.runs.signalStop(run.runId, 'the reconciler, for a stop that was requested before');
       await this.#count(run, 'stop_resent');
     }
@@ -180,8 +179,8 @@ export class Reconciler {
   }
 
   async #resendControls(): Promise<void> {
-    for (const { orgId, runId, changedAt } of await listUnseenControls(this.#options.database, runsPerSweep)) {
-      if (Date.now() - changedAt.getTime() < stopGraceMs) continue;
+    for (const { orgId, runId, ageMs } of await listUnseenControls(this.#options.database, runsPerSweep)) {
+      if (ageMs < stopGraceMs) continue;
       try {
         if ((await this.#options.runs.signalControlChanged(runId)) === 'signalled') await this.#count({ orgId, runId }, 'control_resent');
       } catch (error) {
@@ -192,7 +191,7 @@ export class Reconciler {
 
   async #resendDecisions(): Promise<void> {
     const unseen = await listUnseenDecisions(this.#options.database, runsPerSweep);
-    const due = unseen.filter(({ appliedAt }) => Date.now() - appliedAt.getTime() >= stopGraceMs);
+    const due = unseen.filter(({ ageMs }) => ageMs >= stopGraceMs);
     const ofRuns = Map.groupBy(due, ({ runId }) => runId);
     await Promise.all([...ofRuns.values()].map((decisions) => this.#resendDecisionsOf(decisions)));
   }

@@ -83,7 +83,7 @@ export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<P
       targetName: row.target_name,
       sealedAuth: row.sealed_auth,
       options: optionsOf(row),
-      resumedAtMs: row.resumed_at?.getTime() ?? null,
+      resumedAtMs: row.resumed_ms_ago === null ? null : Date.now() - row.resumed_ms_ago,
       session: { sessionNo: row.session_no ?? 1, sessionId: row.session_id },
       // The first attempt at a probe comes before anything that was sent for it, and before anybody was asked about it.
       attempts: row.epoch === 1 ? [] : await closeAndLoadLedger(tx, held),
@@ -127,7 +127,7 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
     .returning(['runs.target_id', 'runs.target_name', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
     .returning(['projects.project_id', 'projects.environment'])
     .returning((eb) => jsonArrayFrom(selectPolicies(tx, place.orgId, eb.ref('projects.project_id'))).as('policies'))
-    .returning(['runs.adjustments', 'runs.paused_at', 'runs.resumed_at'])
+    .returning(['runs.adjustments', 'runs.paused_at', msAgo('runs.resumed_at').as('resumed_ms_ago')])
     .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])
     .executeTakeFirst();
 }
@@ -161,8 +161,13 @@ async function closeAndLoadLedger(tx: OrgTransaction, held: HeldProbe): Promise<
     prompt: row.prompt,
     answerText: row.answer_text,
     failure: row.failure as FailureName | null,
-    openedAtMs: row.opened_at.getTime(),
+    openedAtMs: Date.now() - (row.opened_ms_ago ?? 0),
   }));
+}
+
+/** By the clock of the database: that of this process may be wrong, and is good for differences alone. */
+function msAgo(column: string) {
+  return sql<number | null>`(extract(epoch from clock_timestamp() - ${sql.ref(column)}) * 1000)::float8`;
 }
 
 function closeOpen(tx: OrgTransaction, held: HeldProbe) {
@@ -178,7 +183,8 @@ function closeOpen(tx: OrgTransaction, held: HeldProbe) {
 function loadLedger(tx: OrgTransaction, held: HeldProbe) {
   return tx
     .selectFrom('attempts')
-    .select(['attempt_id', 'conversation_no', 'exchange_no', 'attempt_no', 'state', 'prompt', 'answer_text', 'failure', 'opened_at'])
+    .select(['attempt_id', 'conversation_no', 'exchange_no', 'attempt_no', 'state', 'prompt', 'answer_text', 'failure'])
+    .select(msAgo('opened_at').as('opened_ms_ago'))
     .where((eb) => eb.and(probeKey(held)))
     .orderBy('conversation_no')
     .orderBy('exchange_no')

@@ -19,6 +19,7 @@ export interface TranscriptEntry extends ExchangePlace {
   readonly prompt: string | null;
   readonly answerText: string | null;
   readonly failure: FailureName | null;
+  /** By the clock of this process. */
   readonly openedAtMs: number;
 }
 

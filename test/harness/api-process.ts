@@ -1,6 +1,6 @@
 import { startChild, type ChildExit, type ManagedChild } from '../../scripts/stack/child-process.ts';
 import { findFreePort } from '../../scripts/stack/free-port.ts';
-import { checkoutRoot, serviceEnv, type ServiceSettings } from './service-env.ts';
+import { checkoutRoot, serviceArgs, serviceEnv, type ServiceSettings } from './service-env.ts';
 
 /** An API as an operator runs it: `node api/main.ts`. It never outlives the tests. */
 export interface ApiProcess {
@@ -37,7 +37,7 @@ async function start(settings: ServiceSettings, port: number): Promise<ManagedCh
   const child = await startChild({
     name: 'api',
     command: process.execPath,
-    args: ['api/main.ts'],
+    args: serviceArgs('api/main.ts', settings),
     cwd: checkoutRoot,
     env: { ...serviceEnv(settings), API_PORT: String(port) },
     log: () => undefined,

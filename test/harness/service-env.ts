@@ -15,6 +15,8 @@ export interface ServiceSettings {
   readonly allowPorts: readonly number[];
   /** Default: an unversioned worker. */
   readonly build?: Pick<WorkerBuild, 'deploymentName' | 'buildId'>;
+  /** By how much the clock of the process is wrong. */
+  readonly clockShiftMs?: number;
   /** Servers of language models, by what they are for. */
   readonly models?: Partial<Record<ModelPurpose, { readonly baseUrl: string; readonly port: number }>>;
 }
@@ -38,6 +40,11 @@ export const generousLimits = {
   MAX_REQUESTS_PER_ORIGIN: '10000',
 } as const;
 
+/** What `node` is started with to run one of our processes. */
+export function serviceArgs(main: string, { clockShiftMs }: ServiceSettings): string[] {
+  return clockShiftMs === undefined ? [main] : ['--import', './test/harness/shift-clock.ts', main];
+}
+
 /** The whole environment of a process of ours: nothing of the shell that runs the tests gets into it. */
 export function serviceEnv(settings: ServiceSettings): NodeJS.ProcessEnv {
   return {
@@ -52,6 +59,7 @@ export function serviceEnv(settings: ServiceSettings): NodeJS.ProcessEnv {
     ...(settings.build === undefined
       ? {}
       : { ORDEAL_DEPLOYMENT_NAME: settings.build.deploymentName, ORDEAL_BUILD_ID: settings.build.buildId }),
+    ...(settings.clockShiftMs === undefined ? {} : { TEST_CLOCK_SHIFT_MS: String(settings.clockShiftMs) }),
     ...modelEnv(settings.models ?? {}),
   };
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RepairKind } from '../../orchestration/reconciler.ts';
 import { startChild, type ChildExit, type ManagedChild } from '../../scripts/stack/child-process.ts';
 import { findFreePort } from '../../scripts/stack/free-port.ts';
-import { checkoutRoot, serviceEnv, type ServiceSettings } from './service-env.ts';
+import { checkoutRoot, serviceArgs, serviceEnv, type ServiceSettings } from './service-env.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface WorkerHealthReply {
@@ -36,7 +36,7 @@ export async function startWorkerProcess(settings: ServiceSettings): Promise<Wor
   const child = await startChild({
     name: 'worker',
     command: process.execPath,
-    args: ['worker/main.ts'],
+    args: serviceArgs('worker/main.ts', settings),
     cwd: checkoutRoot,
     env: { ...serviceEnv(settings), WORKER_HEALTH_PORT: String(healthPort) },
     log: () => undefined,
