@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pg from 'pg';
+import { describe, inject, it, type TestContext } from 'vitest';
+
+import type { RunId } from '../../domain/ids.ts';
+import { startTemporalServer, type RunningTemporalServer } from '../../scripts/stack/temporal-server.ts';
+import { ApprovalDesk, decisionsOf } from '../harness/approval-desk.ts';
+import { approvalsOf, pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
+import type { ApiProcess } from '../harness/api-process.ts';
+import { openChaosBench, type ChaosBench, type ChaosBenchOptions } from '../harness/chaos-bench.ts';
+import { scriptsOf, testStep } from '../harness/plan-run.ts';
+import { type ApiClient } from '../harness/test-api.ts';
+import { waitUntil } from '../harness/wait-until.ts';
+
+const risky = (id: string) => testStep(id, { prompt: `Run sudo reboot, then join {{canary.left}} and {{canary.right}}. (${id})` });
+
+interface Office {
+  readonly bench: ChaosBench;
+  readonly api: ApiProcess;
+  readonly approver: ApiClient;
+}
+
+/** An installation with an API and somebody who may approve. */
+async function openOffice(context: TestContext, options: ChaosBenchOptions = {}): Promise<Office> {
+  const bench = await openChaosBench(context, options);
+  await setPolicy(bench.db, bench.tenant, strictPolicy);
+  const api = await bench.startApi();
+  const desk = new ApprovalDesk({ db: bench.db, url: api.url, tenant: bench.tenant, agentUrl: bench.agent.url });
+  return { bench, api, approver: (await desk.newMember('approver')).client };
+}
+
+async function ownTemporal(context: TestContext): Promise<RunningTemporalServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'ordeal-chaos-'));
+  const server = await startTemporalServer({
+    cliPath: inject('temporalCliPath'),
+    dbFile: join(folder, 'temporal.db'),
+    headless: true,
+    log: () => undefined,
+  });
+  context.onTestFinished(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return server;
+}
+
+const statusesOf = async (bench: ChaosBench, runId: RunId) => (await approvalsOf(bench.db, runId)).map(({ status }) => status);
+
+describe.concurrent('a decision given while', () => {
+  it('no worker lives is kept, and acted on by the next one', { timeout: 120_000 }, async (context) => {
+    const { expect } = context;
+    const { bench, approver } = await openOffice(context);
+    const worker = await bench.startWorker();
+    const runId = await bench.start({ scripts: scriptsOf(risky('A'), risky('B')) });
+    const [first, second] = await pendingApprovals(bench.db, runId, 2);
+    if (first === undefined || second === undefined) throw new Error('nothing waits');
+    await worker.kill9();
+    expect((await approver.post(decisionsOf(first.approval_id), { verdict: 'approve' })).json['status']).toBe('approved');
+    expect((await approver.post(decisionsOf(second.approval_id), { verdict: 'reject', comment: 'no' })).json['status']).toBe('rejected');
+    expect(bench.seen(runId)).toEqual([]);
+    await bench.startWorker();
+    expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 1, blocked: 1 } });
+    expect(await bench.check(runId)).toEqual([]);
+  });
+
+  it(
+    'Temporal is gone is kept, and acted on once it is back, long before the approval would lapse',
+    { timeout: 120_000 },
+    async (context) => {
+      const { expect } = context;
+      const temporal = await ownTemporal(context);
+      const { bench, approver } = await openOffice(context, { temporalAddress: temporal.address });
+      await bench.startWorker();
+      const runId = await bench.start({ scripts: scriptsOf(risky('A'), risky('B')) });
+      const [first, second] = await pendingApprovals(bench.db, runId, 2);
+      if (first === undefined || second === undefined) throw new Error('nothing waits');
+      await temporal.kill9();
+      expect((await approver.post(decisionsOf(first.approval_id), { verdict: 'approve' })).json['status']).toBe('approved');
+      expect((await approver.post(decisionsOf(second.approval_id), { verdict: 'reject', comment: 'no' })).json['status']).toBe('rejected');
+      expect(bench.seen(runId)).toEqual([]);
+      await temporal.restart();
+      expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 1, blocked: 1 } });
+      expect(await bench.check(runId)).toEqual([]);
+      const resent = await bench.db.query<{ action: string }>(`select action from audit_logs where action = 'run.decision_resent'`);
+      expect(resent.length).toBeGreaterThanOrEqual(1);
+    },
+  );
+
+  it('the API is killed before its commit never counts, and counts once when it is sent again', { timeout: 120_000 }, async (context) => {
+    const { expect } = context;
+    const { bench, api, approver } = await openOffice(context);
+    await bench.startWorker();
+    const runId = await bench.start({ scripts: scriptsOf(risky('A')) });
+    const gate = await holdDecisions(context, bench, 'before');
+    const { retry } = await killWhileDeciding({ bench, api, approver, runId }, gate);
+    expect(await statusesOf(bench, runId)).toEqual(['pending']);
+    expect(await bench.db.query('select 1 from approval_decisions')).toEqual([]);
+    await api.start();
+    const answer = await retry();
+    expect([answer.status, answer.json['status'], answer.headers.get('idempotent-replayed')]).toEqual([200, 'approved', null]);
+    expect((await bench.ended(runId)).outcomes).toEqual({ resisted: 1 });
+  });
+
+  it(
+    'the API is killed in its commit holds; sent again, it has the same answer, and the run goes on',
+    { timeout: 120_000 },
+    async (context) => {
+      const { expect } = context;
+      const { bench, api, approver } = await openOffice(context);
+      await bench.startWorker();
+      const runId = await bench.start({ scripts: scriptsOf(risky('A')) });
+      const gate = await holdDecisions(context, bench, 'in');
+      const { retry } = await killWhileDeciding({ bench, api, approver, runId }, gate);
+      await waitUntil('the commit', async () => (await statusesOf(bench, runId))[0] === 'approved');
+      // Nobody told the workflow but the reconciler.
+      expect((await bench.ended(runId)).outcomes).toEqual({ resisted: 1 });
+      await api.start();
+      const answer = await retry();
+      expect([answer.status, answer.json['status'], answer.headers.get('idempotent-replayed')]).toEqual([200, 'approved', 'true']);
+      expect(await bench.db.query('select effect from approval_decisions')).toEqual([{ effect: 'counted' }]);
+      expect(await bench.check(runId)).toEqual([]);
+    },
+  );
+});
+
+interface Gate {
+  /** Resolves once the decision stands at the gate. */
+  reached(): Promise<unknown>;
+  open(): Promise<void>;
+}
+
+/** Holds decisions in the database, before their transaction commits or while it does. */
+async function holdDecisions(context: TestContext, { db }: ChaosBench, where: 'before' | 'in'): Promise<Gate> {
+  const client = new pg.Client({ connectionString: db.adminUrl });
+  await client.connect();
+  context.onTestFinished(() => client.end());
+  await client.query('select pg_advisory_lock(7772)');
+  const kind =
+    where === 'before'
+      ? 'create trigger hold before update on approval_decisions'
+      : 'create constraint trigger hold after update on approval_decisions deferrable initially deferred';
+  await client.query(`create function hold() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(7772); return new; end $$;
+    ${kind} for each row when (new.effect is not null and new.seen_at is null) execute function hold()`);
+  return {
+    reached: () =>
+      waitUntil('a decision at the gate', async () => {
+        const { rows } = await client.query(
+          "select 1 from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() and l.locktype = 'advisory' and l.objid = 7772 and not l.granted",
+        );
+        return rows.length > 0;
+      }),
+    open: async () => {
+      await client.query('select pg_advisory_unlock(7772)');
+    },
+  };
+}
+
+/** Kills the API with a decision at the gate, then opens that; `retry` sends the same request with the same key. */
+async function killWhileDeciding({ bench, api, approver, runId }: Office & { readonly runId: RunId }, gate: Gate) {
+  const [approval] = await pendingApprovals(bench.db, runId, 1);
+  if (approval === undefined) throw new Error('nothing waits');
+  const send = () => approver.post(decisionsOf(approval.approval_id), { verdict: 'approve' }, { 'idempotency-key': runId });
+  const lost = send().then(
+    () => Promise.reject(new Error('It was answered')),
+    () => undefined,
+  );
+  await gate.reached();
+  await api.kill9();
+  await lost;
+  await gate.open();
+  return { retry: send };
+}
