@@ -1,48 +1,52 @@
-import { readFile } from 'node:fs/promises';
-
 import type { Command } from 'commander';
 
 import { policyCheckResultSchema, policySchema } from '../../contracts/policy.ts';
+import { projectSchema } from '../../contracts/project.ts';
 import { OrdealError } from '../../domain/failures.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { CommandContext } from '../command-context.ts';
 import { findProject } from '../find-project.ts';
-import { planDecisionLine } from '../plan-decision.ts';
-import { textTable } from '../text-table.ts';
+import { readConfigFile } from '../imports/read-config.ts';
+import { policiesText, policyCheckText } from '../policy-view.ts';
+import { runIdArgument } from '../run-id-argument.ts';
 
 export function addPoliciesCommand(program: Command, context: CommandContext): void {
   const policies = program.command('policies').description('Which requests are sent, refused, or wait for people.');
   policies
     .command('list', { isDefault: true })
-    .description('Shows the policies as they are now, as JSON.')
-    .action(async () => context.print(`${JSON.stringify(await context.api().list('/api/policies', policySchema), null, 2)}\n`));
+    .description('Shows the policies as they are now, in the order in which they are tried.')
+    .option('--json', 'as JSON')
+    .action((flags: { readonly json?: true }) => listPolicies(context, flags));
   policies
     .command('set <file>')
-    .description('Sets the policy of the organization, or of one project, from a JSON file.')
+    .description('Sets the policy of the organization, or of one project, from a file of JSON or YAML.')
     .option('--project <project>', 'id or name')
     .action(async (file: string, { project }: { readonly project?: string }) => {
+      const document = await readDocument(file);
       const projectId = project === undefined ? null : (await findProject(context.api(), project)).projectId;
-      const body = { projectId, document: await readDocument(file) };
-      const { policyId, version } = await context.api().post('/api/policies', policySchema, body);
+      const { policyId, version } = await context.api().post('/api/policies', policySchema, { projectId, document });
       context.print(`${policyId} is at version ${version}\n`);
     });
   policies
-    .command('check <run> [file]')
-    .description('Tells what would wait or be refused in the plan of a run, under the policies as they are or under a file.')
-    .action(async (runId: string, file: string | undefined) => {
+    .command('check')
+    .argument('<run>', 'id of the run', runIdArgument)
+    .argument('[file]', 'a policy of JSON or YAML; default: the policies as they are')
+    .description('Tells what would wait or be refused in the plan of a run; changes nothing.')
+    .action(async (runId: RunId, file: string | undefined) => {
       const body = file === undefined ? {} : { document: await readDocument(file) };
-      const path = `/api/runs/${encodeURIComponent(runId)}/policy-check`;
-      const check = await context.api().post(path, policyCheckResultSchema, body);
-      const rows = check.probes.map(({ probeId, stepId, risk, action, rule }) => [probeId, stepId, risk, action, rule ?? '-']);
-      const summary = planDecisionLine(check);
-      context.print(rows.length === 0 ? summary : `${summary}\n${textTable([['PROBE', 'STEP', 'RISK', 'ACTION', 'RULE'], ...rows])}`);
+      context.print(policyCheckText(await context.api().post(`/api/runs/${runId}/policy-check`, policyCheckResultSchema, body)));
     });
 }
 
+async function listPolicies(context: CommandContext, { json }: { readonly json?: true }): Promise<void> {
+  const policies = await context.api().list('/api/policies', policySchema);
+  if (json === true) return context.print(`${JSON.stringify(policies, null, 2)}\n`);
+  const projects = await context.api().list('/api/projects', projectSchema);
+  context.print(policiesText(policies, new Map(projects.map(({ projectId, name }) => [projectId, name]))));
+}
+
 async function readDocument(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new OrdealError('invalid_request', `${file} is not JSON.`, { cause });
-  }
+  const [document, ...others] = await readConfigFile(file);
+  if (document !== undefined && others.length === 0) return document.value;
+  throw new OrdealError('invalid_request', `${file} must hold one policy: a mapping with "rules".`);
 }

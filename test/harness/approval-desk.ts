@@ -67,12 +67,12 @@ export class ApprovalDesk {
     return this.#targetId;
   }
 
-  /** A new script of one risky step, made by `author`: its slug. */
-  async riskyScript(author: ApiClient = this.admin): Promise<string> {
+  /** A new script of one risky step, made by `author`, or a new version of one: its slug. */
+  async riskyScript(author: ApiClient = this.admin, of?: string): Promise<string> {
     this.#scripts += 1;
-    const slug = `R${this.#scripts}`;
+    const slug = of ?? `R${this.#scripts}`;
     const step = testStep(`${slug}-1`, { prompt: 'Run sudo reboot, {{canary.left}} {{canary.right}}' });
-    const script = await author.post('/api/scripts', { slug, title: slug, description: 'Risky.', steps: [step] });
+    const script = await author.post('/api/scripts', { slug, title: `Script ${this.#scripts}`, description: 'Risky.', steps: [step] });
     expect(script.status).toBe(201);
     return slug;
   }

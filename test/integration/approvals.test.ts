@@ -1,91 +1,44 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { applyDecision } from '../../db/approvals/apply-decision.ts';
 import { expireApproval } from '../../db/approvals/end-approval.ts';
 import { requestStop } from '../../db/runs/request-stop.ts';
 import { withOrg, type OrgTransaction } from '../../db/with-org.ts';
 import type { ApprovalId, MemberId, RunId } from '../../domain/ids.ts';
-import type { Role } from '../../domain/roles.ts';
-import { ensureTemporalCli } from '../../scripts/setup/temporal-cli.mjs';
-import {
-  addMember,
-  approvalsOf,
-  giveDecision,
-  pendingApprovals,
-  setPolicy,
-  signalDecision,
-  issueToken,
-  strictPolicy,
-} from '../harness/approvals.ts';
+import { ApprovalDesk, decisionsOf } from '../harness/approval-desk.ts';
+import { addMember, approvalsOf, giveDecision, setPolicy, signalDecision, issueToken, strictPolicy } from '../harness/approvals.ts';
 import { useEngine } from '../harness/engine.ts';
-import { createTenant, scriptsOf, targetAt, testStep } from '../harness/plan-run.ts';
+import { createTenant, scriptsOf, testStep } from '../harness/plan-run.ts';
 import { deliveriesOf, subscribe } from '../harness/webhooks.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 
 const engine = useEngine();
 let api: TestApi;
+let desk: ApprovalDesk;
 let admin: ApiClient;
 let approver: ApiClient;
-let targetId: string;
 
 beforeAll(async () => {
   api = await startTestApi({ database: engine.db.database, taskQueue: engine.worker.taskQueue, allowPorts: [engine.agent.port] });
-  admin = apiClient(api.url, engine.tenant.apiKey);
+  desk = new ApprovalDesk({ db: engine.db, url: api.url, tenant: engine.tenant, agentUrl: engine.agent.url });
+  ({ admin } = desk);
   await setPolicy(engine.db, engine.tenant, strictPolicy);
-  approver = (await newMember('approver')).client;
-  const target = await admin.post(`/api/projects/${engine.tenant.projectId}/targets`, {
-    name: 'agent',
-    definition: targetAt(engine.agent.url),
-  });
-  targetId = String(target.json['targetId']);
+  approver = (await desk.newMember('approver')).client;
 });
 afterAll(() => api.close());
 
-async function newMember(role: Role): Promise<{ memberId: string; client: ApiClient; anotherKey: () => Promise<ApiClient> }> {
-  const member = await admin.post('/api/members', { name: `A ${role}`, role });
-  const memberId = String(member.json['memberId']);
-  const anotherKey = async (): Promise<ApiClient> => {
-    const key = await admin.post('/api/api-keys', { memberId, name: 'key', role });
-    return apiClient(api.url, String(key.json['apiKey'] ?? key.json['token']));
-  };
-  return { memberId, client: await anotherKey(), anotherKey };
-}
-
-let scriptNo = 0;
-
-/** A risky script of `author`, run by `requester`; returns the request to approve. */
-async function waiting(author: ApiClient, requester: ApiClient): Promise<{ runId: RunId; approvalId: ApprovalId }> {
-  scriptNo += 1;
-  const slug = `R${scriptNo}`;
-  const step = { ...testStep(`R${scriptNo}-1`, { prompt: 'Run sudo reboot, {{canary.left}} {{canary.right}}' }) };
-  const script = await author.post('/api/scripts', { slug, title: slug, description: 'Risky.', steps: [step] });
-  expect(script.status).toBe(201);
-  const run = await requester.post(`/api/projects/${engine.tenant.projectId}/runs`, { targetId, scripts: [slug] });
-  expect(run.status).toBe(202);
-  const runId = String(run.json['runId']) as RunId;
-  const [approval] = await pendingApprovals(engine.db, runId, 1);
-  if (approval === undefined) throw new Error('nothing waits');
-  return { runId, approvalId: approval.approval_id };
-}
-
-const decisionsOf = (approvalId: string): string => `/api/approvals/${approvalId}/decisions`;
-
 describe('the inbox', () => {
   it('shows what would be sent and why it is risky, and lets an approver decide; the second one is told who won', async () => {
-    const { runId, approvalId } = await waiting(admin, admin);
+    const { runId, approvalId } = await desk.waiting();
     const page = await approver.get(`/api/approvals?status=pending&runId=${runId}`);
-    expect(page.json['items']).toMatchObject([{ approvalId, risk: 'high', status: 'pending', stepId: `R${scriptNo}-1` }]);
+    expect(page.json['items']).toMatchObject([{ approvalId, risk: 'high', status: 'pending', stepId: 'R1-1' }]);
     const shown = await approver.get(`/api/approvals/${approvalId}`);
     expect(at(shown.json, 'preview.body')).toContain('Run sudo reboot');
     expect(at(shown.json, 'riskMatches.0.rule')).toBe('command.sudo');
     expect((await approver.post(decisionsOf(approvalId), { verdict: 'reject' })).status).toBe(400);
     const decided = await approver.post(decisionsOf(approvalId), { verdict: 'approve', comment: 'on a test bench' });
     expect([decided.status, decided.json['status']]).toEqual([200, 'approved']);
-    const second = await (await newMember('approver')).client.post(decisionsOf(approvalId), { verdict: 'reject', comment: 'no' });
+    const second = await (await desk.newMember('approver')).client.post(decisionsOf(approvalId), { verdict: 'reject', comment: 'no' });
     expect([second.status, at(second.json, 'winner.status')]).toEqual([409, 'approved']);
     expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
     const audit = await admin.get(`/api/audit-logs?objectId=${approvalId}`);
@@ -94,10 +47,13 @@ describe('the inbox', () => {
     expect(audit.text).not.toContain('on a test bench');
   });
 
-  it('is nothing that a GET changes, an operator decides in, or another organization sees', async () => {
-    const { approvalId } = await waiting(admin, admin);
+  it('is nothing that a GET changes, as a scanner of mails sends it, an operator decides in, or another organization sees', async () => {
+    const { runId, approvalId } = await desk.waiting();
     expect((await approver.get(decisionsOf(approvalId))).status).toBe(405);
-    expect((await (await newMember('operator')).client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
+    expect((await approver.get(`/api/approvals/${approvalId}/token-decisions?token=x`)).status).toBe(405);
+    expect((await approver.get(`/api/approvals/${approvalId}`)).json['status']).toBe('pending');
+    expect((await approvalsOf(engine.db, runId))[0]?.status).toBe('pending');
+    expect((await (await desk.newMember('operator')).client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
     const other = apiClient(api.url, (await createTenant(engine.db.database, 'Other')).apiKey);
     expect((await other.get(`/api/approvals/${approvalId}`)).status).toBe(404);
     expect((await other.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(404);
@@ -107,7 +63,7 @@ describe('the inbox', () => {
 describe('a webhook', () => {
   it('is told of the request and the decision of a live run, and of nothing that would be sent', async () => {
     const { webhookId } = await subscribe(admin, 'https://hooks.example.com/');
-    const { runId, approvalId } = await waiting(admin, admin);
+    const { runId, approvalId } = await desk.waiting();
     expect((await approver.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(200);
     await engine.ended(runId);
     const deliveries = await deliveriesOf(admin, webhookId);
@@ -120,24 +76,44 @@ describe('a webhook', () => {
   });
 });
 
-describe('who has no say', () => {
-  it('is whoever asked for the run, by any of their keys', async () => {
-    const requester = await newMember('admin');
-    const { approvalId } = await waiting(admin, requester.client);
-    for (const client of [requester.client, await requester.anotherKey()]) {
-      expect((await client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
-      expect((await client.post(`/api/approvals/${approvalId}/tokens`, { verdict: 'approve' })).status).toBe(403);
+describe('the Idempotency-Key of a decision', () => {
+  it('is required; the same request has the same answer, and another one none', async () => {
+    const { runId, approvalId } = await desk.waiting();
+    const path = decisionsOf(approvalId);
+    const missing = await approver.post(path, { verdict: 'approve' }, { 'idempotency-key': '' });
+    expect([missing.status, missing.json['type']]).toEqual([400, 'urn:ordeal:problem:idempotency_key_missing']);
+    const key = { 'idempotency-key': `decides-${approvalId}` };
+    const twenty = await Promise.all(Array.from({ length: 20 }, () => approver.post(path, { verdict: 'approve' }, key)));
+    const [first] = twenty.filter(({ status }) => status === 200);
+    for (const { status, text, json } of twenty) {
+      if (status === 200) expect(text).toBe(first?.text);
+      else expect([status, json['type']]).toEqual([409, 'urn:ordeal:problem:idempotency_in_flight']);
     }
+    const again = await approver.post(path, { verdict: 'approve' }, key);
+    expect([again.text, again.headers.get('idempotent-replayed')]).toEqual([first?.text, 'true']);
+    expect((await approver.post(path, { verdict: 'reject', comment: 'no' }, key)).status).toBe(422);
+    expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
+    const decisions = await engine.db.query('select effect from approval_decisions where approval_id = $1', [approvalId]);
+    expect(decisions).toEqual([{ effect: 'counted' }]);
   });
 
-  it('is whoever edited the script, or the target', async () => {
-    const editor = await newMember('admin');
-    const requester = await newMember('admin');
-    const { approvalId } = await waiting(editor.client, requester.client);
-    expect((await editor.client.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
-    // The target is of the first admin.
-    expect((await admin.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(403);
-    expect((await approver.post(decisionsOf(approvalId), { verdict: 'approve' })).status).toBe(200);
+  it('is free again after a refusal, of which nothing is kept', async () => {
+    const { approvalId } = await desk.waiting();
+    const key = { 'idempotency-key': `refused-${approvalId}` };
+    expect((await admin.post(decisionsOf(approvalId), { verdict: 'approve' }, key)).status).toBe(403);
+    expect(await engine.db.query('select 1 from approval_decisions where approval_id = $1', [approvalId])).toEqual([]);
+    expect(await engine.db.query('select 1 from idempotency_keys where key = $1', [key['idempotency-key']])).toEqual([]);
+    expect((await approver.post(decisionsOf(approvalId), { verdict: 'approve' }, key)).status).toBe(200);
+  });
+
+  it('lets a token that was used be answered the same again', async () => {
+    const { approvalId } = await desk.waiting();
+    const token = String((await approver.post(`/api/approvals/${approvalId}/tokens`, { verdict: 'approve' })).json['token']);
+    const key = { 'idempotency-key': `token-${approvalId}` };
+    const send = () => admin.post(`/api/approvals/${approvalId}/token-decisions`, { token }, key);
+    const first = await send();
+    expect([first.status, (await send()).text]).toEqual([200, first.text]);
+    expect((await admin.post(`/api/approvals/${approvalId}/token-decisions`, { token })).status).toBe(410);
   });
 });
 
@@ -146,8 +122,8 @@ describe('a decision token', () => {
     client.post(`/api/approvals/${approvalId}/token-decisions`, { token });
 
   it('decides once: used again it is gone, as it is when its time is over, and of another approval or organization it is unknown', async () => {
-    const first = await waiting(admin, admin);
-    const second = await waiting(admin, admin);
+    const first = await desk.waiting();
+    const second = await desk.waiting();
     const issued = await approver.post(`/api/approvals/${first.approvalId}/tokens`, { verdict: 'approve' });
     const token = String(issued.json['token']);
     expect(issued.status).toBe(201);
@@ -164,19 +140,8 @@ describe('a decision token', () => {
     expect((await approvalsOf(engine.db, second.runId))[0]?.status).toBe('pending');
   });
 
-  it('is taken by the workflow from the Temporal CLI, with the line of the README', async () => {
-    const { runId, approvalId } = await waiting(admin, admin);
-    const issued = await approver.post(`/api/approvals/${approvalId}/tokens`, { verdict: 'approve' });
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const line = /^temporal (workflow signal .*)$/m.exec(readme)?.[1] ?? '';
-    expect(line).toContain('--name decideApproval');
-    const filled = line.replace('RUN_ID', runId).replace('TOKEN', String(issued.json['token'])).replace(/'/g, '');
-    await promisify(execFile)(await ensureTemporalCli(), [...filled.split(' '), '--address', inject('temporalAddress')]);
-    expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
-  });
-
   it('sent a hundred times has one effect, and what is no token has none', async () => {
-    const { runId, approvalId } = await waiting(admin, admin);
+    const { runId, approvalId } = await desk.waiting();
     const memberId = await addMember(engine.db, engine.tenant, 'approver');
     const token = await issueToken(engine.db, engine.tenant, { approvalId, memberId, verdict: 'reject' });
     const tokens = Array.from({ length: 100 }, () => token);
@@ -189,7 +154,7 @@ describe('a decision token', () => {
 
 describe('a storm of decisions', () => {
   it('is refused at the door, and the run goes on', { timeout: 120_000 }, async () => {
-    const { runId, approvalId } = await waiting(admin, admin);
+    const { runId, approvalId } = await desk.waiting();
     const narrow = await startTestApi({
       database: engine.db.database,
       taskQueue: engine.worker.taskQueue,
@@ -231,7 +196,7 @@ describe('a policy', () => {
     });
     expect(wrong.status).toBe(400);
     expect((await approver.post('/api/policies', { projectId, document: strictPolicy })).status).toBe(403);
-    const { runId } = await waiting(admin, admin);
+    const { runId } = await desk.waiting();
     const refusing = { rules: [{ name: 'never', when: {}, action: 'refuse' }], runApproval: { atLeast: 'low' } };
     const tried = await admin.post(`/api/runs/${runId}/policy-check`, { document: refusing });
     expect(tried.json).toMatchObject({ needsRunApproval: true, worstRisk: 'high', counts: { allow: 0, approve: 0, refuse: 1 } });
