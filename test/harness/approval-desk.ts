@@ -12,7 +12,7 @@ export interface DeskMember {
   readonly apiKey: string;
   readonly client: ApiClient;
   /** Another key of the same member, which may do as much unless it is said. */
-  anotherKey(role?: Role): Promise<ApiClient>;
+  readonly anotherKey: (role?: Role) => Promise<ApiClient>;
 }
 
 export interface WaitingRun {

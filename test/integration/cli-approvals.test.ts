@@ -196,7 +196,7 @@ describe('ordeal policies', { timeout: 60_000 }, () => {
       'rules: [{name: a, when: {}, action: allow}, {name: b, when: {}, action: refuse}]',
       /is never reached/,
     ],
-  ])('exits 2 on %s, and says where', async (_what, name, text, message) => {
+  ])('exits 2 on %s, and says where', async (...[, name, text, message]) => {
     const file = path.join(folder, name);
     if (text !== undefined) await writeFile(file, text);
     const result = await asAdmin('policies', 'set', file);
