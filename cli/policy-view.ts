@@ -1,6 +1,4 @@
-import type { z } from 'zod';
-
-import type { Policy, policyCheckResultSchema } from '../contracts/policy.ts';
+import type { PlanCheck, Policy } from '../contracts/policy.ts';
 import type { PolicyDocument, PolicyRule } from '../domain/policy/policy.ts';
 import { localTime } from './local-time.ts';
 import { planDecisionLine } from './plan-decision.ts';
@@ -39,7 +37,7 @@ function conditionOf({ when }: PolicyRule): string {
 }
 
 /** What a policy makes of a plan. */
-export function policyCheckText(check: z.output<typeof policyCheckResultSchema>): string {
+export function policyCheckText(check: PlanCheck): string {
   const rows = check.probes.map(({ probeId, stepId, risk, riskRules, action, rule }) => [
     probeId,
     stepId,
