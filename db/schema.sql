@@ -267,6 +267,7 @@ CREATE OR REPLACE FUNCTION public.void_confirmations()
  LANGUAGE plpgsql
 AS $function$
 begin
+  perform from projects where org_id = new.org_id and project_id = new.project_id for no key update;
   update production_confirmations set voided_at = now(),
     void_reason = format('target %s was %s', new.target_id, case tg_op when 'INSERT' then 'added' else 'changed' end)
   where org_id = new.org_id and project_id = new.project_id and voided_at is null;

@@ -1,3 +1,4 @@
+import { OrdealError } from '../domain/failures.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { RunClient } from './run-client.ts';
@@ -6,7 +7,7 @@ const signalsAtOnce = 20;
 
 /**
  * Signals workflows whose ledgers are shut already, so that they end now and not when they next ask. A signal that
- * cannot be sent is left to the reconciler.
+ * cannot be sent is left to the reconciler; and all that are left, once Temporal is away.
  */
 export async function signalStops(
   { runs, log }: { readonly runs: RunClient; readonly log: Logger },
@@ -20,6 +21,7 @@ export async function signalStops(
         await runs.signalStop(runId, by);
       } catch (error) {
         log.warn({ err: error, runId }, 'the stop is stored but not signalled; the reconciler will signal it');
+        if (error instanceof OrdealError && error.failure === 'temporal_unavailable') waiting.length = 0;
       }
     }
   };

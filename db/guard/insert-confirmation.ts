@@ -12,9 +12,19 @@ export interface NewConfirmation {
   readonly reason: string;
 }
 
-/** Confirms one statement under the name that the member has now; false when it stands confirmed already. */
+/**
+ * Confirms one statement under the name that the member has now; false when it stands confirmed already. The project is locked: a
+ * change of a target that is under way is waited for, and one that comes later voids this.
+ */
 export async function insertConfirmation(tx: OrgTransaction, confirmation: NewConfirmation): Promise<boolean> {
   const { orgId, projectId, statement, memberId, keyId, reason } = confirmation;
+  await tx
+    .selectFrom('projects')
+    .select('project_id')
+    .where('org_id', '=', orgId)
+    .where('project_id', '=', projectId)
+    .forNoKeyUpdate()
+    .execute();
   const result = await tx
     .insertInto('production_confirmations')
     .columns(['org_id', 'confirmation_id', 'project_id', 'statement', 'member_id', 'member_name', 'key_id', 'reason'])

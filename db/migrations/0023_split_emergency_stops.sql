@@ -3,6 +3,8 @@
 --
 -- Confirmations of production are voided whenever anything changes of what a target is, and not only when the revision says so.
 --
+-- The columns that are dropped are of no version that was released.
+--
 -- Locks: ACCESS EXCLUSIVE on organizations and targets for a change of the catalog alone. The wait is bounded.
 set local lock_timeout = '5s';
 
@@ -25,6 +27,15 @@ alter table emergency_stops force row level security;
 create policy by_organization on emergency_stops to ordeal_app using (org_id = current_org()) with check (org_id = current_org());
 grant select, insert, delete on emergency_stops to ordeal_app;
 
+-- Whoever confirms holds the project too, so that a change which is not committed yet voids what is confirmed beside it.
+create or replace function void_confirmations() returns trigger language plpgsql as $$
+begin
+  perform from projects where org_id = new.org_id and project_id = new.project_id for no key update;
+  update production_confirmations set voided_at = now(),
+    void_reason = format('target %s was %s', new.target_id, case tg_op when 'INSERT' then 'added' else 'changed' end)
+  where org_id = new.org_id and project_id = new.project_id and voided_at is null;
+  return null;
+end $$;
 drop trigger void_confirmations_of_changed on targets;
 create trigger void_confirmations_of_changed after update on targets for each row
   when (old.revision is distinct from new.revision or old.project_id is distinct from new.project_id

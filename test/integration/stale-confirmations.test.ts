@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { withOrg } from '../../db/with-org.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { guardStatementNames } from '../../domain/production-guard.ts';
 import { addMember, decide, pendingApprovals } from '../harness/approvals.ts';
@@ -161,6 +162,26 @@ describe('every change of what a target is', () => {
     const changed = await client.patch(`/api/targets/${shop.targetId}`, body);
     expect(changed.status, changed.text).toBe(200);
     expect(await standing(shop)).toBe(0);
+  });
+
+  it('is waited for by whoever confirms while it is under way', async () => {
+    const shop = await confirmedShop();
+    const { orgId } = engine.tenant;
+    await moveTarget(shop);
+    let confirming: Promise<void> | undefined;
+    await withOrg(engine.db.database, orgId, async (tx) => {
+      await tx.updateTable('targets').set({ revision: 7 }).where('org_id', '=', orgId).where('target_id', '=', shop.targetId).execute();
+      confirming = confirm(shop);
+      await waitUntil('a confirmation that waits', async () => {
+        const rows = await engine.db.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+    });
+    await confirming;
+    // Given after the change was there to be seen, and so of the target as it is now.
+    expect(await standing(shop)).toBe(3);
   });
 
   async function standing({ projectId }: Shop): Promise<number> {

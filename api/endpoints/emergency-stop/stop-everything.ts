@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { haltSchema, newHaltSchema } from '../../../contracts/guard.ts';
 import { haltOrganization } from '../../../db/guard/emergency-stop.ts';
@@ -6,6 +7,9 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { signalStops } from '../../../orchestration/signal-stops.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { haltView } from '../../halt-view.ts';
+
+/** The ledgers are shut: whether Temporal is there to be told of it keeps nobody waiting for the answer. */
+const longestTellingMs = 1_000;
 
 export const stopEverything = defineChange({
   id: 'stopEverything',
@@ -27,6 +31,8 @@ export const stopEverything = defineChange({
     await insertAudit(tx, { orgId, actor, requestId, action: 'organization.halt', objectType: 'organization', objectId: orgId, detail });
     return { body };
   },
-  afterCommit: ({ stoppedRuns, haltedBy }, { deps, log }) =>
-    signalStops({ runs: deps.runs, log }, stoppedRuns, `an emergency stop by ${haltedBy ?? 'an admin'}`),
+  afterCommit: async ({ stoppedRuns, haltedBy }, { deps, log }) => {
+    const telling = signalStops({ runs: deps.runs, log }, stoppedRuns, `an emergency stop by ${haltedBy ?? 'an admin'}`);
+    await Promise.race([telling, sleep(longestTellingMs, undefined, { ref: false })]);
+  },
 });
