@@ -1,18 +1,19 @@
 import { z } from 'zod';
+import { cronFault } from '../domain/cron.ts';
 import { overlapPolicies, type ScheduleTiming } from '../domain/schedule.ts';
 import { idSchema, timestampSchema } from './id.ts';
 import { newRunSchema } from './run.ts';
 import { nameSchema } from './text.ts';
 
-const cronField = String.raw`[A-Za-z0-9*/,\-?#]+`;
 const cronSchema = z
   .string()
   .trim()
   .max(100)
-  .regex(
-    new RegExp(`^(?:(?:${cronField}\\s+){4}${cronField}|@(?:hourly|daily|weekly|monthly|yearly))$`),
-    'must be five cron fields such as "0 6 * * 1-5", or @hourly, @daily, @weekly, @monthly, @yearly',
-  );
+  .superRefine((line, context) => {
+    const fault = cronFault(line);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  })
+  .meta({ description: 'Five fields, or @hourly, @daily, @weekly, @monthly, @yearly', example: '0 6 * * 1-5' });
 
 const timeZoneSchema = z.string().refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Lisbon');
 

@@ -123,6 +123,29 @@ describe('a schedule', () => {
     for (const { runId } of all) await engine.ended(runId as RunId);
   }, 90_000);
 
+  it('fires by the clock on the wall: an hour that is left out once a year has no firing, one that comes twice has one', async () => {
+    const scheduleId = await create({ cron: ['30 1 * * *'], timeZone: 'Europe/Lisbon', overlap: 'allow_all' }, { isPaused: true });
+    await client.post('/api/emergency-stop', { reason: 'no runs are wanted here' });
+    await client.post(`/api/schedules/${scheduleId}/backfill`, { from: '2026-03-28T00:00:00Z', to: '2026-03-30T12:00:00Z' });
+    await client.post(`/api/schedules/${scheduleId}/backfill`, { from: '2026-10-24T00:00:00Z', to: '2026-10-26T12:00:00Z' });
+    const times = (await firing(scheduleId, 5)).map(({ scheduledFor }) => scheduledFor).toSorted();
+    await client.post('/api/emergency-stop/lift');
+    expect(times).toEqual([
+      '2026-03-28T01:30:00.000Z',
+      '2026-03-30T00:30:00.000Z',
+      '2026-10-24T00:30:00.000Z',
+      '2026-10-25T01:30:00.000Z',
+      '2026-10-26T01:30:00.000Z',
+    ]);
+  });
+
+  it('is not backfilled for more times than Temporal keeps in line', async () => {
+    const scheduleId = await create({ everySeconds: 1 }, { isPaused: true });
+    const span = { from: '2026-11-10T00:00:00Z', to: '2026-11-10T00:16:41Z' };
+    const refused = await client.post(`/api/schedules/${scheduleId}/backfill`, span);
+    expect([refused.status, refused.json['detail']]).toEqual([400, expect.stringMatching(/up to 1001 firings in this span; ask for 1000/)]);
+  });
+
   it('keeps why a firing was refused, and asks anew each time', async () => {
     const scheduleId = await create({ everySeconds: 1 }, { isPaused: true });
     await client.post('/api/emergency-stop', { reason: 'a drill' });
@@ -182,6 +205,8 @@ describe('a schedule', () => {
       ((await client.post(path, { name: 'x', timing, run: { targetId } })).json['issues'] as { message: string }[])[0]?.message;
     expect(await issue({})).toMatch(/needs cron or everySeconds/);
     expect(await issue({ cron: ['every day'] })).toMatch(/must be five cron fields/);
+    expect(await issue({ cron: ['99 6 * * *'] })).toMatch(/"99" as its minute/);
+    expect(await issue({ cron: ['0 6 * * 1#2'] })).toMatch(/"1#2" as its day of the week/);
     expect(await issue({ cron: ['@daily'], timeZone: 'Mars/Olympus' })).toMatch(/IANA database/);
     const own = await client.post(path, { name: 'x', timing: { cron: ['@daily'] }, run: { targetId: 'tgt_01k9z3v4x5y6a7b8c9d0e1f2g3' } });
     expect(own.status).toBe(404);

@@ -5,8 +5,17 @@ import { backfillSchema, scheduleSchema } from '../../../contracts/schedule.ts';
 import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
+import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
+import { maxBackfill, mostFirings, type ScheduleTiming } from '../../../domain/schedule.ts';
 import { defineChange } from '../../define-endpoint.ts';
+
+function refuseTooMany(timing: ScheduleTiming, spanMs: number): void {
+  const firings = mostFirings(timing, spanMs);
+  if (firings <= maxBackfill) return;
+  const message = `has up to ${firings} firings in this span; ask for ${maxBackfill} at most, in several spans`;
+  throw new OrdealError('invalid_request', `The schedule ${message}.`, { issues: [{ field: 'to', message }] });
+}
 
 export const backfillSchedule = defineChange({
   id: 'backfillSchedule',
@@ -22,6 +31,7 @@ export const backfillSchedule = defineChange({
   change: async (tx, { params: { scheduleId }, body: { from, to } }, { deps, principal, requestId }) => {
     const { orgId, memberId, actor } = principal;
     const schedule = requireFound(await findSchedule(tx, orgId, scheduleId), 'schedule', scheduleId);
+    refuseTooMany(schedule.timing, Date.parse(to) - Date.parse(from));
     await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, {
       orgId,
