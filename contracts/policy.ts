@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { policyActions, type PolicyDocument } from '../domain/policy/policy.ts';
+import { policyActions, policyScopes, type PolicyDocument } from '../domain/policy/policy.ts';
 import { environments } from '../domain/risk/assess-risk.ts';
 import { riskRules } from '../domain/risk/risk-rules.ts';
 import { sideEffects, stepKinds } from '../domain/script.ts';
@@ -73,7 +73,15 @@ true satisfies Same<z.infer<typeof policyDocumentSchema>, PolicyDocument>;
 
 const scopeSchema = idSchema('project').nullable().meta({ description: 'Null for the policy of the whole organization' });
 
-export const newPolicySchema = z.strictObject({ projectId: scopeSchema, document: policyDocumentSchema }).meta({ id: 'NewPolicy' });
+export const newPolicySchema = z
+  .strictObject({
+    projectId: scopeSchema,
+    document: policyDocumentSchema,
+    basedOn: z.int().min(0).optional().meta({
+      description: 'The version that this one was edited from, 0 for none: refused when there is another by now. Default: not asked',
+    }),
+  })
+  .meta({ id: 'NewPolicy' });
 
 export const policySchema = z
   .strictObject({
@@ -87,7 +95,15 @@ export const policySchema = z
   .meta({ id: 'Policy' });
 export type Policy = z.infer<typeof policySchema>;
 
-export const policyCheckSchema = z.strictObject({ document: policyDocumentSchema.optional() }).meta({ id: 'NewPolicyCheck' });
+export const policyCheckSchema = z
+  .strictObject({
+    document: policyDocumentSchema.optional(),
+    replaces: z
+      .enum(policyScopes)
+      .default('organization')
+      .meta({ description: 'Whose policy the document is tried as; the other one stays as it is' }),
+  })
+  .meta({ id: 'NewPolicyCheck' });
 
 /** What becomes of a plan as a whole. */
 export const planDecisionShape = {

@@ -7,6 +7,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { CommandContext } from '../command-context.ts';
 import { findProject } from '../find-project.ts';
 import { readConfigFile } from '../imports/read-config.ts';
+import { numberOption } from '../number-option.ts';
 import { policiesText, policyCheckText } from '../policy-view.ts';
 import { runIdArgument } from '../run-id-argument.ts';
 
@@ -21,10 +22,15 @@ export function addPoliciesCommand(program: Command, context: CommandContext): v
     .command('set <file>')
     .description('Sets the policy of the organization, or of one project, from a file of JSON or YAML.')
     .option('--project <project>', 'id or name')
-    .action(async (file: string, { project }: { readonly project?: string }) => {
+    .option(
+      '--based-on <version>',
+      'the version that the file was edited from, 0 for none; refused when there is another by now',
+      numberOption({ min: 0, max: 1_000_000, isWhole: true }),
+    )
+    .action(async (file: string, { project, basedOn }: { readonly project?: string; readonly basedOn?: number }) => {
       const document = await readDocument(file);
       const projectId = project === undefined ? null : (await findProject(context.api(), project)).projectId;
-      const { policyId, version } = await context.api().post('/api/policies', policySchema, { projectId, document });
+      const { policyId, version } = await context.api().post('/api/policies', policySchema, { projectId, document, basedOn });
       context.print(`${policyId} is at version ${version}\n`);
     });
   policies
@@ -32,8 +38,10 @@ export function addPoliciesCommand(program: Command, context: CommandContext): v
     .argument('<run>', 'id of the run', runIdArgument)
     .argument('[file]', 'a policy of JSON or YAML; default: the policies as they are')
     .description('Tells what would wait or be refused in the plan of a run; changes nothing.')
-    .action(async (runId: RunId, file: string | undefined) => {
-      const body = file === undefined ? {} : { document: await readDocument(file) };
+    .option('--project', 'try the file as the policy of the project of the run; default: as that of the organization')
+    .action(async (runId: RunId, file: string | undefined, { project }: { readonly project?: true }) => {
+      const replaces = project === true ? 'project' : 'organization';
+      const body = file === undefined ? {} : { document: await readDocument(file), replaces };
       context.print(policyCheckText(await context.api().post(`/api/runs/${runId}/policy-check`, policyCheckResultSchema, body)));
     });
 }

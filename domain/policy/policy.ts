@@ -37,6 +37,10 @@ export interface PolicyCondition {
 export const policyActions = ['allow', 'approve', 'refuse'] as const;
 export type PolicyAction = (typeof policyActions)[number];
 
+/** Whose policy it is, in order of precedence. */
+export const policyScopes = ['project', 'organization'] as const;
+export type PolicyScope = (typeof policyScopes)[number];
+
 /** Where a document came from; `null` is what ships with Ordeal. */
 export interface PolicySource {
   readonly policyId: string | null;

@@ -198,10 +198,20 @@ describe('a policy', () => {
     expect((await approver.post('/api/policies', { projectId, document: strictPolicy })).status).toBe(403);
     const { runId } = await desk.waiting();
     const refusing = { rules: [{ name: 'never', when: {}, action: 'refuse' }], runApproval: { atLeast: 'low' } };
-    const tried = await admin.post(`/api/runs/${runId}/policy-check`, { document: refusing });
+    const asOrganization = await admin.post(`/api/runs/${runId}/policy-check`, { document: refusing });
+    expect(asOrganization.json).toMatchObject({ needsRunApproval: true, counts: { allow: 0, approve: 1, refuse: 0 } });
+    const tried = await admin.post(`/api/runs/${runId}/policy-check`, { document: refusing, replaces: 'project' });
     expect(tried.json).toMatchObject({ needsRunApproval: true, worstRisk: 'high', counts: { allow: 0, approve: 0, refuse: 1 } });
     const asIs = await admin.post(`/api/runs/${runId}/policy-check`, {});
     expect(asIs.json).toMatchObject({ needsRunApproval: false, counts: { approve: 1 } });
+  });
+
+  it('that was edited from a version that is not the last one any more is refused; of two editors at once one is told', async () => {
+    const scope = { projectId: engine.tenant.projectId, document: strictPolicy };
+    const version = Number((await admin.post('/api/policies', scope)).json['version']);
+    const edits = await Promise.all([1, 2, 3].map(() => admin.post('/api/policies', { ...scope, basedOn: version })));
+    expect(edits.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+    expect((await admin.post('/api/policies', { ...scope, basedOn: version + 1 })).json['version']).toBe(version + 2);
   });
 });
 

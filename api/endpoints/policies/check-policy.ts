@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
 import { policyCheckResultSchema, policyCheckSchema } from '../../../contracts/policy.ts';
+import { loadPoliciesWith } from '../../../db/policies/load-policies.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { checkPlan } from '../../../planning/check-plan.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
@@ -21,9 +22,10 @@ export const checkPolicy = defineEndpoint({
     description: 'What the document, or without one the policies as they are, make of the plan',
     schema: policyCheckResultSchema,
   },
-  handler: ({ params: { runId }, body: { document } }, { deps, principal: { orgId } }) =>
+  handler: ({ params: { runId }, body: { document, replaces } }, { deps, principal: { orgId } }) =>
     withOrg(deps.database, orgId, async (tx) => {
       const plan = await loadPlan(tx, deps, { orgId, runId });
-      return checkPlan(tx, document === undefined ? plan : { ...plan, policies: [{ policyId: null, version: 1, document }] });
+      if (document === undefined) return checkPlan(tx, plan);
+      return checkPlan(tx, { ...plan, policies: await loadPoliciesWith(tx, plan, { document, replaces }) });
     }),
 });
