@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { setPlan } from '../../db/usage/set-plan.ts';
+import { withOrg } from '../../db/with-org.ts';
 import { ScheduleKeeper } from '../../orchestration/schedule-keeper.ts';
 import { createScheduleClient, type ScheduleClient } from '../../orchestration/schedule-client.ts';
 import { temporalScheduleId } from '../../domain/schedule.ts';
 import type { RunId, ScheduleId } from '../../domain/ids.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { useEngine } from '../harness/engine.ts';
-import { targetAt } from '../harness/plan-run.ts';
+import { createTenant, targetAt, type TestTenant } from '../harness/plan-run.ts';
 import { apiClient, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -159,6 +161,42 @@ describe('a schedule', () => {
     await paused(scheduleId);
     for (const { runId } of await firingsOf(scheduleId)) if (runId !== null) await engine.ended(runId);
   }, 60_000);
+
+  const closed: [string, (tenant: TestTenant, owner: ApiClient) => Promise<unknown>][] = [
+    [
+      'quota_exceeded',
+      ({ orgId }) => withOrg(engine.db.database, orgId, (tx) => setPlan(tx, orgId, { plan: 'free', overrides: { runsPerMonth: 0 } })),
+    ],
+    [
+      'production_unconfirmed',
+      ({ projectId }, owner) => owner.post(`/api/projects/${projectId}/environment`, { environment: 'production' }),
+    ],
+  ];
+  it.each(closed)('obeys what refuses a run that is asked for by hand: %s', async (failure, close) => {
+    const tenant = await createTenant(engine.db.database);
+    const owner = apiClient(api.url, tenant.apiKey);
+    const theirs = await owner.post(`/api/projects/${tenant.projectId}/targets`, { name: 'agent', definition: targetAt(engine.agent.url) });
+    const body = {
+      name: 'x',
+      timing: { cron: ['0 3 * * *'] },
+      run: { targetId: theirs.json['targetId'], scripts: ['S1'] },
+      isPaused: true,
+    };
+    const schedule = `/api/schedules/${String((await owner.post(`/api/projects/${tenant.projectId}/schedules`, body)).json['scheduleId'])}`;
+    await close(tenant, owner);
+    await owner.post(`${schedule}/backfill`, { from: '2026-11-10T00:00:00Z', to: '2026-11-10T23:00:00Z' });
+    const firings = await waitUntil(
+      'a firing',
+      async () => {
+        const items = (await owner.get(`${schedule}/firings`)).json['items'] as Firing[];
+        return items.length > 0 ? items : undefined;
+      },
+      30_000,
+    );
+    expect(firings).toMatchObject([{ result: 'refused', runId: null, failure }]);
+    expect((await owner.get('/api/runs')).json['items']).toEqual([]);
+    await owner.post(`${schedule}/delete`);
+  });
 
   it('starts nothing in the name of a member who may not start runs any more', async () => {
     const member = await client.post('/api/members', { name: 'Leaver', role: 'operator' });
