@@ -80,9 +80,8 @@ async function passStartGate(tx: OrgTransaction, deps: StepDependencies, run: Ru
 async function consult(tx: OrgTransaction, approval: ApprovalRecord, payloadHash: string): Promise<StartGate> {
   const isSame = approval.payloadHash === payloadHash;
   if (approval.status === 'approved' && isSame) return { kind: 'open' };
-  const ended = isSame
-    ? await expireApproval(tx, approval)
-    : await endApproval(tx, approval, { status: 'voided', decidedBy: 'a change of the plan' });
+  const change = { status: 'voided', decidedBy: 'a change of the plan' } as const;
+  const ended = (await expireApproval(tx, approval)) ?? (isSame ? undefined : await endApproval(tx, approval, change));
   const { status, decidedBy, decidedFor } = ended ?? approval;
   if (status === 'pending') {
     return { kind: 'awaiting', awaiting: { approvalId: approval.approvalId, expiresInMs: await remainingMs(tx, approval) } };

@@ -88,9 +88,8 @@ async function consult(tx: OrgTransaction, approval: ApprovalRecord, { request }
 }
 
 async function consultPending(tx: OrgTransaction, approval: ApprovalRecord, isSame: boolean): Promise<GateResult> {
-  const ended = isSame
-    ? await expireApproval(tx, approval)
-    : await endApproval(tx, approval, { status: 'voided', decidedBy: 'a change of what would be sent' });
+  const change = { status: 'voided', decidedBy: 'a change of what would be sent' } as const;
+  const ended = (await expireApproval(tx, approval)) ?? (isSame ? undefined : await endApproval(tx, approval, change));
   if (ended !== undefined) return shutBy(approval, ended.status === 'pending' ? 'voided' : ended.status);
   // Where it was decided this very moment, the decision wakes the script that waits for it.
   return { kind: 'awaiting_approval', approvalId: approval.approvalId, expiresInMs: await remainingMs(tx, approval) };

@@ -17,54 +17,75 @@ export interface ApprovalEnd {
   readonly decidedFor?: string | null;
 }
 
+const byTheClock: ApprovalEnd = { status: 'expired', decidedBy: 'the clock' };
+
 type ApprovalKey = Pick<ApprovalRecord, 'orgId' | 'approvalId'>;
 
 /**
  * Ends a pending approval; `undefined` when it is not pending any more. Of any number who try at once, one succeeds:
  * the update waits for the row, and looks again.
  */
-export function endApproval(tx: OrgTransaction, key: ApprovalKey, end: ApprovalEnd): Promise<ApprovalRecord | undefined> {
-  return endWhere(tx, key, { end, isOnlyOverdue: false });
+export async function endApproval(
+  tx: OrgTransaction,
+  { orgId, approvalId }: ApprovalKey,
+  end: ApprovalEnd,
+): Promise<ApprovalRecord | undefined> {
+  return (await endWhere(tx, { orgId, approvalIds: [approvalId] }, { end }))[0];
 }
 
 /** Ends a pending approval whose time is over by the clock of the database, and only then. */
-export function expireApproval(tx: OrgTransaction, key: ApprovalKey): Promise<ApprovalRecord | undefined> {
-  return endWhere(tx, key, { end: { status: 'expired', decidedBy: 'the clock' }, isOnlyOverdue: true });
+export async function expireApproval(tx: OrgTransaction, { orgId, approvalId }: ApprovalKey): Promise<ApprovalRecord | undefined> {
+  return (await endWhere(tx, { orgId, approvalIds: [approvalId] }, { end: byTheClock, isOnlyOverdue: true }))[0];
 }
 
-/** Ends whatever is pending of a run that takes no further step. */
+/**
+ * Ends whatever is pending of a run that takes no further step. What is overdue by then has expired: whoever came too late
+ * for it was told so, even where nobody had written it down. The rows are locked first, so that nobody is told meanwhile.
+ */
 export async function cancelApprovals(
   tx: OrgTransaction,
   run: { readonly orgId: OrgId; readonly runId: RunId; readonly actor?: string },
   cancelledBy: string,
 ): Promise<void> {
-  const rows = await tx
-    .updateTable('approvals')
-    .set({ status: 'cancelled', decided_at: sql<Date>`clock_timestamp()`, decided_by: cancelledBy })
+  const pending = await tx
+    .selectFrom('approvals')
+    .select('approval_id')
     .where('org_id', '=', run.orgId)
     .where('run_id', '=', run.runId)
     .where('status', '=', 'pending')
-    .returning(approvalColumns)
+    .orderBy('approval_id')
+    .forNoKeyUpdate()
     .execute();
-  for (const row of rows) await tellEnd(tx, toApproval(row), { status: 'cancelled', actor: run.actor ?? cancelledBy });
+  if (pending.length === 0) return;
+  const approvalIds = pending.map((row) => row.approval_id);
+  const ends = [
+    { end: byTheClock, isOnlyOverdue: true },
+    { end: { status: 'cancelled', decidedBy: cancelledBy, actor: run.actor } },
+  ] as const;
+  for (const how of ends) await endWhere(tx, { orgId: run.orgId, approvalIds }, how);
 }
 
+interface HowToEnd {
+  /** `actor`: whom the audit log names, where that is not who decided. */
+  readonly end: ApprovalEnd & { readonly actor?: string | undefined };
+  readonly isOnlyOverdue?: boolean;
+}
+
+/** Ends those of these approvals that are pending, and tells of each. */
 async function endWhere(
   tx: OrgTransaction,
-  { orgId, approvalId }: ApprovalKey,
-  { end, isOnlyOverdue }: { readonly end: ApprovalEnd; readonly isOnlyOverdue: boolean },
-): Promise<ApprovalRecord | undefined> {
+  { orgId, approvalIds }: { readonly orgId: OrgId; readonly approvalIds: readonly string[] },
+  { end, isOnlyOverdue = false }: HowToEnd,
+): Promise<ApprovalRecord[]> {
   let update = tx
     .updateTable('approvals')
     .set({ status: end.status, decided_at: sql<Date>`clock_timestamp()`, decided_by: end.decidedBy, decided_for: end.decidedFor ?? null })
     .where('org_id', '=', orgId)
-    .where('approval_id', '=', approvalId)
+    .where('approval_id', 'in', approvalIds)
     .where('status', '=', 'pending');
   if (isOnlyOverdue) update = update.where(sql<boolean>`expires_at <= clock_timestamp()`);
-  const row = await update.returning(approvalColumns).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const ended = toApproval(row);
-  await tellEnd(tx, ended, { status: end.status, actor: end.decidedBy });
+  const ended = (await update.returning(approvalColumns).execute()).map(toApproval);
+  for (const approval of ended) await tellEnd(tx, approval, { status: end.status, actor: end.actor ?? end.decidedBy });
   return ended;
 }
 

@@ -239,6 +239,23 @@ describe('while Redis is away', () => {
     expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(1_000);
   });
 
+  it('no decision is taken, by key or by token, and the right ones are as soon as it is back', async () => {
+    const api = await startApi();
+    const client = apiClient(api.url, tenant.apiKey);
+    const path = '/api/approvals/apv_00000000000000000000000000';
+    const decide = () =>
+      Promise.all([client.post(`${path}/decisions`, { verdict: 'approve' }), client.post(`${path}/token-decisions`, { token: 'odt_x' })]);
+    expect((await decide()).map(({ status }) => status)).toEqual([404, 404]);
+    await redis.server.kill9();
+    await waitForLimiter(api, 'local');
+    const away = await decide();
+    expect(away.map(({ status, json }) => [status, json['type']])).toEqual(Array(2).fill([503, 'urn:ordeal:problem:limiter_unavailable']));
+    expect((await client.get('/api/approvals')).status).toBe(200);
+    await redis.server.restart();
+    await waitForLimiter(api, 'redis');
+    expect((await decide()).map(({ status }) => status)).toEqual([404, 404]);
+  });
+
   it('a process gives out its share of the events alone', async () => {
     const api = await startApi({ maxEventsPerMinute: 100, processes: 2 });
     const token = await newSidecarToken(api);

@@ -76,6 +76,19 @@ describe('a webhook', () => {
   });
 });
 
+describe('a decision after the time is over', () => {
+  it('is told so by the clock of the database, whoever has written it down, and a stop makes no other end of it', async () => {
+    const { runId, approvalId } = await desk.waiting();
+    await engine.db.query('update approvals set expires_at = clock_timestamp() where approval_id = $1', [approvalId]);
+    const late = await approver.post(decisionsOf(approvalId), { verdict: 'approve' });
+    expect([late.status, at(late.json, 'winner.status'), at(late.json, 'winner.decidedBy')]).toEqual([409, 'expired', 'the clock']);
+    expect((await admin.post(`/api/runs/${runId}/stop`)).status).toBe(202);
+    expect(await approvalsOf(engine.db, runId)).toMatchObject([{ status: 'expired', decided_by: 'the clock' }]);
+    await engine.ended(runId);
+    expect(engine.agent.seen.filter(({ headers }) => headers['x-ordeal-run-id'] === runId)).toEqual([]);
+  });
+});
+
 describe('the Idempotency-Key of a decision', () => {
   it('is required; the same request has the same answer, and another one none', async () => {
     const { runId, approvalId } = await desk.waiting();

@@ -141,7 +141,16 @@ describe('a delegate', () => {
   });
 });
 
-describe('towards a quorum of two', () => {
+describe('towards a quorum', () => {
+  it('ten people who decide at the same moment give ten votes', async () => {
+    await setPolicy(engine.db, engine.tenant, { rules: [{ name: 'ten', when: {}, action: 'approve', quorum: 10 }] });
+    const people = await Promise.all(Array.from({ length: 10 }, () => desk.newMember('approver')));
+    const { runId, approvalId } = await desk.waiting();
+    const answers = await Promise.all(people.map(({ client }) => approve(client, approvalId)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect((await engine.ended(runId)).outcomes).toEqual({ resisted: 1 });
+  });
+
   it('who lent a right and who uses it give one vote together, at whatever moment and in whichever order', async () => {
     const rules = [{ name: 'two', when: {}, action: 'approve' as const, quorum: 2 }];
     await setPolicy(engine.db, engine.tenant, { rules });
