@@ -12,7 +12,7 @@ export async function checkPlan(tx: OrgTransaction, plan: PlanToAssess): Promise
     const decided = strictest(assessed);
     if (decided === undefined || decided.decision.action === 'allow' || probes.length >= maxListed) return;
     const { action, rule } = decided.decision;
-    const riskRules = decided.risk.matches.map((match) => match.rule);
+    const riskRules = [...new Set(decided.risk.matches.map((match) => match.rule))];
     probes.push({ probeId, stepId, risk: decided.risk.level, riskRules, action, rule: rule?.name ?? null });
   });
   return { runId: plan.runId, needsRunApproval, worstRisk: risk.level, counts, probes };

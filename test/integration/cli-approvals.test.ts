@@ -175,7 +175,7 @@ describe('ordeal policies', { timeout: 60_000 }, () => {
       { version: 1, document: { rules: [{ quorum: 2 }, {}] } },
     ]);
     const { runId } = await desk.waiting();
-    const tried = await asApprover('policies', 'check', runId, file);
+    const tried = await asApprover('policies', 'check', runId, file, '--project');
     expect(tried.stdout).toMatch(/^Worst risk high: 0 sent, 1 wait, 0 refused\.$/m);
     expect(tried.stdout).toMatch(/^prb_\w+ +R\d+-1 +high +command\.sudo +approve +two for sudo$/m);
     expect((await asApprover('policies', 'check', runId)).stdout).toContain('1 wait');
