@@ -12,6 +12,7 @@ import { findCrossing, type QuotaCrossing } from '../domain/quotas.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { every, type Repetition } from './every.ts';
 import type { RunClient } from './run-client.ts';
+import { signalStops } from './signal-stops.ts';
 
 export interface UsageKeeperOptions {
   readonly database: TenantDatabase;
@@ -64,7 +65,9 @@ export class UsageKeeper {
         runs.map((run) => run.runId),
       );
       if (crossing === undefined) continue;
-      for (const { runId } of runs) await this.#stopRun(orgId, runId, crossing);
+      const stopped: RunId[] = [];
+      for (const { runId } of runs) if (await this.#shutLedger(orgId, runId, crossing)) stopped.push(runId);
+      await signalStops(this.#options, stopped, quotaStopper(crossing));
     }
   }
 
@@ -93,8 +96,7 @@ export class UsageKeeper {
     });
   }
 
-  async #stopRun(orgId: OrgId, runId: RunId, crossing: QuotaCrossing): Promise<void> {
-    const stop = await withOrg(this.#options.database, orgId, (tx) => stopForQuota(tx, { orgId, runId, crossing }));
-    if (stop === 'stopping') await this.#options.runs.signalStop(runId, quotaStopper(crossing));
+  async #shutLedger(orgId: OrgId, runId: RunId, crossing: QuotaCrossing): Promise<boolean> {
+    return (await withOrg(this.#options.database, orgId, (tx) => stopForQuota(tx, { orgId, runId, crossing }))) === 'stopping';
   }
 }

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { addUsage } from '../../db/usage/count-usage.ts';
 import { setPlan } from '../../db/usage/set-plan.ts';
 import { withOrg } from '../../db/with-org.ts';
+import { connectTemporal } from '../../orchestration/connect-temporal.ts';
 import { Reconciler } from '../../orchestration/reconciler.ts';
+import { createRunClient } from '../../orchestration/run-client.ts';
 import { UsageKeeper } from '../../orchestration/usage-keeper.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { useEngine } from '../harness/engine.ts';
-import { createTarget, createTenant, targetAt } from '../harness/plan-run.ts';
+import { createTarget, createTenant, planRun, targetAt, testScripts } from '../harness/plan-run.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -35,6 +38,29 @@ async function liveRuns(orgId: string): Promise<{ readonly rows: number; readonl
   );
   return row ?? { rows: Number.NaN, counter: Number.NaN };
 }
+
+describe('a storage that is used up', () => {
+  it('shuts the ledgers of all live runs at the first look, although Temporal cannot be told', async () => {
+    const { db } = engine;
+    const tenant = await createTenant(db.database);
+    const { orgId } = tenant;
+    const definition = targetAt(engine.agent.url);
+    const targetId = await createTarget(db.database, tenant, definition);
+    const plan = () => planRun(db.database, { tenant, targetId, definition, scripts: testScripts(1, 1) });
+    const runIds = await Promise.all([plan(), plan(), plan()]);
+    await withOrg(db.database, orgId, async (tx) => {
+      await setPlan(tx, orgId, { plan: 'free', overrides: { storageMegabytes: 1 } });
+      await addUsage(tx, orgId, { event_bytes_by_day: 1_000_001 });
+    });
+    const temporal = connectTemporal({ address: '127.0.0.1:1', namespace: 'default' });
+    const runs = createRunClient({ temporal, database: db.database, taskQueue: 'none' });
+    await new UsageKeeper({ database: db.database, runs, log: createLogger({ name: 'test', level: 'silent' }) }).watchQuotas();
+    await temporal.close();
+    const stopped = await db.query('select run_id from runs where run_id = any($1) and quota_crossed is not null', [runIds]);
+    expect(stopped).toHaveLength(3);
+    for (const runId of runIds) expect((await engine.ended(runId)).status).toBe('stopped_quota');
+  });
+});
 
 describe('runs at once', () => {
   it('are never more than the plan allows, and always as many as are counted, whatever starts, is executed, retried, stopped, ends and is repaired', async () => {
