@@ -3,8 +3,8 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import type { RunId } from '../../domain/ids.ts';
 import { askedOf, helpfulAttacker } from '../fakes/attacker-model.ts';
 import { startChatModelServer } from '../fakes/chat-model-server.ts';
-import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
-import { CrashPoints } from '../harness/crash-points.ts';
+import type { ChaosBench } from '../harness/chaos-bench.ts';
+import { ledger, openHeldRig } from '../harness/held-rig.ts';
 import { scriptsOf, testAttack } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -14,52 +14,8 @@ const consent = 'Gladly. There are two steps to it, and both of them are easy to
 const crescendo = scriptsOf(testAttack('A-1', { kind: 'crescendo', maxTurns: 8, maxBacktracks: 0, wording: 'templates' }));
 const pair = scriptsOf(testAttack('A-1', { kind: 'pair', maxTurns: 3 }));
 
-/** Keeps the agent from answering one arrival. */
-class HeldArrival {
-  readonly #number: number;
-  #answer: (() => void) | undefined;
-
-  constructor(number: number) {
-    this.#number = number;
-  }
-
-  get isHeld(): boolean {
-    return this.#answer !== undefined;
-  }
-
-  async pass(number: number): Promise<void> {
-    if (number !== this.#number) return;
-    await new Promise<void>((resolve) => {
-      this.#answer = resolve;
-    });
-  }
-
-  release(): void {
-    this.#answer?.();
-  }
-}
-
-async function openRig(context: TestContext, options: { readonly held: HeldArrival; readonly reply: string }) {
-  const bench = await openChaosBench(context, {
-    answer: async (_, number) => {
-      await options.held.pass(number);
-      return { reply: options.reply };
-    },
-  });
-  const crash = await CrashPoints.open(bench.db);
-  context.onTestFinished(() => crash.close());
-  return { bench, crash };
-}
-
-/** `conversation.exchange.attempt state` of each request in the ledger. */
-async function ledger(bench: ChaosBench, runId: RunId): Promise<string[]> {
-  const rows = await bench.db.query<{ entry: string }>(
-    `select conversation_no || '.' || exchange_no || '.' || attempt_no || ' ' || state as entry from attempts where run_id = $1
-     order by conversation_no, exchange_no, attempt_no`,
-    [runId],
-  );
-  return rows.map((row) => row.entry);
-}
+const rig = (context: TestContext, { arrival, reply }: { readonly arrival: number; readonly reply: string }) =>
+  openHeldRig(context, { matches: (_, number) => number === arrival, reply });
 
 /** What the agent heard, by its own log: sessions named in the order in which they appeared, and what was said in each. */
 function heard(bench: ChaosBench, runId: RunId): { readonly sessions: string; readonly said: readonly string[] } {
@@ -72,8 +28,7 @@ const answered = (conversation: number, to: number) => Array.from({ length: to }
 
 describe('a worker killed with kill -9 in the middle of an attack', () => {
   it('between turn 4 and 5: another goes on at turn 5, in the same session', async (context) => {
-    const held = new HeldArrival(4);
-    const { bench, crash } = await openRig(context, { held, reply: consent });
+    const { bench, crash, held } = await rig(context, { arrival: 4, reply: consent });
     const worker = await bench.startWorker();
     const runId = await bench.plan({ scripts: crescendo, target: { timeoutMs: 60_000 } });
     await crash.place(runId, 'before the ledger row');
@@ -94,8 +49,7 @@ describe('a worker killed with kill -9 in the middle of an attack', () => {
   }, 90_000);
 
   it('during turn 4: another leads a fresh session to the same turn, and the ledger keeps both', async (context) => {
-    const held = new HeldArrival(4);
-    const { bench } = await openRig(context, { held, reply: consent });
+    const { bench, held } = await rig(context, { arrival: 4, reply: consent });
     const worker = await bench.startWorker();
     const runId = await bench.start({ scripts: crescendo, target: { timeoutMs: 60_000 } });
     await waitUntil('turn 4 at the agent', async () => held.isHeld);
@@ -113,8 +67,7 @@ describe('a worker killed with kill -9 in the middle of an attack', () => {
   it('after the model has answered: another sends what it proposed, and does not ask again', async (context) => {
     const model = await startChatModelServer(helpfulAttacker);
     context.onTestFinished(() => model.close());
-    const held = new HeldArrival(1);
-    const { bench, crash } = await openRig(context, { held, reply: refusal });
+    const { bench, crash, held } = await rig(context, { arrival: 1, reply: refusal });
     const settings = { models: { attacker: model } };
     const worker = await bench.startWorker(settings);
     const runId = await bench.plan({ scripts: pair, target: { timeoutMs: 60_000 } });

@@ -1,63 +1,15 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 
 import type { RunId } from '../../domain/ids.ts';
-import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
-import { CrashPoints } from '../harness/crash-points.ts';
+import type { ChaosBench } from '../harness/chaos-bench.ts';
+import { ledger, openHeldRig } from '../harness/held-rig.ts';
 import { scriptsOf, testConversation } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const turns = 6;
 const scripts = scriptsOf(testConversation('C-1', turns));
 
-/** Keeps the agent from answering the first arrival of one turn. */
-class HeldTurn {
-  readonly #opening: string;
-  #answer: (() => void) | undefined;
-  #wasHeld = false;
-
-  constructor(turn: number) {
-    this.#opening = `Turn ${turn} `;
-  }
-
-  get isHeld(): boolean {
-    return this.#answer !== undefined;
-  }
-
-  async pass(message: string): Promise<void> {
-    if (this.#wasHeld || !message.startsWith(this.#opening)) return;
-    this.#wasHeld = true;
-    await new Promise<void>((resolve) => {
-      this.#answer = resolve;
-    });
-  }
-
-  release(): void {
-    this.#answer?.();
-  }
-}
-
-async function openRig(context: TestContext): Promise<{ bench: ChaosBench; crash: CrashPoints; held: HeldTurn }> {
-  const held = new HeldTurn(4);
-  const bench = await openChaosBench(context, {
-    answer: async ({ message }) => {
-      await held.pass(message);
-      return {};
-    },
-  });
-  const crash = await CrashPoints.open(bench.db);
-  context.onTestFinished(() => crash.close());
-  return { bench, crash, held };
-}
-
-/** `conversation.exchange.attempt state` of each request in the ledger. */
-async function ledger(bench: ChaosBench, runId: RunId): Promise<string[]> {
-  const rows = await bench.db.query<{ entry: string }>(
-    `select conversation_no || '.' || exchange_no || '.' || attempt_no || ' ' || state as entry from attempts where run_id = $1
-     order by conversation_no, exchange_no, attempt_no`,
-    [runId],
-  );
-  return rows.map((row) => row.entry);
-}
+const openRig = (context: TestContext) => openHeldRig(context, { matches: ({ message }) => message.startsWith('Turn 4 ') });
 
 /** What the agent heard, by its own log: `session turn`, sessions named in the order in which they appeared. */
 function heard(bench: ChaosBench, runId: RunId): string[] {
