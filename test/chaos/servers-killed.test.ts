@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { startPostgres } from '../../scripts/stack/embedded-postgres.ts';
-import { startTemporalServer } from '../../scripts/stack/temporal-server.ts';
 import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
 import { makeTemplate } from '../harness/global-setup.ts';
+import { startOwnTemporal } from '../harness/own-temporal.ts';
 import { testScripts } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -24,17 +24,7 @@ interface Server {
 
 describe('a server that is killed with kill -9 and started again in mid-run, three times', () => {
   it('Temporal: the run ends by itself, and each step was sent once', async (context) => {
-    const folder = await mkdtemp(join(tmpdir(), 'ordeal-chaos-'));
-    const server = await startTemporalServer({
-      cliPath: inject('temporalCliPath'),
-      dbFile: join(folder, 'temporal.db'),
-      headless: true,
-      log: () => undefined,
-    });
-    context.onTestFinished(async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    });
+    const server = await startOwnTemporal(context);
     const bench = await openChaosBench(context, { temporalAddress: server.address, answer: () => ({ delayMs: 250 }) });
     await bench.startWorker();
     const runId = await bench.start(spec);

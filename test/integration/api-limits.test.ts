@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sidecarSigningKey } from '../../runtime/access-token.ts';
@@ -117,13 +118,13 @@ describe('requests of a member', () => {
   });
 });
 
-describe('wrong secrets of a key', () => {
-  const wrong = () => `${tenant.apiKey.slice(0, -49)}${'x'.repeat(43)}`;
-  const guess = () => {
-    const text = wrong();
-    return `${text}${(crc32(text) & 0xffffff).toString(16).padStart(6, '0')}`;
-  };
+/** A key of the tenant with a secret that is wrong, and a checksum that is right. */
+function guess(): string {
+  const text = `${tenant.apiKey.slice(0, -49)}${'x'.repeat(43)}`;
+  return `${text}${(crc32(text) & 0xffffff).toString(16).padStart(6, '0')}`;
+}
 
+describe('wrong secrets of a key', () => {
   it('are looked at some times a minute, and then not even the right one is, from there', async () => {
     const api = await startApi({ ratePolicies: { sign_in: { perMinute: 60, burst: 0 } } });
     const ask = async (key: string) => (await apiClient(api.url, key).get('/api/projects')).status;
@@ -198,13 +199,13 @@ describe('while Redis is away', () => {
     },
   };
 
-  it.each(['killed', 'stopped'] as const)('%s under load: reads stay fast, no event is lost, and health says so', async (kind) => {
-    const api = await startApi({ maxEventsPerMinute: 200_000, processes: 2 });
+  /** Readers and a sidecar that go on until the test says so; whatever they are answered is counted. */
+  async function putUnderLoad(api: TestApi) {
     const sidecar = createSidecar({ token: await newSidecarToken(api), ingestUrl: `${api.url}/api/ingest/events` });
     const client = apiClient(api.url, tenant.apiKey);
     const latencies: number[] = [];
     let isOver = false;
-    const load = Array.from({ length: 8 }, async () => {
+    const readers = Array.from({ length: 8 }, async () => {
       while (!isOver) {
         const startedAtMs = performance.now();
         expect((await client.get('/api/projects')).status).toBe(200);
@@ -212,31 +213,82 @@ describe('while Redis is away', () => {
         sidecar.turn().end();
       }
     });
-    await waitUntil('load', async () => latencies.length > 50);
-    await outages[kind].begin();
+    return {
+      latencies,
+      more: (count: number) => {
+        const before = latencies.length;
+        return waitUntil('more load', async () => latencies.length > before + count);
+      },
+      end: async () => {
+        isOver = true;
+        await Promise.all(readers);
+      },
+      /** No event is lost: what the sidecar was told is taken is stored. */
+      settle: async () => {
+        expect(await sidecar.flush(20_000)).toBe(true);
+        await sidecar.close();
+        expect(await storedEvents(sidecar.stream)).toBe(latencies.length * 2);
+      },
+    };
+  }
+
+  function p99(latencies: readonly number[]): number {
+    return latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? Infinity;
+  }
+
+  it.each(['killed', 'stopped'] as const)(
+    '%s under load: reads stay fast, no event is lost, health says so, and what could be used for guessing is refused',
+    async (kind) => {
+      const api = await startApi({ maxEventsPerMinute: 200_000, processes: 2 });
+      const client = apiClient(api.url, tenant.apiKey);
+      const load = await putUnderLoad(api);
+      await load.more(50);
+      const before = load.latencies.length;
+      await outages[kind].begin();
+      try {
+        await waitForLimiter(api, 'local');
+        const health = await waitUntil('health to tell of checks made here', async () => {
+          const answer = await client.get('/health/redis');
+          return Number(answer.json['localDecisions']) > 0 ? answer : undefined;
+        });
+        expect([health.status, health.json['status']]).toEqual([503, 'unavailable']);
+        expect((await client.get('/health')).json['status']).toBe('degraded');
+        expect((await client.get('/health/ready')).status).toBe(200);
+        const guessed = await apiClient(api.url, guess()).get('/api/projects');
+        const decided = await client.post('/api/approvals/apv_00000000000000000000000000/token-decisions', { token: 'odt_x' });
+        for (const { status, json } of [guessed, decided]) {
+          expect([status, json['type']]).toEqual([503, 'urn:ordeal:problem:limiter_unavailable']);
+        }
+        await load.more(150);
+        expect((await client.get('/api/projects')).headers.get('x-ratelimit-source')).toBe('local');
+      } finally {
+        await load.end();
+        await outages[kind].end();
+      }
+      expect(p99(load.latencies.slice(before))).toBeLessThan(1_000);
+      await waitForLimiter(api, 'redis');
+      await load.settle();
+    },
+  );
+
+  it('flushed under load, again and again: reads stay fast, no event is lost, and Redis goes on counting', async () => {
+    const api = await startApi({ maxEventsPerMinute: 200_000, processes: 2 });
+    const admin = new Redis(redis.server.url);
+    const load = await putUnderLoad(api);
     try {
-      await waitForLimiter(api, 'local');
-      const health = await waitUntil('health to tell of checks made here', async () => {
-        const answer = await client.get('/health/redis');
-        return Number(answer.json['localDecisions']) > 0 ? answer : undefined;
-      });
-      expect([health.status, health.json['status']]).toEqual([503, 'unavailable']);
-      expect((await client.get('/health')).json['status']).toBe('degraded');
-      expect((await client.get('/health/ready')).status).toBe(200);
-      const before = latencies.length;
-      await waitUntil('more load', async () => latencies.length > before + 150);
-      expect((await client.get('/api/projects')).headers.get('x-ratelimit-source')).toBe('local');
+      for (let flush = 0; flush < 20; flush += 1) {
+        await load.more(10);
+        await admin.flushall();
+      }
+      const answer = await apiClient(api.url, tenant.apiKey).get('/api/projects');
+      expect(answer.headers.get('x-ratelimit-source')).toBe('redis');
+      expect((await apiClient(api.url, guess()).get('/api/projects')).status).toBe(401);
     } finally {
-      await outages[kind].end();
-      isOver = true;
+      await load.end();
+      admin.disconnect();
     }
-    await Promise.all(load);
-    await waitForLimiter(api, 'redis');
-    expect(await sidecar.flush(20_000)).toBe(true);
-    await sidecar.close();
-    expect(await storedEvents(sidecar.stream)).toBe(latencies.length * 2);
-    const sorted = latencies.toSorted((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(1_000);
+    expect(p99(load.latencies)).toBeLessThan(1_000);
+    await load.settle();
   });
 
   it('no decision is taken, by key or by token, and the right ones are as soon as it is back', async () => {

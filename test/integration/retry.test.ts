@@ -6,7 +6,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import { startCli } from '../harness/cli-process.ts';
 import { useEngine, type RunSpec } from '../harness/engine.ts';
-import { createTenant, testScripts, testStep } from '../harness/plan-run.ts';
+import { createTarget, createTenant, planRun, targetAt, testScripts, testStep } from '../harness/plan-run.ts';
 import { apiClient, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
 
 const engine = useEngine();
@@ -73,6 +73,31 @@ describe('a retry of a run', () => {
     expect((json['items'] as readonly Json[]).map(({ runId }) => runId)).toEqual([second]);
   });
 
+  it('keeps priority and options, within what holds now, and goes to the target as it is now', async () => {
+    const { db, tenant, agent } = engine;
+    const definition = targetAt(`${agent.url}?was`);
+    const targetId = await createTarget(db.database, tenant, definition);
+    const given = { ...options, concurrency: 3, maxDurationMinutes: 45 };
+    const plan = { tenant, targetId, definition, scripts: testScripts(1, 1), options: given, priority: 'urgent' } as const;
+    const first = await planRun(db.database, plan);
+    engine.answerWith(() => ({ status: 422 }));
+    await engine.worker.runs.start(tenant.orgId, first);
+    await engine.ended(first);
+    await db.query(`update targets set definition = jsonb_set(definition, '{url}', to_jsonb($2::text)) where target_id = $1`, [
+      targetId,
+      `${agent.url}?is`,
+    ]);
+    agent.seen.length = 0;
+    engine.answerWith(() => ({}));
+    const second = await retry(first);
+    await engine.ended(second);
+    expect(agent.seen.map(({ path }) => path)).toEqual(['/chat?is']);
+    const { json } = await client.get(`/api/runs/${second}`);
+    expect(json).toMatchObject({ priority: 'urgent', options: { ...given, maxDurationMinutes: 30 } });
+    const audited = await db.query(`select detail from audit_logs where object_id = $1 and action = 'run.retry'`, [second]);
+    expect(audited).toMatchObject([{ detail: { retryOf: first, targetId, probes: 1 } }]);
+  });
+
   it('has a plan whose hash can be worked out from its rows', async () => {
     const first = await runWithFaults(['T1-2', 'T2-1'], { strategies: ['plain', 'base64'] });
     const second = await retry(first.runId);
@@ -103,7 +128,8 @@ describe('a retry of a run', () => {
   it('is refused for a live run, for one with nothing left, and for one of others', async () => {
     const spec = { scripts: testScripts(1, 1), answer: () => ({ delayMs: 1_500 }) };
     const live = await engine.start(spec);
-    expect((await client.post(`/api/runs/${live}/retry`)).status).toBe(409);
+    const refused = await client.post(`/api/runs/${live}/retry`);
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('has not ended')]);
     await engine.ended(live);
     expect((await client.post(`/api/runs/${live}/retry`)).status).toBe(409);
     const other = apiClient(api.url, (await createTenant(engine.db.database)).apiKey);

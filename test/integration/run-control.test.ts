@@ -5,7 +5,7 @@ import { pauseRun, resumeRun } from '../../db/runs/pause-run.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { runWorkflowId, type RunId } from '../../domain/ids.ts';
 import type { RunAdjustment } from '../../domain/run-options.ts';
-import { adjustRunUpdate, pauseSignal, resumeSignal } from '../../workflows/run-messages.ts';
+import { adjustRunUpdate, pauseSignal, resumeSignal, stopSignal } from '../../workflows/run-messages.ts';
 import { useEngine } from '../harness/engine.ts';
 import { testScripts } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
@@ -156,6 +156,44 @@ describe('a pause', () => {
     expect(historyLength).toBeLessThan(2_000);
     const [changes] = await engine.db.query<{ n: number }>('select control_version as n from runs where run_id = $1', [runId]);
     expect(changes?.n).toBeLessThan(250);
+  });
+});
+
+describe('the same signal a hundred times', () => {
+  const audited = async (runId: RunId) =>
+    (await engine.db.query<{ action: string }>('select action from audit_logs where object_id = $1 order by audit_id', [runId])).map(
+      ({ action }) => action,
+    );
+  const told = async (runId: RunId, type: string) =>
+    (await engine.db.query('select from run_feed where run_id = $1 and type = $2', [runId, type])).length;
+
+  it('pauses once and resumes once', async () => {
+    const runId = await engine.start({ scripts: testScripts(20, 1), answer: () => ({ delayMs: 100 }) });
+    await seen(3);
+    const workflow = await workflowOf(runId);
+    await Promise.all(Array.from({ length: 100 }, () => workflow.signal(pauseSignal, { by: 'an operator' })));
+    await waitUntil('the pause', async () => (await row(runId)).status === 'paused');
+    const { paused_at: pausedAt } = await row(runId);
+    await workflow.signal(pauseSignal, { by: 'an operator' });
+    expect((await row(runId)).paused_at).toEqual(pausedAt);
+    await Promise.all(Array.from({ length: 100 }, () => workflow.signal(resumeSignal)));
+    expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 20 } });
+    expect(await audited(runId)).toEqual(['run.pause', 'run.resume']);
+    expect([await told(runId, 'run_paused'), await told(runId, 'run_resumed')]).toEqual([1, 1]);
+  });
+
+  it('stops once', async () => {
+    const runId = await engine.start({ scripts: testScripts(50, 1), answer: () => ({ delayMs: 200 }) });
+    await seen(3);
+    const workflow = await workflowOf(runId);
+    // The last of them may come when it has ended.
+    await Promise.allSettled(Array.from({ length: 100 }, () => workflow.signal(stopSignal, { by: 'an operator' })));
+    const ended = await engine.ended(runId);
+    expect([ended.status, ended.reason]).toEqual(['stopped', 'Stopped on request of an operator.']);
+    expect([await told(runId, 'stop_requested'), await told(runId, 'run_ended')]).toEqual([1, 1]);
+    const requests = engine.agent.seen.length;
+    await elapsed(500);
+    expect(engine.agent.seen).toHaveLength(requests);
   });
 });
 
