@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { findFreePort } from '../../scripts/stack/free-port.ts';
@@ -16,4 +17,16 @@ export async function startBenchApi(stack: BenchStack) {
     await sleep(100);
   }
   throw new Error('The API did not become ready within 20 s');
+}
+
+/** Makes a change in the name of the tenant of the stack. */
+export async function postAsTenant(stack: BenchStack, url: string, body: object): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${stack.tenant.apiKey}`,
+    'content-type': 'application/json',
+    'idempotency-key': randomUUID(),
+  };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer;
 }

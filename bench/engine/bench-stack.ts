@@ -143,6 +143,11 @@ export async function untilCompleted(stack: BenchStack, runIds: readonly string[
   }
 }
 
+/** The value that a share of these is not above. */
+export function percentile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+}
+
 export function printMachine(): void {
   const [cpu] = cpus();
   print(`machine: ${cpus().length} x ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);

@@ -28,6 +28,7 @@ const rendered = Array.from({ length: probes }, (_, index) => {
 });
 
 const startedAt = performance.now();
+const cpuBefore = process.cpuUsage();
 let waiting = 0;
 for (const { category, texts } of rendered) {
   const risk = assessRisk({ texts, method: null, effect: null, environment: 'staging' });
@@ -35,8 +36,12 @@ for (const { category, texts } of rendered) {
   if (action === 'approve') waiting += 1;
 }
 const seconds = (performance.now() - startedAt) / 1_000;
+/** Of all threads: what is left of the time when other processes have the processor too. */
+const cpu = process.cpuUsage(cpuBefore);
 const bytes = rendered.reduce((sum, { texts }) => sum + texts.reduce((all, { text }) => all + text.length, 0), 0);
-print(`${probes} probes, ${Math.round(bytes / probes)} characters each; ${waiting} of them would wait for a person`);
+print(
+  `${probes} probes, ${Math.round(bytes / probes)} characters each; ${waiting} of them would wait for a person; ${((cpu.user + cpu.system) / 1e6).toFixed(2)} s of processor time`,
+);
 printFigure({
   name: `risk and policy of ${probes} probes`,
   value: seconds,
