@@ -8,6 +8,7 @@ import { startCli } from '../harness/cli-process.ts';
 import { useEngine, type RunSpec } from '../harness/engine.ts';
 import { createTarget, createTenant, planRun, targetAt, testScripts, testStep } from '../harness/plan-run.ts';
 import { apiClient, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
+import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
 let api: TestApi;
@@ -105,6 +106,8 @@ describe('a retry of a run', () => {
     const rows = (await client.get(`/api/runs/${second}/plan?limit=100`)).json['items'] as readonly Json[];
     const { planHash } = (await client.get(`/api/runs/${second}`)).json;
     expect(hashOfPlan(rows)).toBe(planHash);
+    const dead = (await planOf(first.runId)).filter((row) => ['T1-2', 'T2-1'].includes(String(row['step_id'])));
+    expect(dead).toEqual(expect.arrayContaining(await planOf(second)));
     expect(rows.length).toBeGreaterThan(0);
   });
 
@@ -161,6 +164,15 @@ describe('dead letters', () => {
     engine.answerWith(() => ({}));
     await engine.ended(await retry(second));
     expect(await deadSteps(`runId=${second}`)).toEqual([]);
+  });
+
+  it('are those of runs that have ended alone', async () => {
+    const answer = ({ message }: { readonly message: string }) => (message.includes('(T1-1)') ? { status: 422 } : { delayMs: 3_000 });
+    const runId = await engine.start({ scripts: testScripts(2, 1), options, answer });
+    await waitUntil('a probe without a verdict', async () => (await engine.outcomes(runId))['inconclusive'] === 1);
+    expect(await deadSteps(`runId=${runId}`)).toEqual([]);
+    await engine.ended(runId);
+    expect(await deadSteps(`runId=${runId}`)).toEqual(['T1-1']);
   });
 
   it('tell by which live run they are being retried', async () => {
