@@ -32,13 +32,14 @@ export async function stagesOf(stack: BenchStack, { runId, askedAtMs, tookMs }: 
     activity = scheduled?.activityType.name ?? activity;
     const atMs = Date.parse(eventTime) - askedAtMs;
     if (!shownTypes.test(eventType) || atMs > tookMs) continue;
+    if (activity === 'executeStep') {
+      stages.set('first step scheduled', atMs);
+      break;
+    }
     const type = eventType.replace('EVENT_TYPE_', '').toLowerCase().replaceAll('_', ' ');
     const number = (seen.get(type) ?? 0) + 1;
     seen.set(type, number);
-    // Of the steps, which lanes schedule together, one shows as much as all.
-    if (activity === 'executeStep' && stages.has('first step scheduled')) continue;
-    const name = type.startsWith('activity') && activity === 'executeStep' ? 'first step scheduled' : `${type} ${number}`;
-    stages.set(name, atMs);
+    stages.set(`${type} ${number}`, atMs);
   }
   return stages.set('first request', tookMs);
 }
