@@ -1,3 +1,4 @@
+import { beginCleanup } from '../db/cleanups/begin-cleanup.ts';
 import { insertAudit } from '../db/insert-audit.ts';
 import { finalizeRun } from '../db/runs/finalize-run.ts';
 import { holdProbe } from '../db/runs/hold-probe.ts';
@@ -13,7 +14,9 @@ import { newId } from '../runtime/new-id.ts';
 import { inActivityScope } from './activity-scope.ts';
 import { decideApproval, redeemDecisionToken } from './decide-approval.ts';
 import { adjust, changeControl, workflowMessage } from './change-control.ts';
+import { executeCleanup } from './execute-cleanup.ts';
 import { executeStep } from './execute-step.ts';
+import { settleBrokenCleanup, stopCleanup } from './end-cleanup.ts';
 import { openRun } from './open-run.ts';
 import type { RunActivities, RunRef, StepRef, StepResult } from './run-activities.ts';
 import type { StepDependencies } from './step-dependencies.ts';
@@ -41,6 +44,11 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
     changeControl: ({ change, ...run }) => inActivityScope(log, () => changeControl(deps, run, change)),
     adjustRun: ({ adjustment, ...run }) => inActivityScope(log, () => adjust(deps, run, adjustment)),
     closeLedger: (closing) => inActivityScope(log, () => withOrg(database, closing.orgId, (tx) => closeLedger(tx, closing))),
+    beginCleanup: ({ ending, ...run }) =>
+      inActivityScope(log, async () => ({ pending: await withOrg(database, run.orgId, (tx) => beginCleanup(tx, run, ending)) })),
+    executeCleanup: (run) => inActivityScope(log, () => executeCleanup(deps, run)),
+    settleBrokenCleanup: (run) => inActivityScope(log, () => settleBrokenCleanup(deps, run)),
+    stopCleanup: ({ by, ...run }) => inActivityScope(log, () => stopCleanup(deps, run, by)),
     finalizeRun: (final) =>
       inActivityScope(log, async () => {
         const newFindingId = () => newId('finding');
@@ -59,7 +67,7 @@ export function createRunActivities(deps: StepDependencies): RunActivities {
 async function closeLedger(tx: OrgTransaction, { orgId, runId, ending }: RunRef & { readonly ending: RunEnding }): Promise<void> {
   const requestedBy = ending.kind === 'stop_requested' ? ending.by : `the run itself (${ending.kind})`;
   const actor = ending.kind === 'stop_requested' ? workflowMessage : 'engine';
-  if ((await requestStop(tx, { orgId, runId, requestedBy, actor })) !== 'stopping') return;
+  if ((await requestStop(tx, { orgId, runId, requestedBy, actor, reach: 'steps' })) !== 'stopping') return;
   await insertAudit(tx, { orgId, actor, action: 'run.stop', objectType: 'run', objectId: runId, detail: { ending: ending.kind } });
 }
 

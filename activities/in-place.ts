@@ -1,19 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { ProbeWork } from '../db/runs/hold-probe.ts';
+import type { OrgId, RunId } from '../domain/ids.ts';
+import type { RunOptions } from '../domain/run-options.ts';
+import type { TargetDefinition } from '../domain/target.ts';
 import { takeTurn } from '../db/runs/take-turn.ts';
 import { withOrg } from '../db/with-org.ts';
 import { targetOrigin } from '../domain/target-exchange.ts';
-import type { SendResult } from './send-request.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 import type { RunWatch } from './stop-watch.ts';
 
-export interface PlacedRequest {
+/** Whose place it is, and where. */
+export interface PlaceClaim {
+  readonly held: { readonly orgId: OrgId; readonly runId: RunId };
+  readonly target: TargetDefinition;
+  readonly targetId: string;
+  readonly options: RunOptions;
+}
+
+export interface PlacedRequest<Result> {
   readonly watch: RunWatch;
   /** Aborts when the run is stopped or this attempt is cancelled. */
   readonly signal: AbortSignal;
-  readonly send: () => Promise<SendResult>;
+  readonly send: () => Promise<Result>;
 }
+
+/** It had to give up waiting. */
+export type NotPlaced = { readonly kind: 'aborted'; readonly wasSent: false; readonly isLedgerOpen: false } | { readonly kind: 'paused' };
 
 type Release = () => void;
 
@@ -25,7 +37,11 @@ const longestTurnWaitMs = 500;
  * lasts and not while its end is recorded; and when it is the turn of the run, by its rate. A run that is paused or
  * stopped gives up waiting.
  */
-export async function inPlace(deps: StepDependencies, work: ProbeWork, request: PlacedRequest): Promise<SendResult> {
+export async function inPlace<Result>(
+  deps: StepDependencies,
+  work: PlaceClaim,
+  request: PlacedRequest<Result>,
+): Promise<Result | NotPlaced> {
   const { watch, signal } = request;
   const releases: Release[] = [];
   try {
@@ -50,7 +66,7 @@ export async function inPlace(deps: StepDependencies, work: ProbeWork, request: 
  */
 async function takePlaces(
   { database, semaphore, places }: StepDependencies,
-  { held, target, targetId, options }: ProbeWork,
+  { held, target, targetId, options }: PlaceClaim,
   { signal, watch, releases }: { readonly signal: AbortSignal; readonly watch: RunWatch; readonly releases: Release[] },
 ): Promise<void> {
   const { orgId, runId } = held;

@@ -36,6 +36,7 @@ export function openRun(deps: StepDependencies, { fromSequence, ...run }: PlanPa
     return {
       endedBy: gate.kind === 'shut' ? gate.ending : null,
       awaiting: gate.kind === 'awaiting' ? gate.awaiting : null,
+      hasCleanups: opened.hasCleanups,
       stepsTotal: opened.stepsTotal,
       sequencesTotal: opened.sequencesTotal,
       firstPage: gate.kind === 'open' ? await readPlan(tx, { ...run, fromSequence }) : [],
@@ -48,6 +49,7 @@ export function openRun(deps: StepDependencies, { fromSequence, ...run }: PlanPa
 }
 
 function endingOf(opened: Awaited<ReturnType<typeof markOpened>>): RunEnding | null {
+  if (opened.cleanupEnding !== null) return opened.cleanupEnding;
   if (opened.stopRequestedBy !== null) return { kind: 'stop_requested', by: opened.stopRequestedBy };
   return isTerminal(opened.status) ? { kind: 'finished' } : null;
 }

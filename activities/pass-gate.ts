@@ -4,12 +4,13 @@ import type { ApprovalRecord } from '../db/approvals/approval-record.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import type { OrgTransaction } from '../db/with-org.ts';
 import { describeDecision, nameDecider } from '../domain/approvals/approval.ts';
-import type { ExchangePreview } from '../domain/approvals/approval-preview.ts';
+import type { ExchangePreview, ShownRequest } from '../domain/approvals/approval-preview.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import type { PolicyDecision } from '../domain/policy/policy.ts';
 import { weighExchange } from '../domain/policy/weigh-exchange.ts';
 import type { RiskAssessment } from '../domain/risk/assess-risk.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
+import type { TargetRequest } from '../domain/target-request.ts';
 import { newId } from '../runtime/new-id.ts';
 import { persist } from './persist.ts';
 import type { AwaitedApproval } from './run-activities.ts';
@@ -49,6 +50,7 @@ export async function passGate(deps: StepDependencies, work: ProbeWork, gated: G
     said: request.exchange.content,
     request: request.request,
     document: request.document,
+    cleanup: request.cleanup,
   });
   switch (decision.action) {
     case 'allow':
@@ -124,7 +126,7 @@ async function ask(tx: OrgTransaction, work: ProbeWork, { exchange, request, ris
   return consult(tx, approval, { exchange, request });
 }
 
-function previewOf(work: ProbeWork, { request, ledger, document }: PreparedRequest): ExchangePreview {
+function previewOf(work: ProbeWork, { request, ledger, document, cleanup }: PreparedRequest): ExchangePreview {
   return {
     kind: 'exchange',
     target: work.targetName,
@@ -133,13 +135,15 @@ function previewOf(work: ProbeWork, { request, ledger, document }: PreparedReque
     title: work.step.title,
     category: work.step.category,
     strategy: work.strategy,
-    method: request.method,
-    url: request.url,
-    headers: request.headers,
-    body: request.body ?? null,
+    ...shownRequest(request),
     prompt: ledger.prompt,
     document,
+    cleanup: cleanup === null ? null : shownRequest(cleanup.request),
   };
+}
+
+function shownRequest({ method, url, headers, body }: TargetRequest): ShownRequest {
+  return { method, url, headers, body: body ?? null };
 }
 
 function refusal({ rule }: PolicyDecision, { level }: RiskAssessment): GateResult {

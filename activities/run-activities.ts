@@ -35,6 +35,14 @@ export interface RunActivities {
   adjustRun(adjusting: RunRef & { readonly adjustment: RunAdjustment }): Promise<RunControl>;
   /** Shuts the ledger: from its return on no request of the run starts. */
   closeLedger(closing: RunRef & { readonly ending: RunEnding }): Promise<void>;
+  /** Shuts the ledger of the probes for good and puts the cleanups of what was sent in their order. Tells how many wait. */
+  beginCleanup(begin: RunRef & { readonly ending: RunEnding }): Promise<{ readonly pending: number }>;
+  /** Makes one move of cleaning up: at most one request to the target. */
+  executeCleanup(run: RunRef): Promise<CleanupMoved>;
+  /** Settles the cleanup whose activity broke down for good, so that the next one gets its turn. */
+  settleBrokenCleanup(run: RunRef & { readonly detail: string }): Promise<CleanupMoved>;
+  /** Ends the cleanup of a run because a message to its workflow asks for that. */
+  stopCleanup(stop: RunRef & { readonly by: string }): Promise<void>;
   /** Gives every open probe its outcome, derives the findings and the final status. */
   finalizeRun(final: RunRef & { readonly ending: RunEnding }): Promise<FinalizedRun>;
 }
@@ -49,6 +57,8 @@ export interface OpenedRun extends RunControl {
   readonly endedBy: RunEnding | null;
   /** Set while the run as a whole waits for an approval: ask again when it is decided, or its time is over. */
   readonly awaiting: AwaitedApproval | null;
+  /** Whether any step has something to clean up. */
+  readonly hasCleanups: boolean;
   readonly stepsTotal: number;
   readonly sequencesTotal: number;
   /** From where it was asked for: what the first lanes work on needs no question of its own. */
@@ -101,6 +111,12 @@ export type StepResult =
   | { readonly kind: 'paused' }
   /** The run is stopping and nothing was sent, or what was sent was aborted, or another attempt holds the step. */
   | { readonly kind: 'undecided' };
+
+export type CleanupMoved =
+  /** There is another move to make: ask again, after so many milliseconds. */
+  | { readonly kind: 'go_on'; readonly afterMs: number }
+  /** Nothing waits any more, or may be sent any more. */
+  | { readonly kind: 'done' };
 
 export interface FinalizedRun {
   readonly status: TerminalRunStatus;

@@ -1,19 +1,11 @@
-import {
-  closeAsFailed,
-  openAttempt,
-  recordUnsentAttempt,
-  type FailedRequest,
-  type OpenedAttempt,
-  type ReceivedAnswer,
-} from '../db/runs/ledger.ts';
+import { closeAsFailed, openAttempt, recordUnsentAttempt, type FailedRequest, type ReceivedAnswer } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import { retryAfterSeconds } from '../domain/answer-status.ts';
 import type { AttemptId } from '../domain/ids.ts';
 import { callsToRecord } from '../domain/requested-tool-call.ts';
-import type { TargetRequest } from '../domain/target-request.ts';
-import { EgressAborted, EgressFault } from '../runtime/egress/egress-fault.ts';
 import type { TargetReply } from '../runtime/target/target-reply.ts';
 import { persist } from './persist.ts';
+import { sendInLedger } from './send-in-ledger.ts';
 import type { StepDependencies } from './step-dependencies.ts';
 import type { PreparedRequest } from './step-request.ts';
 
@@ -29,20 +21,8 @@ export type SendResult =
 /** A failure before it is decided whether its end counts as known. */
 export type UndecidedFailure = Omit<FailedRequest, 'state'>;
 
-class SendRefused extends Error {
-  readonly refusal: Exclude<OpenedAttempt, 'opened'>;
-
-  constructor(refusal: SendRefused['refusal']) {
-    super(`Nothing was sent: ${refusal}`);
-    this.refusal = refusal;
-  }
-}
-
-/** While the connection to the target is held open for it, the ledger row is not waited for longer than this. */
-const ledgerPatienceMs = 10_000;
-
 /**
- * Sends one prepared request. The ledger row is committed when the connection stands and before the first byte, so
+ * Sends one prepared request of a probe. The ledger row is committed when the connection stands and before the first byte, so
  * that whatever a target ever sees is in the ledger, and nothing is sent after a stop.
  */
 export async function sendRequest(
@@ -50,56 +30,15 @@ export async function sendRequest(
   work: ProbeWork,
   request: PreparedRequest & { readonly signal: AbortSignal },
 ): Promise<SendResult> {
-  const { held, target } = work;
-  const startedAtMs = performance.now();
-  let isLedgerOpen = false;
-  let ledgerWrite = Promise.resolve();
-  try {
-    const reply = await deps.targets.exchange({
-      definition: target,
-      exchange: request.exchange,
-      secrets: request.secrets,
-      owner: work.targetId,
-      userAgent: `Ordeal/${deps.version}`,
-      headers: request.headers,
-      signal: request.signal,
-      onSending: (sending) => {
-        ledgerWrite = writeLedger(sending);
-        return ledgerWrite;
-      },
-    });
-    return resultOf(work, reply, request.ledger.attemptId);
-  } catch (error) {
-    if (error instanceof SendRefused) return { kind: error.refusal };
-    if (error instanceof EgressAborted) {
-      // An abort does not wait for the ledger row that is being written, and what was written must be closed.
-      await ledgerWrite.catch(ignore);
-      return { kind: 'aborted', wasSent: error.sent, isLedgerOpen };
-    }
-    if (!(error instanceof EgressFault)) throw error;
-    const failed = {
-      failure: error.failure,
-      detail: error.message,
-      wasSent: error.sent,
-      retryAfterSeconds: null,
-      latencyMs: performance.now() - startedAtMs,
-      answer: null,
-    };
-    return { kind: 'failed', failed, isLedgerOpen };
-  }
-
-  /** The ledger keeps what is sent, which protocols and sessions may have added to. */
-  async function writeLedger({ method, url, headers, body }: TargetRequest): Promise<void> {
-    const ledger = { ...request.ledger, method, url, headers, body: body ?? null };
-    const options = { database: deps.database, orgId: held.orgId, patienceMs: ledgerPatienceMs };
-    const opened = await persist(options, (tx) => openAttempt(tx, held, ledger));
-    if (opened !== 'opened') throw new SendRefused(opened);
-    isLedgerOpen = true;
-  }
+  const { held } = work;
+  const end = await sendInLedger(deps, work, {
+    ...request,
+    // The ledger keeps what is sent, which protocols and sessions may have added to.
+    open: (tx, { method, url, headers, body }) => openAttempt(tx, held, { ...request.ledger, method, url, headers, body: body ?? null }),
+  });
+  if (end.kind === 'refused') return { kind: end.refusal };
+  return end.kind === 'replied' ? resultOf(work, end.reply, request.ledger.attemptId) : end;
 }
-
-/** Why it failed is told by the request that it belonged to. */
-function ignore(): void {}
 
 function resultOf({ target }: ProbeWork, reply: TargetReply, attemptId: AttemptId): SendResult {
   const { latencyMs, ...answer } = reply.response;

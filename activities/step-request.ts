@@ -1,3 +1,4 @@
+import type { ArmedCleanup } from '../db/cleanups/arm-cleanup.ts';
 import type { LedgerRequest } from '../db/runs/ledger.ts';
 import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import type { AnsweredTurn } from '../domain/attackers/attacker.ts';
@@ -6,10 +7,12 @@ import type { TargetSecrets } from '../domain/target.ts';
 import type { Exchange } from '../domain/steps/next-move.ts';
 import type { TargetExchange } from '../domain/target-exchange.ts';
 import type { TargetRequest } from '../domain/target-request.ts';
+import { newId } from '../runtime/new-id.ts';
 import type { SecretKey } from '../runtime/secret-box.ts';
 import { digestOf } from '../runtime/sha256.ts';
 import { openTargetSecrets } from '../runtime/target/target-secrets.ts';
 import type { ExchangeSession } from '../planning/render-content.ts';
+import type { RenderedCleanup } from '../planning/render-cleanup.ts';
 import { payloadHash, promptOf, renderRequest } from '../planning/render-request.ts';
 
 export interface PreparedRequest {
@@ -24,6 +27,8 @@ export interface PreparedRequest {
   readonly request: TargetRequest;
   /** The planted document as it is served; `null` where there is none. */
   readonly document: string | null;
+  /** What will take back what it leaves behind; `null` where nothing has to. */
+  readonly cleanup: RenderedCleanup | null;
 }
 
 export interface RequestContext {
@@ -46,7 +51,7 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
   const { exchange, attemptId } = context;
   const session = sessionOf(work, context);
   const rendered = renderRequest(work, { ...context, content: exchange.content, session });
-  const { request, said, document } = rendered;
+  const { request, said, document, cleanup } = rendered;
   const { method, url, headers, body = null } = request;
   const tracing = tracingHeaders(work, context);
   const { conversationNo, exchangeNo, attemptNo } = exchange;
@@ -61,13 +66,20 @@ export function prepareRequest(work: ProbeWork, context: RequestContext): Prepar
       body,
       payloadHash: payloadHash(work, rendered),
       prompt: promptOf(rendered),
+      cleanup: cleanup === null ? null : toBeArmed(cleanup),
     },
     exchange: said,
     headers: tracing,
     secrets: openTargetSecrets(context.secretKeys, work.sealedAuth, work.target),
     request,
     document,
+    cleanup,
   };
+}
+
+/** The cleanup as it is stored when its step is sent. */
+function toBeArmed({ sessionNo, request, requestHash, isRepeatable }: RenderedCleanup): ArmedCleanup {
+  return { cleanupId: newId('cleanup'), sessionNo, request, requestHash, isRepeatable };
 }
 
 /** The first request of a conversation that was begun again opens another session; its ledger row makes that the current one. */
@@ -85,15 +97,18 @@ function opensSession({ conversationNo, exchangeNo, attemptNo }: Exchange): bool
 /** The trace id is the probe's, so that all its attempts are one trace; the parent is the attempt's. */
 function tracingHeaders(work: ProbeWork, context: RequestContext): Record<string, string> {
   const { conversationNo, exchangeNo, attemptNo } = context.exchange;
-  const traceId = digestOf('trace', work.probeId).slice(0, 32);
-  const parentId = digestOf('span', context.attemptId).slice(0, 16);
   return {
     'x-request-id': context.attemptId,
-    traceparent: `00-${traceId}-${parentId}-01`,
+    traceparent: traceParent(work.probeId, context.attemptId),
     // One effect for each thing that is said; a conversation that is begun again says it anew.
     'idempotency-key': `${work.probeId}.${conversationNo}.${exchangeNo}`,
     'x-ordeal-run-id': work.held.runId,
     'x-ordeal-probe-id': work.probeId,
     'x-ordeal-attempt': String(attemptNo),
   };
+}
+
+/** W3C trace context: the trace is that of all requests of a probe, or of a cleanup; the parent is the attempt. */
+export function traceParent(traced: string, attemptId: string): string {
+  return `00-${digestOf('trace', traced).slice(0, 32)}-${digestOf('span', attemptId).slice(0, 16)}-01`;
 }

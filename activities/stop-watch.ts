@@ -23,7 +23,12 @@ class RunTakesNone extends Error {
   }
 }
 
+/** Which requests of a run: those of its steps end with a stop, those that clean up with a stop of that. */
+export type WatchedPart = 'steps' | 'cleanup';
+
 interface Watched {
+  readonly runId: RunId;
+  readonly part: WatchedPart;
   readonly stopping: AbortController;
   pausing: AbortController;
   now: WatchedRun | undefined;
@@ -33,8 +38,8 @@ interface Watched {
 const pollEveryMs = 200;
 
 /**
- * Watches the runs that this worker has requests of: aborts those requests when a run is stopped, lets none start while it is
- * paused, and gives it as many places as it has now.
+ * Watches the runs that this worker has requests of: aborts those requests when a run is stopped, lets none of its steps start
+ * while it is paused, and gives it as many places as it has now.
  *
  * One query for all of them every 200 ms. Temporal's own cancellation says the same, a heartbeat or two later: while
  * the database cannot be read the watch is silent, and the ledger lets nothing be sent either.
@@ -42,7 +47,7 @@ const pollEveryMs = 200;
 export class StopWatch {
   readonly #database: TenantDatabase;
   readonly #semaphore: KeyedSemaphore;
-  readonly #watched = new Map<RunId, Watched>();
+  readonly #watched = new Map<string, Watched>();
   #isPolling = false;
 
   constructor(database: TenantDatabase, semaphore: KeyedSemaphore) {
@@ -50,12 +55,12 @@ export class StopWatch {
     this.#semaphore = semaphore;
   }
 
-  watch(runId: RunId): RunWatch {
-    const watched = this.#watched.get(runId) ?? newWatched();
+  watch(runId: RunId, part: WatchedPart = 'steps'): RunWatch {
+    const watched = this.#watched.get(keyOf(runId, part)) ?? newWatched(runId, part);
     watched.holders += 1;
     // Whoever comes now has seen that the run is not paused any more.
     if (watched.pausing.signal.aborted) watched.pausing = new AbortController();
-    this.#watched.set(runId, watched);
+    this.#watched.set(keyOf(runId, part), watched);
     this.#schedule();
     return {
       signal: watched.stopping.signal,
@@ -63,13 +68,18 @@ export class StopWatch {
       get now() {
         return watched.now;
       },
-      release: () => this.#release(runId, watched),
+      release: () => this.#release(watched),
     };
   }
 
-  #release(runId: RunId, watched: Watched): void {
+  #release(watched: Watched): void {
     watched.holders -= 1;
-    if (watched.holders === 0 && this.#watched.get(runId) === watched) this.#watched.delete(runId);
+    if (watched.holders === 0) this.#forget(watched);
+  }
+
+  #forget(watched: Watched): void {
+    const key = keyOf(watched.runId, watched.part);
+    if (this.#watched.get(key) === watched) this.#watched.delete(key);
   }
 
   #schedule(): void {
@@ -80,7 +90,8 @@ export class StopWatch {
 
   async #poll(): Promise<void> {
     try {
-      for (const run of await listWatchedRuns(this.#database, [...this.#watched.keys()])) this.#apply(run);
+      const runIds = new Set([...this.#watched.values()].map(({ runId }) => runId));
+      for (const run of await listWatchedRuns(this.#database, [...runIds])) this.#apply(run);
     } catch {
       // The next poll tries again; see the class comment for what holds meanwhile.
     } finally {
@@ -91,17 +102,30 @@ export class StopWatch {
 
   #apply(run: WatchedRun): void {
     const { runId } = run;
-    const watched = this.#watched.get(runId);
-    if (watched === undefined) return;
-    watched.now = run;
     this.#semaphore.resize(`run/${runId}`, run.concurrency);
-    if (run.isPaused) watched.pausing.abort(new RunTakesNone(runId, 'paused'));
-    if (!run.isStopping) return;
-    watched.stopping.abort(new RunTakesNone(runId, 'stopping'));
-    this.#watched.delete(runId);
+    const steps = this.#watched.get(keyOf(runId, 'steps'));
+    if (steps !== undefined) {
+      steps.now = run;
+      if (run.isPaused) steps.pausing.abort(new RunTakesNone(runId, 'paused'));
+      if (run.isStopping) this.#end(steps);
+    }
+    const cleanup = this.#watched.get(keyOf(runId, 'cleanup'));
+    if (cleanup !== undefined) {
+      cleanup.now = run;
+      if (run.isCleanupStopping) this.#end(cleanup);
+    }
+  }
+
+  #end(watched: Watched): void {
+    watched.stopping.abort(new RunTakesNone(watched.runId, 'stopping'));
+    this.#forget(watched);
   }
 }
 
-function newWatched(): Watched {
-  return { stopping: new AbortController(), pausing: new AbortController(), now: undefined, holders: 0 };
+function keyOf(runId: RunId, part: WatchedPart): string {
+  return `${part}/${runId}`;
+}
+
+function newWatched(runId: RunId, part: WatchedPart): Watched {
+  return { runId, part, stopping: new AbortController(), pausing: new AbortController(), now: undefined, holders: 0 };
 }

@@ -88,6 +88,7 @@ export const accessTable = {
   getRunProgress: everyKey,
   getRunReport: everyKey,
   getRun: everyKey,
+  listRunCleanups: everyKey,
   listRunFindings: everyKey,
   listRunHistory: everyKey,
   listRuns: everyKey,

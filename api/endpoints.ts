@@ -63,6 +63,7 @@ import { createRun } from './endpoints/runs/create-run.ts';
 import { getRunProgress } from './endpoints/runs/get-run-progress.ts';
 import { getRunReport } from './endpoints/runs/get-run-report.ts';
 import { getRun } from './endpoints/runs/get-run.ts';
+import { listRunCleanups } from './endpoints/runs/list-run-cleanups.ts';
 import { listRunFindings } from './endpoints/runs/list-run-findings.ts';
 import { listRunHistory } from './endpoints/runs/list-run-history.ts';
 import { listRunPlan } from './endpoints/runs/list-run-plan.ts';
@@ -181,6 +182,7 @@ export const endpoints: readonly Endpoint[] = [
   getRunProgress,
   getRunReport,
   getRun,
+  listRunCleanups,
   listRunFindings,
   listRunHistory,
   listRuns,

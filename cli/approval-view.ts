@@ -2,6 +2,7 @@ import type { Approval, ApprovalDetail } from '../contracts/approval.ts';
 import type { Delegation } from '../contracts/delegation.ts';
 import type { Member } from '../contracts/member.ts';
 import { describeDecision, nameDecider } from '../domain/approvals/approval.ts';
+import type { ShownRequest } from '../domain/approvals/approval-preview.ts';
 import { mayHold } from '../domain/roles.ts';
 import { localTime, localTimeAndDistance } from './local-time.ts';
 import { printable, printableLine } from './printable.ts';
@@ -124,6 +125,7 @@ function exchangeSections({
   body,
   prompt,
   document,
+  cleanup,
 }: Extract<ApprovalDetail['preview'], { kind: 'exchange' }>): string[][] {
   return [
     ['Exactly this would be sent, with the credential of the target:'],
@@ -131,6 +133,15 @@ function exchangeSections({
     ...(body === null ? [] : [[indented(body)]]),
     ...(prompt === null || prompt === body ? [] : [['The agent is told:'], [indented(prompt)]]),
     ...(document === null ? [] : [['The agent is to find this document:'], [indented(document)]]),
+    ...(cleanup === null ? [] : cleanupSections(cleanup)),
+  ];
+}
+
+function cleanupSections({ method, url, headers, body }: ShownRequest): string[][] {
+  return [
+    ['When the run ends, this would be sent to clean up after it:'],
+    [`  ${method} ${url}`, ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)],
+    ...(body === null ? [] : [[indented(body)]]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { settledCleanupStates } from '../domain/cleanup/cleanup.ts';
 import { failures, isFailureName, type FailureName } from '../domain/failures.ts';
 import { outcomes } from '../domain/outcome.ts';
 import type { RunFeedEntry } from '../domain/run-feed.ts';
@@ -34,6 +35,13 @@ const entrySchema = z.discriminatedUnion('type', [
     }),
   }),
   z.object({ type: z.literal('stop_requested'), data: z.object({ by: z.string() }) }),
+  z.object({ type: z.literal('cleanup_begun'), data: z.object({ cleanups: z.number() }) }),
+  z.object({
+    type: z.literal('cleanup_settled'),
+    data: z.object({ cleanupId: z.string(), stepId: z.string(), state: z.enum(settledCleanupStates), failure: failureName.nullable() }),
+  }),
+  z.object({ type: z.literal('cleanup_stopped'), data: z.object({ by: z.string() }) }),
+  z.object({ type: z.literal('cleanup_ended'), data: z.object({ cleaned: z.number(), notCleaned: z.number() }) }),
   z.object({ type: z.literal('run_ended'), data: z.object({ status: z.enum(runStatuses), reason: z.string() }) }),
 ]);
 

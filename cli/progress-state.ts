@@ -1,3 +1,4 @@
+import type { CleanupState } from '../domain/cleanup/cleanup.ts';
 import { zeroOutcomeCounts, type Outcome, type OutcomeCounts } from '../domain/outcome.ts';
 import { outcomes } from '../domain/outcome.ts';
 import type { RunFeedEntry } from '../domain/run-feed.ts';
@@ -11,7 +12,7 @@ export interface ProgressState {
   readonly total: number;
   readonly counts: OutcomeCounts;
   readonly waiting: ReadonlyMap<string, Waiting>;
-  readonly phase: 'queued' | 'running' | 'paused' | 'stopping';
+  readonly phase: 'queued' | 'running' | 'paused' | 'stopping' | 'cleaning up';
 }
 
 interface Waiting {
@@ -51,7 +52,13 @@ export function applyEntry(state: ProgressState, entry: RunFeedEntry, nowMs: num
     case 'run_resumed':
       return { ...state, phase: entry.data.deadlineAt === null ? 'queued' : 'running' };
     case 'stop_requested':
+    case 'cleanup_stopped':
       return { ...state, phase: 'stopping' };
+    case 'cleanup_begun':
+      return { ...state, phase: 'cleaning up', waiting: new Map() };
+    case 'cleanup_settled':
+    case 'cleanup_ended':
+      return state;
     case 'run_ended':
       return { ...state, waiting: new Map() };
   }
@@ -115,6 +122,18 @@ export function plainLine(state: ProgressState, entry: RunFeedEntry): string {
       return printableLine(adjustedText(entry.data));
     case 'stop_requested':
       return printableLine(`stop requested by ${entry.data.by}`);
+    case 'cleanup_begun':
+      return `cleaning up: ${entry.data.cleanups} ${entry.data.cleanups === 1 ? 'request' : 'requests'}`;
+    case 'cleanup_settled': {
+      const { stepId, state: became, failure } = entry.data;
+      return printableLine(`${stepId} ${cleanupLabels[became]}${failure === null ? '' : ` (${shortReason(failure)})`}`);
+    }
+    case 'cleanup_stopped':
+      return printableLine(`cleanup stopped by ${entry.data.by}`);
+    case 'cleanup_ended': {
+      const { cleaned, notCleaned } = entry.data;
+      return `cleaned up: ${cleaned}${notCleaned === 0 ? '' : `, NOT cleaned up: ${notCleaned}`}`;
+    }
     case 'run_ended':
       return printableLine(`ended: ${entry.data.status}. ${entry.data.reason}`);
   }
@@ -127,6 +146,16 @@ function adjustedText({ by, concurrency, maxRequestsPerMinute: rate }: RunAdjust
   ];
   return `adjusted by ${by}: ${changes.join(', ')}`;
 }
+
+export const cleanupLabels = {
+  armed: 'to be cleaned up at the end',
+  pending: 'waits to be cleaned up',
+  cleaned: 'cleaned up',
+  failed: 'NOT cleaned up',
+  indeterminate: 'perhaps not cleaned up',
+  skipped: 'NOT cleaned up',
+  not_needed: 'left nothing behind',
+} as const satisfies Record<CleanupState, string>;
 
 export function labelOf(outcome: Outcome): string {
   return outcome === 'not_run' ? 'not run' : outcome;

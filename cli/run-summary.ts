@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import type { reportSchema } from '../contracts/report.ts';
 import { outcomes } from '../domain/outcome.ts';
 import { waySuffix } from '../domain/probe-way.ts';
+import { countUncleaned } from '../domain/cleanup/cleanup.ts';
+import { cleanupSentence, uncleanedLabels } from '../domain/reports/cleanup-text.ts';
 import { printableLine } from './printable.ts';
 import { labelOf } from './progress-state.ts';
 import { textTable } from './text-table.ts';
@@ -23,6 +25,7 @@ export function runSummary(report: Report): string {
     textTable(outcomes.map((outcome) => [`  ${labelOf(outcome)}`, String(score.counts[outcome]).padStart(6)])),
     findingsTable(report),
     notJudgedTable(report),
+    cleanupTable(report),
     `Score: ${risk}; coverage ${score.coveragePercent} %\n`,
   ];
   return parts.filter((part) => part !== '').join('\n');
@@ -43,6 +46,15 @@ function notJudgedTable({ notJudged }: Report): string {
     .slice(0, maxListed)
     .map(({ stepId, style, strategy, outcome, reason }) => [`  ${stepId}${waySuffix({ style, strategy })}`, labelOf(outcome), reason]);
   return `Without a verdict: ${notJudged.length}\n${textTable(rows)}${more(notJudged.length)}`;
+}
+
+function cleanupTable({ cleanup }: Report): string {
+  const sentence = cleanupSentence(cleanup);
+  if (cleanup === null || sentence === null) return '';
+  const rows = cleanup.notCleaned
+    .slice(0, maxListed)
+    .map(({ stepId, state, request, detail }) => [`  ${stepId}`, uncleanedLabels[state], request, detail]);
+  return `Cleanup: ${sentence}\n${textTable(rows)}${more(countUncleaned(cleanup))}`;
 }
 
 function more(count: number): string {

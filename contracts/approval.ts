@@ -48,7 +48,14 @@ export const approvalSchema = z
   .meta({ id: 'Approval' });
 export type Approval = z.infer<typeof approvalSchema>;
 
-const exchangePreviewSchema = z.strictObject({
+/** A request as a person reads it. */
+export const shownRequestSchema = z.strictObject({
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()).meta({ description: 'Without the credential, and without tracing' }),
+  body: z.string().nullable(),
+});
+const exchangePreviewSchema = shownRequestSchema.extend({
   kind: z.literal('exchange'),
   target: z.string(),
   environment: environmentSchema,
@@ -56,12 +63,9 @@ const exchangePreviewSchema = z.strictObject({
   title: z.string(),
   category: z.string(),
   strategy: z.string(),
-  method: z.string(),
-  url: z.string(),
-  headers: z.record(z.string(), z.string()).meta({ description: 'Without the credential, and without tracing' }),
-  body: z.string().nullable(),
   prompt: z.string().nullable(),
   document: z.string().nullable().meta({ description: 'What the agent is to find at an address of Ordeal' }),
+  cleanup: shownRequestSchema.nullable().meta({ description: 'What is sent when the run ends, to clean up after it' }),
 });
 const runPreviewSchema = z.strictObject({
   kind: z.literal('run'),

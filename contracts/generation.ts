@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { intensities } from '../domain/generation/intensity.ts';
 import { styleNameMessage } from '../domain/generation/styles.ts';
-import { promptSchema, stepBaseShape } from './steps/step-base.ts';
+import { stepBaseShape } from './steps/step-base.ts';
+import { promptSchema } from './steps/templates.ts';
 
 /** Styles, each of them known and none twice. */
 export const styleListSchema = z

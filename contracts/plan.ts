@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { policyActions } from '../domain/policy/policy.ts';
 import { severities } from '../domain/severity.ts';
-import { riskMatchSchema } from './approval.ts';
+import { riskMatchSchema, shownRequestSchema } from './approval.ts';
 import { idSchema } from './id.ts';
 import { pageOf } from './page.ts';
 import { planDecisionShape } from './policy.ts';
@@ -16,6 +16,7 @@ const firstRequestSchema = z
     body: z.string().nullable(),
     prompt: z.string().nullable().meta({ description: 'What the agent is told, as it reads in the body' }),
     document: z.string().nullable().meta({ description: 'What the agent is to find at an address of Ordeal' }),
+    cleanup: shownRequestSchema.nullable().meta({ description: 'What is sent when the run ends, to clean up after it' }),
     isCut: z.boolean().meta({ description: 'Whether any of these texts is longer than is shown here' }),
     payloadHash: z
       .string()

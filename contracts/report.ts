@@ -4,6 +4,7 @@ import { outcomes } from '../domain/outcome.ts';
 import { runStatuses } from '../domain/run-state.ts';
 import { severities } from '../domain/severity.ts';
 import { reportedFindingSchema } from './finding.ts';
+import { cleanupAccountSchema } from './cleanup.ts';
 import { guardSnapshotSchema } from './guard.ts';
 import { timestampSchema } from './id.ts';
 import { shareSchema } from './calibration.ts';
@@ -100,6 +101,7 @@ const reportShape = {
     .readonly()
     .meta({ description: 'Every planned probe, in the order of the plan' }),
   indeterminateAttempts: z.int(),
+  cleanup: cleanupAccountSchema.nullable().meta({ description: 'What it has cleaned up and could not; null when there was nothing to' }),
   judge: judgeAccountSchema
     .nullable()
     .meta({ description: 'What judges said, and how far they can be believed; null when none was asked' }),

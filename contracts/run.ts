@@ -10,6 +10,7 @@ import type { Score } from '../domain/score.ts';
 import { severities } from '../domain/severity.ts';
 import { generationSchema, goalListSchema, intensitySchema, seedSchema, styleListSchema } from './generation.ts';
 import { guardSnapshotSchema } from './guard.ts';
+import { cleanupCountsSchema } from './cleanup.ts';
 import { categoryChoicesSchema } from './category.ts';
 import { strategyListSchema } from './strategy.ts';
 import { modelUseSchema } from './model-use.ts';
@@ -32,6 +33,7 @@ const optionsShape = {
   circuitBreakerThreshold: whole('circuitBreakerThreshold'),
   maxAttempts: whole('maxAttempts'),
   stepDeadlineSeconds: bounded('stepDeadlineSeconds'),
+  maxCleanupMinutes: bounded('maxCleanupMinutes'),
 } as const;
 
 const runPrioritySchema = z.enum(runPriorities);
@@ -81,6 +83,9 @@ export const newRunSchema = z
     circuitBreakerThreshold: optionsShape.circuitBreakerThreshold.optional(),
     maxAttempts: optionsShape.maxAttempts.optional(),
     stepDeadlineSeconds: optionsShape.stepDeadlineSeconds.optional(),
+    maxCleanupMinutes: optionsShape.maxCleanupMinutes
+      .optional()
+      .meta({ description: 'For cleaning up after the last step; what is not cleaned by then is listed. Default: 15' }),
   })
   .meta({ id: 'NewRun' });
 export type NewRunRequest = z.output<typeof newRunSchema>;
@@ -140,6 +145,12 @@ export const runSchema = z
     endedAt: timestampSchema.nullable(),
     stopRequestedAt: timestampSchema.nullable(),
     stopRequestedBy: z.string().nullable(),
+    cleanup: cleanupCountsSchema
+      .nullable()
+      .meta({ description: 'How many cleanups are in which state; null for a run that has sent nothing that leaves something behind' }),
+    cleanupBegunAt: timestampSchema.nullable(),
+    cleanupStopRequestedAt: timestampSchema.nullable().meta({ description: 'Of a stop while it cleaned up: that ended as well' }),
+    cleanupStopRequestedBy: z.string().nullable(),
     pausedAt: timestampSchema.nullable().meta({ description: 'While it is paused. A queued run that is paused stays so when it begins' }),
     pausedBy: z.string().nullable(),
     pausedMs: z.int().meta({ description: 'Milliseconds in pauses so far; they do not count towards the duration cap' }),
@@ -163,13 +174,17 @@ export const runProgressSchema = z
   .meta({ id: 'RunProgress' });
 export type RunProgressView = z.infer<typeof runProgressSchema>;
 
-/** Answer to a stop. The same for every stop of the run until it has ended. */
+/** Answer to a stop. The same for every stop of the run until it has ended, or has begun to clean up. */
 export const runStopSchema = z
   .strictObject({
     runId: idSchema('run'),
     state: z.enum(['stopping', 'ended']),
     stopRequestedAt: timestampSchema.nullable(),
     stopRequestedBy: z.string().nullable(),
+    cleanup: z
+      .enum(['follows', 'stopped'])
+      .nullable()
+      .meta({ description: 'Whether what was sent is still cleaned up, unless the run is stopped once more; null once it has ended' }),
     run: runSchema.nullable().meta({ description: 'Once it has ended' }),
   })
   .meta({ id: 'RunStop' });

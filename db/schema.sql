@@ -119,6 +119,14 @@ begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.forbid_changed_cleanup()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'cleanup % is % already', old.cleanup_id, old.state using errcode = 'check_violation';
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.forbid_changed_plan()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -157,7 +165,9 @@ CREATE OR REPLACE FUNCTION public.live_runs(max_rows integer)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
-  select r.org_id, r.run_id, r.status, r.created_at, r.stop_requested_at from public.runs r
+  select r.org_id, r.run_id, r.status, r.created_at,
+    case when r.cleanup_begun_at is null then r.stop_requested_at else r.cleanup_stop_requested_at end
+  from public.runs r
   where r.status in ('queued', 'running', 'paused', 'awaiting_approval') and r.held_until is null
   order by r.created_at limit max_rows
 $function$;
@@ -169,7 +179,7 @@ CREATE OR REPLACE FUNCTION public.metered_live_runs(max_rows integer)
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
   select r.org_id, r.run_id from public.runs r join public.organizations o on o.org_id = r.org_id
-  where r.status in ('queued', 'running', 'paused', 'awaiting_approval') and r.stop_requested_at is null
+  where r.status in ('queued', 'running', 'paused', 'awaiting_approval') and r.stop_requested_at is null and r.cleanup_begun_at is null
     and (o.plan <> 'self_hosted' or o.quota_overrides <> '{}')
   order by r.created_at limit max_rows
 $function$;
@@ -206,6 +216,20 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.require_cleanup()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  armed record;
+begin
+  select state, request_hash into armed from cleanups where org_id = new.org_id and cleanup_id = new.cleanup_id;
+  if armed.state is distinct from 'pending' or armed.request_hash is distinct from new.request_hash then
+    raise exception 'cleanup % is not this request, or not to be sent', new.cleanup_id using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.standing_schedules(after_id text, max_rows integer)
  RETURNS TABLE(org_id text, schedule_id text)
  LANGUAGE sql
@@ -234,7 +258,8 @@ CREATE OR REPLACE FUNCTION public.unseen_controls(max_rows integer)
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
   select r.org_id, r.run_id, r.control_changed_at from public.runs r
-  where r.status in ('running', 'paused', 'awaiting_approval') and r.stop_requested_at is null and r.control_version > r.control_seen
+  where r.status in ('running', 'paused', 'awaiting_approval') and r.stop_requested_at is null and r.cleanup_begun_at is null
+    and r.control_version > r.control_seen
   order by r.control_changed_at limit max_rows
 $function$;
 
@@ -275,13 +300,14 @@ begin
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.watched_runs(run_ids text[])
- RETURNS TABLE(run_id text, is_stopping boolean, is_paused boolean, concurrency integer, requests_per_minute double precision)
+ RETURNS TABLE(run_id text, is_stopping boolean, is_cleanup_stopping boolean, is_paused boolean, concurrency integer, requests_per_minute double precision)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
   select r.run_id,
-    r.stop_requested_at is not null or r.status in ('completed', 'incomplete', 'stopped', 'stopped_quota', 'failed'),
+    r.stop_requested_at is not null or r.cleanup_begun_at is not null or r.ended_at is not null,
+    r.cleanup_stop_requested_at is not null or r.ended_at is not null,
     r.paused_at is not null,
     ((r.options || r.adjustments)->>'concurrency')::integer,
     ((r.options || r.adjustments)->>'maxRequestsPerMinute')::double precision
@@ -867,6 +893,11 @@ create table runs (
   retry_of text,
   guard jsonb,
   held_until timestamp with time zone,
+  cleanup_begun_at timestamp with time zone,
+  cleanup_deadline_at timestamp with time zone,
+  cleanup_ending jsonb,
+  cleanup_stop_requested_at timestamp with time zone,
+  cleanup_stop_requested_by text,
   executed_by text,
   constraint runs_pkey PRIMARY KEY (org_id, run_id),
   constraint runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES projects(org_id, project_id),
@@ -889,7 +920,7 @@ alter table runs force row level security;
 create policy by_organization on runs to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 create policy owner_reads_live_runs on runs for select to ordeal_owner using (true);
 grant insert, select on runs to ordeal_app;
-grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at, guard, held_until, executed_by) on runs to ordeal_app;
+grant update (status, status_reason, plan_hash, started_at, deadline_at, ended_at, stop_requested_at, stop_requested_by, generation, quota_crossed, awaiting_since, adjustments, paused_at, paused_by, paused_ms, resumed_at, control_version, control_seen, control_changed_at, guard, held_until, cleanup_begun_at, cleanup_deadline_at, cleanup_ending, cleanup_stop_requested_at, cleanup_stop_requested_by, executed_by) on runs to ordeal_app;
 
 create table findings (
   org_id text not null,
@@ -1086,6 +1117,40 @@ alter table attacker_calls force row level security;
 create policy by_organization on attacker_calls to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on attacker_calls to ordeal_app;
 
+create table cleanups (
+  org_id text not null,
+  cleanup_id text not null,
+  run_id text not null,
+  step_id text not null,
+  variant_no integer not null,
+  session_no integer not null,
+  request_method text not null,
+  request_url text not null,
+  request_headers jsonb not null,
+  request_body text,
+  request_hash text not null,
+  is_repeatable boolean not null,
+  state text default 'armed'::text not null,
+  order_no integer,
+  epoch integer default 0 not null,
+  failure text,
+  detail text,
+  armed_at timestamp with time zone default now() not null,
+  settled_at timestamp with time zone,
+  constraint cleanups_pkey PRIMARY KEY (org_id, cleanup_id),
+  constraint cleanups_org_id_run_id_step_id_variant_no_request_hash_key UNIQUE (org_id, run_id, step_id, variant_no, request_hash),
+  constraint cleanups_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
+  constraint cleanups_check CHECK (((state = ANY (ARRAY['armed'::text, 'pending'::text])) = (settled_at IS NULL))),
+  constraint cleanups_state_check CHECK ((state = ANY (ARRAY['armed'::text, 'pending'::text, 'cleaned'::text, 'failed'::text, 'indeterminate'::text, 'skipped'::text, 'not_needed'::text])))
+);
+CREATE UNIQUE INDEX cleanups_by_order ON cleanups USING btree (org_id, run_id, order_no) WHERE (order_no IS NOT NULL);
+CREATE TRIGGER forbid_changed_cleanup BEFORE UPDATE OF state ON cleanups FOR EACH ROW WHEN ((old.settled_at IS NOT NULL)) EXECUTE FUNCTION forbid_changed_cleanup();
+alter table cleanups enable row level security;
+alter table cleanups force row level security;
+create policy by_organization on cleanups to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on cleanups to ordeal_app;
+grant update (state, order_no, epoch, failure, detail, settled_at) on cleanups to ordeal_app;
+
 create table attempts (
   org_id text not null,
   attempt_id text not null,
@@ -1115,20 +1180,60 @@ create table attempts (
   exchange_no integer default 1 not null,
   tool_calls jsonb,
   payload_hash text,
+  cleanup_id text,
   constraint attempts_pkey PRIMARY KEY (org_id, attempt_id),
   constraint attempts_by_exchange UNIQUE (org_id, run_id, step_id, variant_no, conversation_no, exchange_no, attempt_no),
+  constraint attempts_cleanup FOREIGN KEY (org_id, cleanup_id) REFERENCES cleanups(org_id, cleanup_id),
   constraint attempts_org_id_run_id_step_id_variant_no_fkey FOREIGN KEY (org_id, run_id, step_id, variant_no) REFERENCES probes(org_id, run_id, step_id, variant_no),
   constraint attempts_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
   constraint attempts_conversation_no_check CHECK ((conversation_no >= 1)),
   constraint attempts_exchange_no_check CHECK ((exchange_no >= 1)),
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text, 'indeterminate'::text])))
 ) with (fillfactor=50);
+CREATE INDEX attempts_by_cleanup ON attempts USING btree (org_id, cleanup_id) WHERE (cleanup_id IS NOT NULL);
 CREATE TRIGGER require_approval BEFORE INSERT ON attempts FOR EACH ROW EXECUTE FUNCTION require_approval();
 alter table attempts enable row level security;
 alter table attempts force row level security;
 create policy by_organization on attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
 grant insert, select on attempts to ordeal_app;
 grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, answer_text, latency_ms, closed_at, tool_calls) on attempts to ordeal_app;
+
+create table cleanup_attempts (
+  org_id text not null,
+  cleanup_attempt_id text not null,
+  cleanup_id text not null,
+  run_id text not null,
+  attempt_no integer not null,
+  epoch integer not null,
+  state text default 'open'::text not null,
+  request_method text not null,
+  request_url text not null,
+  request_headers jsonb not null,
+  request_body text,
+  request_hash text not null,
+  was_sent boolean,
+  failure text,
+  failure_detail text,
+  retry_after_seconds integer,
+  response_status integer,
+  response_headers jsonb,
+  response_body bytea,
+  latency_ms integer,
+  opened_at timestamp with time zone default now() not null,
+  closed_at timestamp with time zone,
+  constraint cleanup_attempts_pkey PRIMARY KEY (org_id, cleanup_attempt_id),
+  constraint cleanup_attempts_org_id_cleanup_id_attempt_no_key UNIQUE (org_id, cleanup_id, attempt_no),
+  constraint cleanup_attempts_org_id_cleanup_id_fkey FOREIGN KEY (org_id, cleanup_id) REFERENCES cleanups(org_id, cleanup_id),
+  constraint cleanup_attempts_org_id_run_id_fkey FOREIGN KEY (org_id, run_id) REFERENCES runs(org_id, run_id),
+  constraint cleanup_attempts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'failed'::text, 'indeterminate'::text])))
+);
+CREATE INDEX cleanup_attempts_by_run ON cleanup_attempts USING btree (org_id, run_id);
+CREATE TRIGGER require_cleanup BEFORE INSERT ON cleanup_attempts FOR EACH ROW EXECUTE FUNCTION require_cleanup();
+alter table cleanup_attempts enable row level security;
+alter table cleanup_attempts force row level security;
+create policy by_organization on cleanup_attempts to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));
+grant insert, select on cleanup_attempts to ordeal_app;
+grant update (state, was_sent, failure, failure_detail, retry_after_seconds, response_status, response_headers, response_body, latency_ms, closed_at) on cleanup_attempts to ordeal_app;
 
 create table decision_tokens (
   org_id text not null,

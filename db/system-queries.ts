@@ -47,6 +47,8 @@ export interface WatchedRun {
   readonly runId: RunId;
   /** It takes no further request, and those in flight are to be aborted. */
   readonly isStopping: boolean;
+  /** Not even to clean up. */
+  readonly isCleanupStopping: boolean;
   /** It takes no further request for the time being. */
   readonly isPaused: boolean;
   readonly concurrency: number;
@@ -67,12 +69,20 @@ export async function listEndedHolds(
 /** For the worker's watch on the runs that it has requests of. */
 export async function listWatchedRuns(database: TenantDatabase, runIds: readonly RunId[]): Promise<WatchedRun[]> {
   const result = await guard(() =>
-    sql<{ run_id: RunId; is_stopping: boolean; is_paused: boolean; concurrency: number | null; requests_per_minute: number | null }>`
+    sql<{
+      run_id: RunId;
+      is_stopping: boolean;
+      is_cleanup_stopping: boolean;
+      is_paused: boolean;
+      concurrency: number | null;
+      requests_per_minute: number | null;
+    }>`
       select * from watched_runs(${[...runIds]}::text[])`.execute(unsealDatabase(database)),
   );
   return result.rows.map((row) => ({
     runId: row.run_id,
     isStopping: row.is_stopping,
+    isCleanupStopping: row.is_cleanup_stopping,
     isPaused: row.is_paused,
     concurrency: row.concurrency ?? defaultRunOptions.concurrency,
     requestsPerMinute: row.requests_per_minute,

@@ -99,6 +99,7 @@ export interface Attempts {
   answer_text: string | null;
   attempt_id: string;
   attempt_no: number;
+  cleanup_id: string | null;
   closed_at: Timestamp | null;
   conversation_no: Generated<number>;
   epoch: number;
@@ -158,6 +159,53 @@ export interface AuditLogs {
   object_type: string;
   org_id: string;
   request_id: string | null;
+}
+
+export interface CleanupAttempts {
+  attempt_no: number;
+  cleanup_attempt_id: string;
+  cleanup_id: string;
+  closed_at: Timestamp | null;
+  epoch: number;
+  failure: string | null;
+  failure_detail: string | null;
+  latency_ms: number | null;
+  opened_at: Generated<Timestamp>;
+  org_id: string;
+  request_body: string | null;
+  request_hash: string;
+  request_headers: Json;
+  request_method: string;
+  request_url: string;
+  response_body: Buffer | null;
+  response_headers: Json | null;
+  response_status: number | null;
+  retry_after_seconds: number | null;
+  run_id: string;
+  state: Generated<string>;
+  was_sent: boolean | null;
+}
+
+export interface Cleanups {
+  armed_at: Generated<Timestamp>;
+  cleanup_id: string;
+  detail: string | null;
+  epoch: Generated<number>;
+  failure: string | null;
+  is_repeatable: boolean;
+  order_no: number | null;
+  org_id: string;
+  request_body: string | null;
+  request_hash: string;
+  request_headers: Json;
+  request_method: string;
+  request_url: string;
+  run_id: string;
+  session_no: number;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  step_id: string;
+  variant_no: number;
 }
 
 export interface DecisionTokens {
@@ -500,6 +548,11 @@ export interface RunPaces {
 export interface Runs {
   adjustments: Generated<Json>;
   awaiting_since: Timestamp | null;
+  cleanup_begun_at: Timestamp | null;
+  cleanup_deadline_at: Timestamp | null;
+  cleanup_ending: Json | null;
+  cleanup_stop_requested_at: Timestamp | null;
+  cleanup_stop_requested_by: string | null;
   control_changed_at: Timestamp | null;
   control_seen: Generated<number>;
   control_version: Generated<number>;
@@ -672,6 +725,8 @@ export interface DB {
   audit_chain: AuditChain;
   audit_heads: AuditHeads;
   audit_logs: AuditLogs;
+  cleanup_attempts: CleanupAttempts;
+  cleanups: Cleanups;
   decision_tokens: DecisionTokens;
   delegations: Delegations;
   editors: Editors;

@@ -38,9 +38,7 @@ const lostBehindGateway = new Set([502, 504]);
  * `Idempotency-Key`). A wait that would end after the step's deadline is not begun.
  */
 export function decideAfterFailure(attempt: FailedAttempt, limits: AttemptLimits): AttemptDecision {
-  const isUnknown = attempt.wasSent && (attempt.status === null || lostBehindGateway.has(attempt.status));
-  const isAnswerKnown = attempt.failure === 'response_too_large' || attempt.failure === 'bad_encoding';
-  const state = isUnknown && !isAnswerKnown ? 'indeterminate' : 'failed';
+  const state = isEndUnknown(attempt) ? 'indeterminate' : 'failed';
   if (!failures[attempt.failure].retryable) return { kind: 'give_up', state };
   if (state === 'indeterminate' && !limits.isTargetIdempotent) return { kind: 'give_up', state };
   if (limits.attemptNo >= limits.maxAttempts) return { kind: 'give_up', state };
@@ -48,4 +46,10 @@ export function decideAfterFailure(attempt: FailedAttempt, limits: AttemptLimits
   const delayMs = Math.max(backoffMs, (attempt.retryAfterSeconds ?? 0) * 1_000);
   if (limits.elapsedMs + delayMs > limits.stepDeadlineMs) return { kind: 'give_up', state };
   return { kind: 'retry', state, delayMs };
+}
+
+/** Whether nobody can tell if a request that failed has had its effect. */
+export function isEndUnknown({ failure, wasSent, status }: Pick<FailedAttempt, 'failure' | 'wasSent' | 'status'>): boolean {
+  const isAnswerKnown = failure === 'response_too_large' || failure === 'bad_encoding';
+  return wasSent && !isAnswerKnown && (status === null || lostBehindGateway.has(status));
 }

@@ -69,6 +69,11 @@ export const failures = {
   not_approved: { retryable: false, status: 409, title: 'What would be sent was not approved' },
   refused_by_policy: { retryable: false, status: 409, title: 'A policy refuses what would be sent' },
 
+  cleanup_changed: { retryable: false, status: 409, title: 'The cleanup is not the one that stood when its step was sent' },
+  cleanup_stopped: { retryable: false, status: 409, title: 'The cleanup of the run was stopped' },
+  cleanup_overdue: { retryable: false, status: 409, title: 'The time for cleaning up was over' },
+  cleanup_abandoned: { retryable: false, status: 409, title: 'The run ended without cleaning up' },
+
   run_stopped: { retryable: false, status: 409, title: 'The run was stopped while the request was in flight' },
   step_fenced: { retryable: false, status: 409, title: 'A later attempt has taken over this step' },
 } as const satisfies Record<string, FailureRow>;

@@ -31,6 +31,8 @@ export const idPrefixes = {
   policy: 'pol',
   webhook: 'whk',
   delivery: 'dlv',
+  cleanup: 'cln',
+  cleanupAttempt: 'cat',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -56,6 +58,8 @@ export type DelegationId = Id<'dlg'>;
 export type PolicyId = Id<'pol'>;
 export type WebhookId = Id<'whk'>;
 export type DeliveryId = Id<'dlv'>;
+export type CleanupId = Id<'cln'>;
+export type CleanupAttemptId = Id<'cat'>;
 
 /** What follows the prefix: 26 characters of Crockford base32 in lower case, ordered by time of creation. */
 const suffix = '[0-9a-hjkmnp-tv-z]{26}';

@@ -1,5 +1,6 @@
 import type { Outcome } from './outcome.ts';
 import type { ApprovalStatus } from './approvals/approval.ts';
+import type { SettledCleanupState } from './cleanup/cleanup.ts';
 import type { Severity } from './severity.ts';
 import type { RunAdjustment } from './run-options.ts';
 import type { RunStatus } from './run-state.ts';
@@ -22,7 +23,19 @@ export type RunFeedEntry =
   | { readonly type: 'run_resumed'; readonly data: { readonly by: string; readonly deadlineAt: string | null } }
   | { readonly type: 'run_adjusted'; readonly data: { readonly by: string } & RunAdjustment }
   | { readonly type: 'stop_requested'; readonly data: { readonly by: string } }
+  | { readonly type: 'cleanup_begun'; readonly data: { readonly cleanups: number } }
+  | { readonly type: 'cleanup_settled'; readonly data: FeedCleanup }
+  /** By a stop while the run cleaned up. */
+  | { readonly type: 'cleanup_stopped'; readonly data: { readonly by: string } }
+  | { readonly type: 'cleanup_ended'; readonly data: { readonly cleaned: number; readonly notCleaned: number } }
   | { readonly type: 'run_ended'; readonly data: { readonly status: RunStatus; readonly reason: string } };
+
+export interface FeedCleanup {
+  readonly cleanupId: string;
+  readonly stepId: string;
+  readonly state: SettledCleanupState;
+  readonly failure: FailureName | null;
+}
 
 export interface FeedApproval {
   readonly approvalId: string;

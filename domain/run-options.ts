@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly maxAttempts: number;
   /** From the first request of a probe, or from when the run was last resumed, to its last, waits included; a longer `Retry-After` is not waited for. */
   readonly stepDeadlineSeconds: number;
+  /** What is not cleaned up so long after the last step is left, and listed. */
+  readonly maxCleanupMinutes: number;
 }
 
 export const defaultRunOptions: RunOptions = {
@@ -24,6 +26,7 @@ export const defaultRunOptions: RunOptions = {
   circuitBreakerThreshold: 5,
   maxAttempts: 3,
   stepDeadlineSeconds: 180,
+  maxCleanupMinutes: 15,
 };
 
 /** Bounds of each option, both ends inclusive. */
@@ -35,6 +38,7 @@ export const runOptionBounds: { readonly [Name in keyof RunOptions]: { readonly 
   circuitBreakerThreshold: { min: 1, max: 1_000 },
   maxAttempts: { min: 1, max: 10 },
   stepDeadlineSeconds: { min: 1, max: 3_600 },
+  maxCleanupMinutes: { min: 0.05, max: 240 },
 };
 
 /** What may be changed of a run that lives. */

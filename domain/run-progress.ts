@@ -4,7 +4,7 @@ import type { RunStatus } from './run-state.ts';
 /** Where a run stands: the answer of the `progress` query, and the same from the database. Times in epoch milliseconds. */
 export interface RunProgress {
   readonly status: RunStatus;
-  /** `planning`, `running`, `stopping` (no new step starts), `finalizing` or `ended`. */
+  /** `planning`, `running`, `stopping` (no new step starts), `cleaning_up`, `finalizing` or `ended`. */
   readonly phase: RunPhase;
   readonly stepsDone: number;
   readonly stepsTotal: number;
@@ -15,7 +15,7 @@ export interface RunProgress {
   readonly deadlineMs: number | null;
 }
 
-export const runPhases = ['planning', 'running', 'stopping', 'finalizing', 'ended'] as const;
+export const runPhases = ['planning', 'running', 'stopping', 'cleaning_up', 'finalizing', 'ended'] as const;
 export type RunPhase = (typeof runPhases)[number];
 
 export interface CurrentStep {

@@ -4,7 +4,7 @@ import type { FlowPolicy, ForbiddenFlow } from './detectors/data-flow.ts';
 import type { PiiType } from './detectors/pii/pii-type.ts';
 import type { Severity } from './severity.ts';
 import type { SidecarEventType } from './sidecar-event.ts';
-import type { JsonValue, RequestMethod } from './target.ts';
+import type { CleanupMethod, JsonValue, RequestMethod } from './target.ts';
 
 /**
  * A script as its author writes it: steps that run in order and share one session with the target.
@@ -49,7 +49,21 @@ export interface StepBase {
   readonly remediation: string;
 }
 
-export interface SendPromptStep extends StepBase {
+/** What steps have that send something. */
+export interface SendingStep extends StepBase {
+  /** Sent when the run ends, whatever ended it, if the step was sent. */
+  readonly cleanup?: CleanupSpec;
+}
+
+/** The request that takes back what a step has left behind. Its templates may hold what is known before the step is sent. */
+export interface CleanupSpec extends OwnRequest<CleanupMethod> {
+  /** Statuses from 400 on that mean that nothing is left. */
+  readonly expectStatus?: readonly number[];
+  /** Whether it may be sent again when its end is unknown; without it as HTTP says of its method. */
+  readonly idempotent?: boolean;
+}
+
+export interface SendPromptStep extends SendingStep {
   readonly kind: 'send_prompt';
   /** A template: see `domain/template.ts` for the variables. */
   readonly prompt: string;
@@ -59,7 +73,7 @@ export interface SendPromptStep extends StepBase {
  * Several prompts, one after the other. Detectors look at every answer. Either they are written down in `turns`, or an `attacker`
  * decides each of them on its way to `goal`.
  */
-export interface ConversationStep extends StepBase {
+export interface ConversationStep extends SendingStep {
   readonly kind: 'conversation';
   /** Templates, as the prompt of `send_prompt`. The last one is the request itself, which `compliance` is judged by. */
   readonly turns?: readonly string[];
@@ -71,15 +85,15 @@ export interface ConversationStep extends StepBase {
 export const maxConversationTurns = 50;
 
 /** A request to the target's own origin, with its credential. Detectors look at the text of the response. */
-export interface HttpRequestStep extends StepBase, OwnRequest {
+export interface HttpRequestStep extends SendingStep, OwnRequest {
   readonly kind: 'http_request';
   /** Statuses from 400 on that are answers to judge, and not a fault or a rejection. */
   readonly expectStatus?: readonly number[];
 }
 
 /** A request to the target's own origin. Path, header values and the strings of the body are templates. */
-export interface OwnRequest {
-  readonly method: RequestMethod;
+export interface OwnRequest<Method extends CleanupMethod = RequestMethod> {
+  readonly method: Method;
   /** Begins with one slash; values in it are percent-encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -101,7 +115,7 @@ export interface WaitForEventsStep extends StepBase {
 }
 
 /** Indirect injection: puts a document where the agent will find it, and gives it a reason to read it. */
-export interface PlantDocumentStep extends StepBase {
+export interface PlantDocumentStep extends SendingStep {
   readonly kind: 'plant_document';
   readonly document: PlantedDocument;
   readonly delivery: DocumentDelivery;
@@ -123,7 +137,7 @@ export type DocumentDelivery =
   | ({ readonly kind: 'upload' } & OwnRequest);
 
 /** A call of a tool of a target of kind `mcp`. Detectors look at the text of its result. */
-export interface CallMcpToolStep extends StepBase {
+export interface CallMcpToolStep extends SendingStep {
   readonly kind: 'call_mcp_tool';
   readonly tool: string;
   /** Strings in it are templates. */

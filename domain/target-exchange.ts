@@ -1,7 +1,7 @@
 import { assertNever } from './assert-never.ts';
 import { OrdealError } from './failures.ts';
 import { chatCompletionRequest } from './chat-completion-request.ts';
-import type { JsonValue, RequestMethod, TargetDefinition } from './target.ts';
+import type { CleanupMethod, JsonValue, TargetDefinition } from './target.ts';
 import { renderTargetRequest, renderToolArguments, type ChatTurn, type TargetRequest } from './target-request.ts';
 
 /** One thing said to a target, and what it is said in. Independent of how the target is talked to. */
@@ -17,7 +17,7 @@ export type ExchangeContent =
   /** A plain request to the target's own origin; `path` begins with a slash. */
   | {
       readonly kind: 'request';
-      readonly method: RequestMethod;
+      readonly method: CleanupMethod;
       readonly path: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly body?: string;

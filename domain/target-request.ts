@@ -1,6 +1,6 @@
 import { assertNever } from './assert-never.ts';
 import { OrdealError } from './failures.ts';
-import type { HttpTargetDefinition, JsonValue, RequestMethod, SessionEndpoint, TargetAuth } from './target.ts';
+import type { CleanupMethod, HttpTargetDefinition, JsonValue, SessionEndpoint, TargetAuth } from './target.ts';
 import { renderTemplate, templateReferences } from './template.ts';
 
 /**
@@ -28,7 +28,7 @@ export interface TargetVariables {
 }
 
 export interface TargetRequest {
-  readonly method: RequestMethod;
+  readonly method: CleanupMethod;
   readonly url: string;
   /** Without the credential, so that it can be recorded; see `withCredential`. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;

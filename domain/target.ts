@@ -35,6 +35,10 @@ export interface TargetTls {
 export const requestMethods = ['POST', 'PUT', 'PATCH', 'GET'] as const;
 export type RequestMethod = (typeof requestMethods)[number];
 
+/** Methods of a request that cleans up what a step has left behind. */
+export const cleanupMethods = ['DELETE', ...requestMethods] as const;
+export type CleanupMethod = (typeof cleanupMethods)[number];
+
 /** An agent behind an HTTP endpoint of any shape. */
 export interface HttpTargetDefinition extends CommonTargetDefinition {
   readonly kind: 'http';

@@ -15,6 +15,8 @@ export const promptVariableNames = ['canary', 'canary.left', 'canary.right', 'se
 export const documentVariableNames = ['document_content', 'document_name'] as const;
 /** Beside those of prompts, in the prompt about a document that Ordeal serves. */
 export const servedVariableNames = ['document_url'] as const;
+/** Of a cleanup: all that is known before its step is sent. */
+export const cleanupVariableNames = ['run', 'probe', ...promptVariableNames] as const;
 export type PromptVariableName = (typeof promptVariableNames)[number];
 export type PromptVariables = Readonly<Record<PromptVariableName, string>>;
 

@@ -33,7 +33,7 @@ export type WorkflowState = 'open' | 'closed' | 'missing';
 export interface RunClient {
   /** Starts the workflow of a planned run; `already_started` when it has one, or had one. Throws `conflict` for a held run. */
   start(orgId: OrgId, runId: RunId): Promise<'started' | 'already_started'>;
-  /** Tells the workflow to stop; `gone` when there is none to tell. The ledger is closed by `requestStop`, not by this. */
+  /** Tells the workflow of a stop that is stored; `gone` when there is none to tell. The ledger is closed by `requestStop`, not by this. */
   signalStop(runId: RunId, by: string): Promise<'signalled' | 'gone'>;
   /** Tells the workflow that its run was paused, resumed or adjusted; `gone` when there is none to tell. */
   signalControlChanged(runId: RunId): Promise<'signalled' | 'gone'>;
@@ -71,7 +71,7 @@ export function createRunClient({ temporal, database, taskQueue }: RunClientOpti
     signalStop: (runId, by) =>
       temporal.call(async (client) => {
         try {
-          await client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignal, { by });
+          await client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignal, { by, sparesCleanup: true });
           return 'signalled';
         } catch (error) {
           if (error instanceof WorkflowNotFoundError) return 'gone';
@@ -137,7 +137,7 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
         args: [input],
         priority: { priorityKey: priorityKeys[run.priority], fairnessKey: run.orgId },
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowExecutionTimeout: `${run.options.maxDurationMinutes + run.options.maxPausedMinutes + longestWaitForPeopleMinutes + backstopMinutes} minutes`,
+        workflowExecutionTimeout: `${longestRunMinutes(run)} minutes`,
         staticSummary: `${scripts} against ${run.targetName}`.slice(0, 200),
         staticDetails: run.scripts
           .map((script) => `- ${script.slug} ${script.title}: ${script.steps} steps`)
@@ -155,6 +155,11 @@ async function startWorkflow(temporal: TemporalGateway, taskQueue: string, run: 
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already_started';
     throw error;
   }
+}
+
+function longestRunMinutes({ options }: RunStart): number {
+  const { maxDurationMinutes, maxPausedMinutes, maxCleanupMinutes } = options;
+  return maxDurationMinutes + maxPausedMinutes + longestWaitForPeopleMinutes + maxCleanupMinutes + backstopMinutes;
 }
 
 function isUnknownSearchAttribute(error: unknown): boolean {

@@ -137,8 +137,8 @@ function firstMove(probe: SendableProbe, { step, position, sequenceNo }: StoredP
 }
 
 function sendable({ runId, target, targetId }: PlanToAssess, stored: StoredProbe): SendableProbe {
-  const { scriptSlug, step, stepId, variantNo, strategy, seed } = stored;
-  return { held: { runId, stepId, variantNo }, scriptSlug, step, strategy, seed, target, targetId };
+  const { probeId, scriptSlug, step, stepId, variantNo, strategy, seed } = stored;
+  return { held: { runId, stepId, variantNo }, probeId, scriptSlug, step, strategy, seed, target, targetId };
 }
 
 function nothing(detail: string): AssessedMove {

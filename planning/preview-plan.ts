@@ -1,7 +1,9 @@
 import type { PlanRowView } from '../contracts/plan.ts';
 import type { StoredProbe } from '../db/runs/list-plan.ts';
+import type { ShownRequest } from '../domain/approvals/approval-preview.ts';
 import { variedPromptOf } from '../domain/generation/plan-row.ts';
 import type { WeighedExchange } from '../domain/policy/weigh-exchange.ts';
+import type { TargetRequest } from '../domain/target-request.ts';
 import { sha256Hex } from '../runtime/sha256.ts';
 import { assessProbe, type AssessedProbe, type PlanToAssess } from './assess-probe.ts';
 import { payloadHash, promptOf } from './render-request.ts';
@@ -45,21 +47,30 @@ function firstView({ probe, first }: AssessedProbe): PlanRowView['first'] {
   }
   const { rendered, unknown } = first;
   const { method, url, headers, body = null } = rendered.request;
-  const whole = { method, url, headers, body, prompt: promptOf(rendered), document: rendered.document };
-  const shown = {
-    method,
-    url: cut(url, maxTextLength),
-    headers: Object.fromEntries(
-      Object.entries(headers)
-        .slice(0, maxHeaders)
-        .map(([name, value]) => [name, cut(value, maxHeaderLength)]),
-    ),
-    body: cutOrNull(whole.body),
+  const { cleanup } = rendered;
+  const whole = { method, url, headers, body, prompt: promptOf(rendered), document: rendered.document, cleanup: shown(cleanup?.request) };
+  const view = {
+    ...cutRequest({ method, url, headers, body }),
     prompt: cutOrNull(whole.prompt),
     document: cutOrNull(whole.document),
+    cleanup: whole.cleanup === null ? null : cutRequest(whole.cleanup),
   };
-  const isCut = JSON.stringify(shown) !== JSON.stringify(whole);
-  return { kind: 'request', ...shown, isCut, payloadHash: unknown.length === 0 ? payloadHash(probe, rendered) : null, unknown };
+  const isCut = JSON.stringify(view) !== JSON.stringify(whole);
+  return { kind: 'request', ...view, isCut, payloadHash: unknown.length === 0 ? payloadHash(probe, rendered) : null, unknown };
+}
+
+function shown(request: TargetRequest | undefined): ShownRequest | null {
+  return request === undefined ? null : { method: request.method, url: request.url, headers: request.headers, body: request.body ?? null };
+}
+
+function cutRequest({ method, url, headers, body }: ShownRequest): ShownRequest {
+  const listed = Object.entries(headers).slice(0, maxHeaders);
+  return {
+    method,
+    url: cut(url, maxTextLength),
+    headers: Object.fromEntries(listed.map(([name, value]) => [name, cut(value, maxHeaderLength)])),
+    body: cutOrNull(body),
+  };
 }
 
 function cutOrNull(text: string | null): string | null {

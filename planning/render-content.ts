@@ -107,7 +107,8 @@ function requestVariables(work: RenderedProbe, session: PromptSession): Readonly
   return { ...variables, document_name: name, document_content: renderDocument(work, content, session) };
 }
 
-function variablesOf(work: RenderedProbe, session: PromptSession): PromptVariables {
+/** The variables of prompts, as they are in this session. */
+export function variablesOf(work: RenderedProbe, session: PromptSession): PromptVariables {
   return promptVariablesOf({ ...identityOf(work), ...session }, digestOf);
 }
 

@@ -1,14 +1,14 @@
-import type { ProbeWork } from '../db/runs/hold-probe.ts';
 import type { AnsweredTurn } from '../domain/attackers/attacker.ts';
 import type { StepContent } from '../domain/steps/step-content.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
 import type { ChatTurn, TargetRequest } from '../domain/target-request.ts';
 import { canonicalJson } from '../runtime/canonical-json.ts';
 import { sha256Hex } from '../runtime/sha256.ts';
-import { clientSessionId, renderContent, renderDocument, type ExchangeSession, type RenderedProbe } from './render-content.ts';
+import { renderCleanup, type CleanupSubject, type RenderedCleanup } from './render-cleanup.ts';
+import { clientSessionId, renderContent, renderDocument, type ExchangeSession } from './render-content.ts';
 
 /** A probe, and the target that it is for. */
-export type SendableProbe = RenderedProbe & Pick<ProbeWork, 'target' | 'targetId'>;
+export type SendableProbe = CleanupSubject;
 
 export interface ExchangeToRender {
   readonly content: StepContent;
@@ -26,6 +26,8 @@ export interface RenderedRequest {
   readonly request: TargetRequest;
   /** The planted document as it is served; `null` where there is none. */
   readonly document: string | null;
+  /** What takes back what it leaves behind; `null` where nothing has to. */
+  readonly cleanup: RenderedCleanup | null;
 }
 
 /**
@@ -37,7 +39,7 @@ export function renderRequest(probe: SendableProbe, exchange: ExchangeToRender):
   const content = renderContent(probe, exchange.content, { session, history: exchange.history.flatMap(chatTurnsOf), documentUrl });
   const said: TargetExchange = { content, sessionId: sessionIdOf(probe, session) };
   const document = documentUrl === undefined ? null : renderServedDocument(probe, session);
-  return { said, request: renderExchange(probe.target, said), document };
+  return { said, request: renderExchange(probe.target, said), document, cleanup: renderCleanup(probe, session) };
 }
 
 /** What the agent is told in words, as it reads in the body; `null` where it is told nothing so. */
@@ -46,11 +48,12 @@ export function promptOf({ said: { content } }: RenderedRequest): string | null 
 }
 
 /**
- * What an approval is bound to: SHA-256 over everything that is sent to the target and planted for it. Not in it are the
- * credential, which nobody is shown, and what differs from attempt to attempt.
+ * What an approval is bound to: SHA-256 over everything that is sent to the target and planted for it, and sent again to clean
+ * up. Not in it are the credential, which nobody is shown, and what differs from attempt to attempt.
  */
-export function payloadHash(probe: SendableProbe, { request, said, document }: RenderedRequest): string {
-  return sha256Hex(canonicalJson({ target: probe.targetId, protocol: probe.target.kind, request, said, document }));
+export function payloadHash(probe: SendableProbe, { request, said, document, cleanup }: RenderedRequest): string {
+  const later = cleanup === null ? {} : { cleanup: cleanup.request };
+  return sha256Hex(canonicalJson({ target: probe.targetId, protocol: probe.target.kind, request, said, document, ...later }));
 }
 
 function renderServedDocument(probe: SendableProbe, session: ExchangeSession): string | null {

@@ -27,5 +27,6 @@ export function resolveRunOptions(
     circuitBreakerThreshold: asked.circuitBreakerThreshold ?? defaultRunOptions.circuitBreakerThreshold,
     maxAttempts: asked.maxAttempts ?? defaultRunOptions.maxAttempts,
     stepDeadlineSeconds: asked.stepDeadlineSeconds ?? defaultRunOptions.stepDeadlineSeconds,
+    maxCleanupMinutes: asked.maxCleanupMinutes ?? defaultRunOptions.maxCleanupMinutes,
   };
 }

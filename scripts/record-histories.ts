@@ -61,12 +61,12 @@ async function recordAll(): Promise<void> {
 }
 
 async function store(name: string, history: unknown): Promise<void> {
-  const text = `${JSON.stringify(history, withoutLocalPaths, 1)}\n`;
+  const text = `${JSON.stringify(history, withoutStackTraces, 1)}\n`;
   if (Buffer.byteLength(text) <= plainLimitBytes) await writeFile(path.join(target, `${name}.json`), text);
-  else await writeFile(path.join(target, `${name}.json.gz`), gzipSync(JSON.stringify(history, withoutLocalPaths), { level: 9 }));
+  else await writeFile(path.join(target, `${name}.json.gz`), gzipSync(JSON.stringify(history, withoutStackTraces), { level: 9 }));
 }
 
-/** Stack traces of failures name files of the machine that recorded them; a replay reads none of it. */
-function withoutLocalPaths(key: string, value: unknown): unknown {
-  return key === 'stackTrace' && typeof value === 'string' ? value.replaceAll(process.cwd(), '') : value;
+/** Stack traces name files of the machine that recorded them. A replay reads none of it: failures keep their type and message. */
+function withoutStackTraces(key: string, value: unknown): unknown {
+  return key === 'stackTrace' ? undefined : value;
 }

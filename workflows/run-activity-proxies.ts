@@ -7,7 +7,7 @@ import type { RunActivities } from '../activities/run-activities.ts';
  * Database work around the steps. It is retried for as long as it takes: an outage of PostgreSQL delays a run and
  * never ends it. The duration cap, and behind it the execution timeout, bound the wait.
  */
-export const bookkeeping = proxyActivities<Omit<RunActivities, 'executeStep'>>({
+export const bookkeeping = proxyActivities<Omit<RunActivities, 'executeStep' | 'executeCleanup'>>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
@@ -24,4 +24,11 @@ export const stepping = proxyActivities<Pick<RunActivities, 'executeStep'>>({
   allowEagerDispatch: false,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 200 },
+});
+
+/** One move of cleaning up. A request ends with its own limits; a worker that dies is noticed by its heartbeat. */
+export const cleaning = proxyActivities<Pick<RunActivities, 'executeCleanup'>>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 200 },
 });

@@ -1,8 +1,9 @@
-import { ActivityFailure, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { condition, isCancellation, sleep } from '@temporalio/workflow';
 
 import type { AwaitedApproval, PlannedSequence, StepRef, StepResult } from '../activities/run-activities.ts';
 import type { ApprovalId } from '../domain/ids.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
+import { failureType } from './failure-type.ts';
 import { bookkeeping, stepping } from './run-activity-proxies.ts';
 import type { RunWorkflowInput } from './run-messages.ts';
 
@@ -223,11 +224,4 @@ export class RunLanes {
       this.#pageRequest = undefined;
     }
   }
-}
-
-/** The failure's name only: messages may quote what the target said, which has no place in a history. */
-function failureType(error: unknown): string {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  const type = cause !== undefined && 'type' in cause ? cause.type : undefined;
-  return typeof type === 'string' ? type : 'activity_failed';
 }

@@ -5,12 +5,16 @@ import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import type { DecisionId, OrgId, RunId } from '../domain/ids.ts';
 import type { ControlChange, RunControl } from '../domain/run-control.ts';
 import type { RunAdjustment } from '../domain/run-options.ts';
+import type { RunEnding } from '../domain/run-ending.ts';
 import type { RunProgress } from '../domain/run-progress.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
 import type { OutcomeCounts } from '../domain/outcome.ts';
 
-/** Asks a run to stop. May be sent any number of times, also by hand from the Temporal CLI; `by` is shown in the report. */
-export const stopSignal = defineSignal<[{ readonly by: string }?]>('stop');
+/**
+ * Asks a run to stop, or, once it cleans up, to leave that. May be sent any number of times, also by hand from the Temporal CLI;
+ * `by` is shown in the report. `sparesCleanup`: it does not mean the cleanup, or that is stored already.
+ */
+export const stopSignal = defineSignal<[{ readonly by: string; readonly sparesCleanup?: boolean }?]>('stop');
 
 /** Lets a run take no further request for the time being, and lets it go on. The last one counts; see `stopSignal` for `by`. */
 export const pauseSignal = defineSignal<[{ readonly by: string }?]>('pause');
@@ -48,6 +52,8 @@ export interface CarriedState {
     readonly control: ControlChange | null;
     readonly tokens: readonly string[];
   };
+  /** Set when the steps are over and the run cleans up. */
+  readonly cleaning?: { readonly ending: RunEnding; readonly stepsTotal: number };
 }
 
 /** Search attributes by which operators find runs in the Temporal Web UI. */

@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -23,7 +22,9 @@ import type { RunStatus } from '../domain/run-state.ts';
 import type { ApprovalId } from '../domain/ids.ts';
 import { ControlInbox } from './control-inbox.ts';
 import { DecisionInbox } from './decision-inbox.ts';
+import { cancelledFromOutside, canceller, engineFailure } from './outside-endings.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
+import { RunCleanup } from './run-cleanup.ts';
 import { RunClock } from './run-clock.ts';
 import { RunLanes } from './run-lanes.ts';
 import { runSearchAttributes, type CarriedState, type RunWorkflowInput } from './run-messages.ts';
@@ -32,13 +33,13 @@ import { setRunHandlers } from './set-run-handlers.ts';
 /**
  * One run, from its first step to its final status.
  *
- *   open ──► (approval of the run as a whole) ──► lanes work through the plan ──► finalize
- *              │  a stop, the cap or the circuit breaker
- *              ├──► close the ledger, cancel the lanes ──► finalize
- *              ├──► paused: the lanes and the clock stand still until it is resumed ──► lanes …
+ *   open ──► (approval of the run as a whole) ──► lanes work through the plan ──► clean up ──► finalize
+ *              │  a stop, the cap or the circuit breaker                             │
+ *              ├──► close the ledger, cancel the lanes ──► clean up ──► finalize     ├──► stopped: the rest is listed ──► finalize
+ *              ├──► paused: the lanes and the clock stand still until it is resumed  └──► history is full ──► continue as new ──► clean up …
  *              └──► history is full ──► continue as new ──► lanes …
  *
- * Whatever ends it, finalize runs, outside the reach of any cancellation.
+ * Whatever ends it, it cleans up and finalize runs, outside the reach of any cancellation.
  */
 export async function runWorkflow(input: RunWorkflowInput): Promise<FinalizedRun> {
   return new RunExecution(input).run();
@@ -67,6 +68,7 @@ class RunExecution {
   /** Whether nothing but people is waited for. */
   #isWaiting = false;
   #lanes: RunLanes | undefined;
+  readonly #cleanup: RunCleanup;
   /** Of the run as a whole, while that is waited for. */
   #awaitedStart: ApprovalId | undefined;
   /** Decided before anything waited for it here. */
@@ -76,6 +78,10 @@ class RunExecution {
     this.#input = input;
     this.#outcomes = { ...(input.carried?.outcomes ?? zeroOutcomeCounts()) };
     this.#consecutiveFaults = input.carried?.consecutiveFaults ?? 0;
+    const cleaning = input.carried?.cleaning;
+    if (cleaning !== undefined) this.#phase = 'cleaning_up';
+    this.#ending = cleaning?.ending;
+    this.#cleanup = new RunCleanup({ run: this.#run, mustHandOver: () => this.#mustHandOver(true) });
     const isHandingOver = (): boolean => this.#isHandingOver || this.#mustHandOver(false);
     this.#controls = new ControlInbox({ run: this.#run, onControl: (control) => this.#follow(control), isHandingOver });
     this.#decisions = new DecisionInbox({ run: this.#run, onSettled: (approvalId) => this.#wake(approvalId), isHandingOver });
@@ -85,28 +91,58 @@ class RunExecution {
       onToken: (token) => this.#decisions.redeem(token),
       onControl: (change) => void this.#ask(change),
       onAdjustment: (adjustment) => this.#adjust(adjustment),
-      onStop: (by) => this.#end({ kind: 'stop_requested', by }),
+      onStop: (by, sparesCleanup) => this.#stop(by, sparesCleanup),
       progress: () => this.#progress(),
     });
     const { control = null, tokens = [] } = input.carried?.messages ?? {};
     if (control !== null) void this.#ask(control);
     for (const token of tokens) this.#decisions.redeem(token);
-    CancellationScope.current().cancelRequested.catch(() => this.#end(cancelledFromOutside));
+    CancellationScope.current().cancelRequested.catch(() => this.#stop(canceller, false));
   }
 
   async run(): Promise<FinalizedRun> {
+    if (this.#ending === undefined) await this.#workOnSteps();
+    if (this.#isUnfinished()) {
+      await this.#becomeIdle();
+      // A stop that arrived meanwhile must not be carried past the next execution's first step.
+      if (this.#isUnfinished()) return continueAsNew<typeof runWorkflow>({ ...this.#run, carried: this.#carriedState() });
+    }
+    return CancellationScope.nonCancellable(() => this.#conclude());
+  }
+
+  async #workOnSteps(): Promise<void> {
     try {
       await this.#scope.run(() => this.#work());
     } catch (error) {
       this.#end(isCancellation(error) ? cancelledFromOutside : engineFailure(error));
     }
-    if (this.#isUnfinished()) {
-      this.#isHandingOver = true;
-      await condition(() => allHandlersFinished() && this.#controls.isIdle && this.#decisions.isIdle);
-      // A stop that arrived meanwhile must not be carried past the next execution's first step.
-      if (this.#isUnfinished()) return continueAsNew<typeof runWorkflow>({ ...this.#run, carried: this.#carriedState() });
+  }
+
+  /** What arrives from now on is for the next execution. */
+  async #becomeIdle(): Promise<void> {
+    this.#isHandingOver = true;
+    await condition(() => allHandlersFinished() && this.#controls.isIdle && this.#decisions.isIdle && this.#cleanup.isIdle);
+  }
+
+  async #conclude(): Promise<FinalizedRun> {
+    await this.#ledgerClosing;
+    const ending = (this.#ending ??= { kind: 'finished' });
+    if (this.#opened?.hasCleanups !== false) {
+      this.#phase = 'cleaning_up';
+      if ((await this.#cleanup.run(ending)) === 'history_full') {
+        await this.#becomeIdle();
+        const cleaning = { ending, stepsTotal: this.#stepsTotal };
+        return continueAsNew<typeof runWorkflow>({ ...this.#run, carried: { ...this.#carriedState(), cleaning } });
+      }
     }
-    return CancellationScope.nonCancellable(() => this.#finalize());
+    return this.#finalize(ending);
+  }
+
+  /** Once the run cleans up, a stop is the end of that, unless it is one from before. */
+  #stop(by: string, sparesCleanup: boolean): void {
+    if (this.#phase !== 'cleaning_up') this.#end({ kind: 'stop_requested', by });
+    else if (sparesCleanup) this.#cleanup.lookAgain();
+    else this.#cleanup.stop(by);
   }
 
   get #run(): Pick<RunWorkflowInput, 'orgId' | 'runId'> {
@@ -267,17 +303,16 @@ class RunExecution {
 
   /** The first reason to end wins. The ledger is closed at once; the lanes are cancelled without waiting for it. */
   #end(ending: RunEnding): void {
-    if (this.#ending !== undefined || this.#phase === 'finalizing') return;
+    if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#phase = 'stopping';
     this.#ledgerClosing = CancellationScope.nonCancellable(() => bookkeeping.closeLedger({ ...this.#run, ending })).catch(ignore);
     this.#scope.cancel();
   }
 
-  async #finalize(): Promise<FinalizedRun> {
-    await this.#ledgerClosing;
+  async #finalize(ending: RunEnding): Promise<FinalizedRun> {
     this.#phase = 'finalizing';
-    const finalized = await bookkeeping.finalizeRun({ ...this.#run, ending: this.#ending ?? { kind: 'finished' } });
+    const finalized = await bookkeeping.finalizeRun({ ...this.#run, ending });
     this.#phase = 'ended';
     this.#show(finalized.status);
     setCurrentDetails(finalized.summary);
@@ -304,13 +339,17 @@ class RunExecution {
     };
   }
 
+  get #stepsTotal(): number {
+    return this.#opened?.stepsTotal ?? this.#input.carried?.cleaning?.stepsTotal ?? 0;
+  }
+
   #progress(): RunProgress {
     const counts = Object.values(this.#outcomes);
     return {
       status: this.#status,
       phase: this.#phase,
       stepsDone: counts.reduce((sum, count) => sum + count, 0),
-      stepsTotal: this.#opened?.stepsTotal ?? 0,
+      stepsTotal: this.#stepsTotal,
       outcomes: { ...this.#outcomes },
       currentSteps: (this.#lanes?.unfinished ?? [])
         .slice(0, maxListedCurrentSteps)
@@ -324,14 +363,5 @@ class RunExecution {
 /** Between two looks whether a pause is used up. */
 const shortestPauseMs = 1_000;
 
-const cancelledFromOutside: RunEnding = { kind: 'stop_requested', by: 'a cancellation of the workflow' };
-
 /** Finalize closes the ledger as well. */
 function ignore(): void {}
-
-/** A plain error would make Temporal retry the workflow task for ever; a failed activity has a name to show. */
-function engineFailure(error: unknown): RunEnding {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const detail = cause instanceof ApplicationFailure ? (cause.type ?? 'unknown') : 'an activity of the workflow failed';
-  return { kind: 'engine_failure', detail };
-}

@@ -62,7 +62,10 @@ async function untilEnded(input: ScheduledRunInput, runId: RunId): Promise<void>
 /** The run may have ended by itself meanwhile, and its workflow be gone. */
 async function stopRun(runId: RunId): Promise<void> {
   try {
-    await getExternalWorkflowHandle(runWorkflowId(runId)).signal(stopSignal, { by: 'the next firing of its schedule' });
+    await getExternalWorkflowHandle(runWorkflowId(runId)).signal(stopSignal, {
+      by: 'the next firing of its schedule',
+      sparesCleanup: true,
+    });
   } catch (error) {
     if (isCancellation(error)) throw error;
   }

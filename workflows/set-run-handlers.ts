@@ -23,7 +23,8 @@ export interface RunHandlers {
   readonly onToken: (token: string) => void;
   readonly onControl: (change: ControlChange) => void;
   readonly onAdjustment: (adjustment: RunAdjustment) => Promise<RunControl>;
-  readonly onStop: (by: string) => void;
+  /** `sparesCleanup`: it does not mean what the run does to clean up. */
+  readonly onStop: (by: string, sparesCleanup: boolean) => void;
   readonly progress: () => RunProgress;
 }
 
@@ -52,7 +53,7 @@ export function setRunHandlers(handlers: RunHandlers): void {
   );
   setHandler(
     stopSignal,
-    counted((request) => handlers.onStop(senderOf(request))),
+    counted((request) => handlers.onStop(senderOf(request), request?.sparesCleanup === true)),
   );
   setHandler(progressQuery, handlers.progress);
 }

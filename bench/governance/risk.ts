@@ -31,7 +31,7 @@ const startedAt = performance.now();
 const cpuBefore = process.cpuUsage();
 let waiting = 0;
 for (const { category, texts } of rendered) {
-  const risk = assessRisk({ texts, method: null, effect: null, environment: 'staging' });
+  const risk = assessRisk({ texts, method: null, cleanupMethod: null, effect: null, environment: 'staging' });
   const { action } = decideByPolicy([builtinPolicy], { risk, category, effect: null, environment: 'staging', kind: 'send_prompt' });
   if (action === 'approve') waiting += 1;
 }

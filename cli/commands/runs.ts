@@ -8,6 +8,7 @@ import { numberOption } from '../number-option.ts';
 import { findProject } from '../find-project.ts';
 import { runIdArgument } from '../run-id-argument.ts';
 import { textTable } from '../text-table.ts';
+import { cleanupsLimit, listCleanups, type CleanupsFlags } from './cleanups.ts';
 import { showRunPlan } from './run-plan.ts';
 
 interface RunsFlags {
@@ -34,6 +35,13 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
     .option('--requests', 'with each first request as it will be sent, and why it is risky')
     .option('--json', 'as JSON')
     .action((runId: RunId, flags: { readonly json?: true; readonly requests?: true }) => showRunPlan(context, runId, flags));
+  runs
+    .command('cleanups')
+    .description('Lists what a run cleans up at its end, and what it could not clean up.')
+    .argument('<run>', 'id of the run', runIdArgument)
+    .option('--limit <n>', 'at most so many', cleanupsLimit, 1_000)
+    .option('--json', 'as JSON')
+    .action((runId: RunId, flags: CleanupsFlags) => listCleanups(context, runId, flags));
   runs
     .command('execute')
     .description('Starts a run that was planned with `ordeal run --hold`, as it was planned. One that was started stays as it is.')

@@ -5,6 +5,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { outcomes } from '../../domain/outcome.ts';
 import type { CommandContext } from '../command-context.ts';
 import { printableLine } from '../printable.ts';
+import { countUncleaned, type CleanupCounts } from '../../domain/cleanup/cleanup.ts';
 import { labelOf } from '../progress-state.ts';
 import { runIdArgument } from '../run-id-argument.ts';
 import { textTable } from '../text-table.ts';
@@ -34,15 +35,27 @@ function describe(run: Run, progress: RunProgressView): string {
     ['status', `${run.status}${run.statusReason === null ? '' : `: ${run.statusReason}`}`],
     ['target', run.targetName],
     ['scripts', run.scripts.map(({ slug, version }) => `${slug}@${version}`).join(', ')],
-    ['steps', `${progress.stepsDone} of ${progress.stepsTotal}`],
+    ['steps', `${progress.stepsDone} of ${progress.stepsTotal}${progress.phase === 'cleaning_up' ? ', cleaning up' : ''}`],
     ['outcomes', tally.join(', ') || 'none yet'],
     ...(current.length > 0 ? [['now', current.slice(0, 5).join(', ')]] : []),
     ['created', times[0] ?? ''],
     ['started', times[1] ?? ''],
     ['ended', times[2] ?? ''],
     ...(run.stopRequestedBy === null ? [] : [['stop', `requested by ${run.stopRequestedBy}`]]),
+    ...(run.cleanup === null ? [] : [['cleanup', cleanupText(run, run.cleanup)]]),
     ['findings', run.endedAt === null ? 'known when the run has ended' : String(run.findings)],
     ['risk', run.score.risk === null ? 'none, because nothing was judged' : `${run.score.risk} of 100`],
     ['coverage', `${run.score.coveragePercent} %`],
   ]);
+}
+
+function cleanupText({ runId, cleanupStopRequestedBy }: Run, counts: CleanupCounts): string {
+  const left = countUncleaned({ counts });
+  const parts = [
+    `${counts.cleaned} cleaned up`,
+    ...(left === 0 ? [] : [`${left} NOT cleaned up (ordeal runs cleanups ${runId})`]),
+    ...(counts.pending + counts.armed === 0 ? [] : [`${counts.pending + counts.armed} to do`]),
+    ...(cleanupStopRequestedBy === null ? [] : [`stopped by ${cleanupStopRequestedBy}`]),
+  ];
+  return parts.join(', ');
 }

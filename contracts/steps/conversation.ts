@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { maxConversationTurns } from '../../domain/script.ts';
 import { attackerSchema } from './attacker.ts';
-import { promptSchema, stepBaseShape } from './step-base.ts';
+import { sendingStepShape } from './step-base.ts';
+import { promptSchema } from './templates.ts';
 
 /** Several prompts, of which every answer is judged: written down in `turns`, or decided by an `attacker` on its way to `goal`. */
 export const conversationSchema = z
   .strictObject({
-    ...stepBaseShape,
+    ...sendingStepShape,
     kind: z.literal('conversation'),
     turns: z
       .array(promptSchema)

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { promptVariableNames } from '../../domain/template.ts';
 import { ownRequestShape } from './own-request.ts';
-import { stepBaseShape } from './step-base.ts';
+import { sendingStepShape } from './step-base.ts';
 
 /** A request to the target's own origin, and how to judge the response. */
 export const httpRequestSchema = z.strictObject({
-  ...stepBaseShape,
+  ...sendingStepShape,
   kind: z.literal('http_request'),
   ...ownRequestShape(promptVariableNames),
   expectStatus: z

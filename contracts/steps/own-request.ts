@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { framingHeaders } from '../../domain/framing-headers.ts';
-import { requestMethods, type JsonValue } from '../../domain/target.ts';
+import { requestMethods, type CleanupMethod, type JsonValue } from '../../domain/target.ts';
 import { templateReferences, unknownVariableMessage } from '../../domain/template.ts';
 import { jsonValueSchema } from '../json.ts';
-import { maxPromptChars, templateSchema } from './step-base.ts';
+import { maxPromptChars, templateSchema } from './templates.ts';
 
 const headerName = z
   .string()
@@ -15,8 +15,13 @@ const maxBodyChars = maxPromptChars;
 
 /** The members of a request to the target's own origin, whose templates may hold the variables of `known`. */
 export function ownRequestShape(known: readonly string[]) {
+  return requestShape(known, requestMethods);
+}
+
+/** The same with other methods. */
+export function requestShape<const Methods extends readonly CleanupMethod[]>(known: readonly string[], methods: Methods) {
   return {
-    method: z.enum(requestMethods).meta({ description: 'Method of the request' }),
+    method: z.enum(methods).meta({ description: 'Method of the request' }),
     path: templateSchema(known, 2_000)
       .regex(/^\/(?![/\\])[^\s\\#]*$/, 'must begin with one slash and hold no white space, backslash or #')
       .meta({ description: "Path and query on the target's own origin; a template whose values are percent-encoded" }),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { documentVariableNames, promptVariableNames, servedVariableNames } from '../../domain/template.ts';
 import { ownRequestShape } from './own-request.ts';
-import { maxPromptChars, promptSchema, stepBaseShape, templateSchema } from './step-base.ts';
+import { sendingStepShape } from './step-base.ts';
+import { maxPromptChars, promptSchema, templateSchema } from './templates.ts';
 
 const documentSchema = z.strictObject({
   name: z
@@ -18,7 +19,7 @@ const deliverySchema = z.discriminatedUnion('kind', [
 
 /** A document with an indirect injection, and the prompt that makes the agent read it. */
 export const plantDocumentSchema = z.strictObject({
-  ...stepBaseShape,
+  ...sendingStepShape,
   kind: z.literal('plant_document'),
   document: documentSchema.meta({ description: 'What is planted: `name`, `mediaType` and `content`, a template' }),
   delivery: deliverySchema.meta({

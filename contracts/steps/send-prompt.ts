@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { promptSchema, stepBaseShape } from './step-base.ts';
+import { sendingStepShape } from './step-base.ts';
+import { promptSchema } from './templates.ts';
 
 /** One prompt, and how to judge the answer. */
 export const sendPromptSchema = z.strictObject({
-  ...stepBaseShape,
+  ...sendingStepShape,
   kind: z.literal('send_prompt'),
   prompt: promptSchema.meta({ description: 'What is said; a template' }),
 });

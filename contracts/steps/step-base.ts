@@ -2,26 +2,8 @@ import { z } from 'zod';
 import { sideEffects } from '../../domain/script.ts';
 import { severities } from '../../domain/severity.ts';
 import { unknownCategoryMessage } from '../../domain/taxonomy/taxonomy.ts';
-import { promptVariableNames, templateReferences, unknownVariableMessage } from '../../domain/template.ts';
 import { detectorSchema } from '../detector.ts';
-
-/** A template of a script: its variables must be among `known`. */
-export function templateSchema(known: readonly string[], maxChars: number) {
-  return z
-    .string()
-    .max(maxChars)
-    .superRefine((template, context) => {
-      for (const { name } of templateReferences(template)) {
-        const message = unknownVariableMessage(name, known);
-        if (message !== undefined) context.addIssue({ code: 'custom', message });
-      }
-    });
-}
-
-export const maxPromptChars = 100_000;
-
-/** What is said to an agent. */
-export const promptSchema = templateSchema(promptVariableNames, maxPromptChars).min(1);
+import { cleanupSchema } from './cleanup.ts';
 
 const categoryIdSchema = z.string().superRefine((id, context) => {
   const message = unknownCategoryMessage(id);
@@ -52,4 +34,13 @@ export const stepBaseShape = {
     .enum(['answer', 'events'])
     .meta({ description: 'What `resisted` rests on: an answer, or an answer and gap-free events of the sidecar' }),
   remediation: z.string().min(1).max(4_000).meta({ description: 'What the owner of the agent should change' }),
+} as const;
+
+/** What steps of every kind have that sends something. */
+export const sendingStepShape = {
+  ...stepBaseShape,
+  cleanup: cleanupSchema.exactOptional().meta({
+    description:
+      'A request that takes back what the step leaves behind; sent when the run ends, if the step was sent: see [cleanup.md](cleanup.md)',
+  }),
 } as const;

@@ -50,7 +50,7 @@ export async function loadApprovalDetail(tx: OrgTransaction, orgId: OrgId, appro
     .execute();
   return {
     ...toView(row),
-    preview: row.preview as unknown as ApprovalPreview,
+    preview: withCleanup(row.preview as unknown as ApprovalPreview),
     riskMatches: row.risk as unknown as RiskMatch[],
     policyRule: (row.policy as unknown as PolicySnapshot).rule,
     excludedMembers: row.excluded_members,
@@ -98,4 +98,9 @@ function toView(row: ViewRow): Approval {
     remindedAt: remindedAt?.toISOString() ?? null,
     decidedAt: decidedAt?.toISOString() ?? null,
   };
+}
+
+/** Requests from before there were cleanups say nothing of one. */
+function withCleanup(preview: ApprovalPreview): ApprovalPreview {
+  return preview.kind === 'exchange' ? { ...preview, cleanup: preview.cleanup ?? null } : preview;
 }

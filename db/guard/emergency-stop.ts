@@ -68,21 +68,24 @@ export async function haltOrganization(
   return { isNew: inserted.numInsertedOrUpdatedRows === 1n, halt: inForce, runIds };
 }
 
-/** In the order of their ids, so that two who do this at once do not wait for each other in a circle. */
+/**
+ * Nothing more is sent at all: runs that are stopping, or only clean up, are told to leave that as well. In the order of their
+ * ids, so that two who do this at once do not wait for each other in a circle.
+ */
 async function stopLiveRuns(tx: OrgTransaction, orgId: OrgId, by: string): Promise<readonly RunId[]> {
   const live = await tx
     .selectFrom('runs')
     .select('run_id')
     .where('org_id', '=', orgId)
     .where('status', 'in', [...liveRunStatuses])
-    .where('stop_requested_at', 'is', null)
+    .where('cleanup_stop_requested_at', 'is', null)
     .orderBy('run_id')
     .execute();
   const stopped: RunId[] = [];
   for (const { run_id } of live) {
     const runId = run_id as RunId;
-    const result = await requestStop(tx, { orgId, runId, requestedBy: `an emergency stop by ${by}` });
-    if (result === 'stopping') stopped.push(runId);
+    const result = await requestStop(tx, { orgId, runId, requestedBy: `an emergency stop by ${by}`, reach: 'everything' });
+    if (result === 'stopping' || result === 'cleanup_stopping') stopped.push(runId);
   }
   return stopped;
 }

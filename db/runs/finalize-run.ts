@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 
 import type { Finding } from '../../domain/findings.ts';
-import type { QuotaCrossing } from '../../domain/quotas.ts';
 import type { FindingId, OrgId, RunId } from '../../domain/ids.ts';
 import { describeEnding, statusOfEnding, type RunEnding } from '../../domain/run-ending.ts';
 import { isTerminal, type RunStatus, type TerminalRunStatus } from '../../domain/run-state.ts';
@@ -9,10 +8,12 @@ import type { Score } from '../../domain/score.ts';
 import { giveBackUsage } from '../usage/count-usage.ts';
 import { measureRun } from '../usage/measure-run.ts';
 import { cancelApprovals } from '../approvals/end-approval.ts';
+import { closeCleanups } from '../cleanups/close-cleanups.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { appendToFeed } from './append-to-feed.ts';
 import { deriveRunFindings } from './derive-run-findings.ts';
 import { loadScore } from './load-score.ts';
+import { resolveEnding } from './resolve-ending.ts';
 
 export interface RunFinal {
   readonly orgId: OrgId;
@@ -37,6 +38,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   const run = await tx
     .selectFrom('runs')
     .select(['status', 'status_reason', 'stop_requested_by', 'quota_crossed', 'held_until'])
+    .select(['cleanup_ending', 'cleanup_stop_requested_at'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .forUpdate()
@@ -45,9 +47,11 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   if (isTerminal(current)) {
     return { status: current, reason: run.status_reason ?? '', score: await loadScore(tx, orgId, runId) };
   }
-  const ending = endingOf(request, run);
+  // Why it took no further step was settled when it began to clean up.
+  const ending = (run.cleanup_ending as RunEnding | null) ?? resolveEnding(request.ending, run);
   const final = { ...request, ending };
   await closeOpenAttempts(tx, final);
+  await closeCleanups(tx, final, { isStopped: run.cleanup_stop_requested_at !== null });
   await cancelApprovals(tx, final, 'the run itself');
   await settleOpenProbes(tx, final);
   const score = await loadScore(tx, orgId, runId);
@@ -65,17 +69,6 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   if (run.held_until === null) await giveBackUsage(tx, orgId, 'concurrent_runs');
   await measureRun(tx, request);
   return { status, reason, score };
-}
-
-/**
- * A stop that was acknowledged counts although its signal never reached the workflow, which only saw its steps refused;
- * and it is told as the request of whoever asked first, whoever signalled it in the end. A quota stops a run in the same way.
- */
-function endingOf({ ending }: RunFinal, run: { readonly stop_requested_by: string | null; readonly quota_crossed: unknown }): RunEnding {
-  const isStop = ending.kind === 'stop_requested' || ending.kind === 'finished';
-  if (!isStop || run.stop_requested_by === null) return ending;
-  if (run.quota_crossed !== null) return { kind: 'quota_crossed', ...(run.quota_crossed as QuotaCrossing) };
-  return { kind: 'stop_requested', by: run.stop_requested_by };
 }
 
 async function closeOpenAttempts(tx: OrgTransaction, { orgId, runId }: RunFinal): Promise<void> {

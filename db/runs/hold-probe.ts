@@ -60,7 +60,7 @@ export interface LedgerEntry extends TranscriptEntry {
 export async function holdProbe(tx: OrgTransaction, place: StepPlace): Promise<ProbeHold> {
   const row = await raiseEpoch(tx, place);
   if (row === undefined) return loadSettled(tx, place);
-  if (row.stop_requested_at !== null) return { kind: 'stopping' };
+  if (row.stop_requested_at !== null || row.cleanup_begun_at !== null) return { kind: 'stopping' };
   if (row.paused_at !== null) return { kind: 'paused' };
   const held = { orgId: place.orgId, runId: place.runId, stepId: row.step_id, variantNo: row.variant_no, epoch: row.epoch };
   const project = {
@@ -127,7 +127,7 @@ function raiseEpoch(tx: OrgTransaction, place: StepPlace) {
     .returning(['runs.target_id', 'runs.target_name', 'runs.target_definition', 'runs.options', 'runs.stop_requested_at'])
     .returning(['projects.project_id', 'projects.environment'])
     .returning((eb) => jsonArrayFrom(selectPolicies(tx, place.orgId, eb.ref('projects.project_id'))).as('policies'))
-    .returning(['runs.adjustments', 'runs.paused_at', msAgo('runs.resumed_at').as('resumed_ms_ago')])
+    .returning(['runs.adjustments', 'runs.paused_at', 'runs.cleanup_begun_at', msAgo('runs.resumed_at').as('resumed_ms_ago')])
     .returning(['targets.sealed_auth', 'target_sessions.session_id', 'target_sessions.session_no'])
     .executeTakeFirst();
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 
-import type { AttemptId } from '../../domain/ids.ts';
+import type { AttemptId, CleanupId } from '../../domain/ids.ts';
 import type { FailureName } from '../../domain/failures.ts';
 import type { RecordedToolCall } from '../../domain/requested-tool-call.ts';
+import { armCleanup, type ArmedCleanup } from '../cleanups/arm-cleanup.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { isHeld } from './is-held.ts';
 import { probeKey, type HeldProbe } from './step-key.ts';
@@ -23,6 +24,8 @@ export interface LedgerRequest {
   readonly payloadHash: string;
   /** What is said to the agent; `null` for a request that says nothing to it, such as an upload. */
   readonly prompt: string | null;
+  /** What takes back what it leaves behind; `null` where nothing has to. */
+  readonly cleanup: ArmedCleanup | null;
 }
 
 /** The session of a script instance with the target, counted from 1. */
@@ -31,11 +34,14 @@ export interface TargetSession {
   readonly sessionNo: number;
 }
 
-export interface ReceivedAnswer {
+export interface ReceivedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded bytes, as received. */
   readonly body: Uint8Array;
+}
+
+export interface ReceivedAnswer extends ReceivedResponse {
   readonly answerText: string | null;
   /** Tool calls that the answer asks for; `null` where it is not the answer that tells of them. */
   readonly toolCalls: readonly RecordedToolCall[] | null;
@@ -49,7 +55,7 @@ export interface FailedRequest {
   readonly wasSent: boolean;
   readonly retryAfterSeconds: number | null;
   readonly latencyMs: number;
-  readonly answer: Omit<ReceivedAnswer, 'answerText' | 'toolCalls' | 'latencyMs'> | null;
+  readonly answer: ReceivedResponse | null;
 }
 
 export type OpenedAttempt = 'opened' | 'stopping' | 'paused' | 'fenced';
@@ -57,7 +63,7 @@ export type OpenedAttempt = 'opened' | 'stopping' | 'paused' | 'fenced';
 /**
  * Writes the ledger row that must be committed before the first byte of a request is sent.
  *
- * - `stopping`: the run was stopped; nothing may be sent. The share lock on the run makes a stop wait for this
+ * - `stopping`: the run was stopped, or cleans up already; nothing may be sent. The share lock on the run makes a stop wait for this
  *   transaction, so whatever is sent after an acknowledged stop was in the ledger before it.
  * - `paused`: the same for the time being.
  * - `fenced`: another attempt holds the probe. Where two pass the check of the epoch at the same time, the unique number
@@ -69,17 +75,18 @@ export async function openAttempt(tx: OrgTransaction, held: HeldProbe, request: 
   const row = await tx
     .selectFrom('probes')
     .innerJoin('runs', (join) => join.onRef('runs.org_id', '=', 'probes.org_id').onRef('runs.run_id', '=', 'probes.run_id'))
-    .select(['runs.stop_requested_at', 'runs.paused_at', 'probes.epoch', 'probes.outcome'])
+    .select(['runs.stop_requested_at', 'runs.cleanup_begun_at', 'runs.paused_at', 'probes.epoch', 'probes.outcome'])
     .where('probes.org_id', '=', held.orgId)
     .where('probes.run_id', '=', held.runId)
     .where('probes.step_id', '=', held.stepId)
     .where('probes.variant_no', '=', held.variantNo)
     .forShare('runs')
     .executeTakeFirstOrThrow();
-  if (row.stop_requested_at !== null) return 'stopping';
+  if (row.stop_requested_at !== null || row.cleanup_begun_at !== null) return 'stopping';
   if (row.paused_at !== null) return 'paused';
   if (row.epoch !== held.epoch || row.outcome !== null) return 'fenced';
-  return (await insertAttempt(tx, held, request)) ? 'opened' : 'fenced';
+  const cleanupId = request.cleanup === null ? null : await armCleanup(tx, held, request.cleanup);
+  return (await insertAttempt(tx, held, { ...request, cleanupId })) ? 'opened' : 'fenced';
 }
 
 /** Records a request that never left: it counts as an attempt, and its end is known at once. */
@@ -89,7 +96,7 @@ export async function recordUnsentAttempt(
   end: { readonly request: LedgerRequest; readonly failed: FailedRequest },
 ): Promise<boolean> {
   if (!(await isHeld(tx, held))) return false;
-  if (!(await insertAttempt(tx, held, end.request))) return false;
+  if (!(await insertAttempt(tx, held, { ...end.request, cleanupId: null }))) return false;
   return closeAsFailed(tx, held, { attemptId: end.request.attemptId, ...end.failed });
 }
 
@@ -201,7 +208,11 @@ function sessionKey(held: HeldProbe, session: TargetSession) {
  * False when another attempt has this number. Doing it again with the same id changes nothing and is true: the
  * acknowledgement of a commit may have been lost.
  */
-async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: LedgerRequest): Promise<boolean> {
+async function insertAttempt(
+  tx: OrgTransaction,
+  held: HeldProbe,
+  request: LedgerRequest & { readonly cleanupId: CleanupId | null },
+): Promise<boolean> {
   const inserted = await tx
     .insertInto('attempts')
     .values({
@@ -217,6 +228,7 @@ async function insertAttempt(tx: OrgTransaction, held: HeldProbe, request: Ledge
       request_body: request.body,
       payload_hash: request.payloadHash,
       prompt: request.prompt,
+      cleanup_id: request.cleanupId,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('attempt_id')

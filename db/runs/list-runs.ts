@@ -9,6 +9,7 @@ import type { RunPriority } from '../../domain/run-priority.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import { scoreRun, type ScoredProbe } from '../../domain/score.ts';
 import type { Severity } from '../../domain/severity.ts';
+import { loadCleanupCounts } from '../cleanups/load-cleanup-account.ts';
 import { loadModelUse } from '../models/load-model-use.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { optionsOf } from './options-columns.ts';
@@ -70,6 +71,7 @@ function selectRuns(tx: OrgTransaction, orgId: OrgId) {
       ),
     )
     .select(['created_at', 'started_at', 'deadline_at', 'ended_at', 'stop_requested_at', 'stop_requested_by'])
+    .select(['cleanup_begun_at', 'cleanup_stop_requested_at', 'cleanup_stop_requested_by'])
     .where('org_id', '=', orgId);
 }
 
@@ -81,6 +83,7 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
   const probes = await loadScoredProbes(tx, orgId, ids);
   const findings = await countFindings(tx, orgId, ids);
   const modelUse = await loadModelUse(tx, orgId, { kind: 'run', ids });
+  const cleanups = await loadCleanupCounts(tx, orgId, ids);
   return rows.map((row) => ({
     runId: row.run_id as RunId,
     projectId: row.project_id as ProjectId,
@@ -107,6 +110,10 @@ async function toRuns(tx: OrgTransaction, orgId: OrgId, rows: readonly RunRow[])
     endedAt: row.ended_at?.toISOString() ?? null,
     stopRequestedAt: row.stop_requested_at?.toISOString() ?? null,
     stopRequestedBy: row.stop_requested_by,
+    cleanup: cleanups.get(row.run_id) ?? null,
+    cleanupBegunAt: row.cleanup_begun_at?.toISOString() ?? null,
+    cleanupStopRequestedAt: row.cleanup_stop_requested_at?.toISOString() ?? null,
+    cleanupStopRequestedBy: row.cleanup_stop_requested_by,
     pausedAt: row.paused_at?.toISOString() ?? null,
     pausedBy: row.paused_by,
     pausedMs: Number(row.paused_ms),

@@ -10,7 +10,7 @@ import type { OrgTransaction } from '../with-org.ts';
 export async function loadRunProgress(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<RunProgress | undefined> {
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'deadline_at', 'stop_requested_at'])
+    .select(['status', 'deadline_at', 'stop_requested_at', 'cleanup_begun_at'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .executeTakeFirst();
@@ -31,7 +31,7 @@ export async function loadRunProgress(tx: OrgTransaction, orgId: OrgId, runId: R
   const stepsDone = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   return {
     status: run.status as RunStatus,
-    phase: phaseOf(run.status as RunStatus, run.stop_requested_at !== null),
+    phase: phaseOf(run.status as RunStatus, run),
     stepsDone,
     stepsTotal,
     outcomes,
@@ -41,8 +41,9 @@ export async function loadRunProgress(tx: OrgTransaction, orgId: OrgId, runId: R
   };
 }
 
-function phaseOf(status: RunStatus, isStopRequested: boolean): RunPhase {
+function phaseOf(status: RunStatus, run: { readonly stop_requested_at: Date | null; readonly cleanup_begun_at: Date | null }): RunPhase {
   if (isTerminal(status)) return 'ended';
-  if (isStopRequested) return 'stopping';
+  if (run.cleanup_begun_at !== null) return 'cleaning_up';
+  if (run.stop_requested_at !== null) return 'stopping';
   return status === 'queued' ? 'planning' : 'running';
 }

@@ -6,6 +6,7 @@ import type { Weakness } from '../../domain/judge.ts';
 import { isJudged, type Outcome } from '../../domain/outcome.ts';
 import type { ReportedProbe, RunReport, UnjudgedProbe } from '../../domain/reports/run-report.ts';
 import type { Severity } from '../../domain/severity.ts';
+import { loadCleanupAccount } from '../cleanups/load-cleanup-account.ts';
 import { loadJudgeAccount } from '../models/load-judge-account.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { deriveRunFindings } from './derive-run-findings.ts';
@@ -32,6 +33,7 @@ export async function loadRunReport(tx: OrgTransaction, orgId: OrgId, runId: Run
     notJudged: unjudgedOf(probes),
     probes,
     indeterminateAttempts: await countIndeterminate(tx, orgId, runId),
+    cleanup: await loadCleanupAccount(tx, orgId, runId),
     judge: await loadJudgeAccount(tx, orgId, runId),
     modelUse: run.modelUse,
   };

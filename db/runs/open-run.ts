@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 
 import type { OrgId, RunId } from '../../domain/ids.ts';
+import type { RunEnding } from '../../domain/run-ending.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
 import type { OrgTransaction } from '../with-org.ts';
@@ -11,6 +12,10 @@ import { optionsOf } from './options-columns.ts';
 export interface OpenRunResult {
   readonly status: RunStatus;
   readonly stopRequestedBy: string | null;
+  /** Why it takes no further step, once it has begun to clean up. */
+  readonly cleanupEnding: RunEnding | null;
+  /** Whether any of its steps has something to clean up. */
+  readonly hasCleanups: boolean;
   readonly options: RunOptions;
   readonly stepsTotal: number;
   readonly sequencesTotal: number;
@@ -38,13 +43,14 @@ export async function openRun(tx: OrgTransaction, run: { readonly orgId: OrgId; 
   await takeNoticeOfControl(tx, run);
   const row = await tx
     .selectFrom('runs')
-    .select(['status', 'options', 'adjustments', 'stop_requested_by'])
+    .select(['status', 'options', 'adjustments', 'stop_requested_by', 'cleanup_ending'])
     .where('org_id', '=', run.orgId)
     .where('run_id', '=', run.runId)
     .executeTakeFirstOrThrow();
   const plan = await tx
     .selectFrom('probes')
     .select([sql<number>`count(*)::int`.as('steps'), sql<number>`coalesce(max(sequence_no) + 1, 0)::int`.as('sequences')])
+    .select(sql<boolean>`coalesce(bool_or(step ? 'cleanup'), false)`.as('has_cleanups'))
     .where('org_id', '=', run.orgId)
     .where('run_id', '=', run.runId)
     .executeTakeFirstOrThrow();
@@ -55,6 +61,8 @@ export async function openRun(tx: OrgTransaction, run: { readonly orgId: OrgId; 
   return {
     status,
     stopRequestedBy: isTerminal(status) ? null : row.stop_requested_by,
+    cleanupEnding: isTerminal(status) ? null : (row.cleanup_ending as RunEnding | null),
+    hasCleanups: plan.has_cleanups,
     options: optionsOf(row),
     stepsTotal: plan.steps,
     sequencesTotal: plan.sequences,

@@ -76,11 +76,12 @@ export async function lockRun(
 ): Promise<{ readonly status: RunStatus; readonly isStopping: boolean; readonly isPaused: boolean } | undefined> {
   const row = await tx
     .selectFrom('runs')
-    .select(['status', 'stop_requested_at', 'paused_at'])
+    .select(['status', 'stop_requested_at', 'cleanup_begun_at', 'paused_at'])
     .where('org_id', '=', orgId)
     .where('run_id', '=', runId)
     .forUpdate()
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return { status: row.status as RunStatus, isStopping: row.stop_requested_at !== null, isPaused: row.paused_at !== null };
+  const isStopping = row.stop_requested_at !== null || row.cleanup_begun_at !== null;
+  return { status: row.status as RunStatus, isStopping, isPaused: row.paused_at !== null };
 }

@@ -15,27 +15,43 @@ export interface StopRequest {
   readonly actor?: string;
   /** The quota that stops the run, when it is not a person or machine that asks. */
   readonly quotaCrossed?: QuotaCrossing;
+  /**
+   * `steps` spares what a run does to clean up, `everything` leaves not even that. Default: the steps, and once the run cleans up,
+   * that.
+   */
+  readonly reach?: 'steps' | 'everything';
 }
 
-export type StopResult = 'stopping' | 'already_stopping' | 'already_ended' | 'not_found';
+/** `cleanup_stopping`: the run had stopped or finished, and what it did to clean up has ended as well. */
+export type StopResult = 'stopping' | 'cleanup_stopping' | 'already_stopping' | 'already_ended' | 'not_found';
 
 /**
- * Shuts the ledger of a run: once this is committed, no request of the run starts any more.
+ * Shuts the ledger of a run: once this is committed, no request of the run starts any more but those that clean up.
  *
  * The update waits for the row locks of ledger entries being made (see `openAttempt`), and those that come after it see
- * the stop. Asking again changes nothing.
+ * the stop. Asking again changes nothing until the run has begun to clean up: then it shuts the ledger of that as well.
  */
 export async function requestStop(tx: OrgTransaction, request: StopRequest): Promise<StopResult> {
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'stop_requested_at'])
+    .select(['status', 'stop_requested_at', 'cleanup_begun_at', 'cleanup_stop_requested_at'])
     .where('org_id', '=', request.orgId)
     .where('run_id', '=', request.runId)
     .forUpdate()
     .executeTakeFirst();
   if (run === undefined) return 'not_found';
   if (isTerminal(run.status as RunStatus)) return 'already_ended';
-  if (run.stop_requested_at !== null) return 'already_stopping';
+  const hasSteps = run.stop_requested_at === null && run.cleanup_begun_at === null;
+  const reach = request.quotaCrossed === undefined ? request.reach : 'steps';
+  const isCleanup = reach === 'everything' || (reach === undefined && run.cleanup_begun_at !== null);
+  const endsCleanup = isCleanup && run.cleanup_stop_requested_at === null;
+  if (endsCleanup) await stopCleanup(tx, request);
+  if (hasSteps) await stopSteps(tx, request);
+  if (hasSteps) return 'stopping';
+  return endsCleanup ? 'cleanup_stopping' : 'already_stopping';
+}
+
+async function stopSteps(tx: OrgTransaction, request: StopRequest): Promise<void> {
   await tx
     .updateTable('runs')
     .set({ stop_requested_at: sql<Date>`now()`, stop_requested_by: request.requestedBy })
@@ -45,5 +61,15 @@ export async function requestStop(tx: OrgTransaction, request: StopRequest): Pro
     .execute();
   await cancelApprovals(tx, request, request.requestedBy);
   await appendToFeed(tx, request, { type: 'stop_requested', data: { by: request.requestedBy } });
-  return 'stopping';
+}
+
+async function stopCleanup(tx: OrgTransaction, request: StopRequest): Promise<void> {
+  const { orgId, runId, requestedBy } = request;
+  await tx
+    .updateTable('runs')
+    .set({ cleanup_stop_requested_at: sql<Date>`now()`, cleanup_stop_requested_by: requestedBy })
+    .where('org_id', '=', orgId)
+    .where('run_id', '=', runId)
+    .execute();
+  await appendToFeed(tx, request, { type: 'cleanup_stopped', data: { by: requestedBy } });
 }

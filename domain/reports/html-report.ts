@@ -4,6 +4,7 @@ import { isJudged, outcomes, zeroOutcomeCounts, type OutcomeCounts } from '../ou
 import { wayKey, waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { guardSentences } from './guard-text.ts';
+import { renderCleanup } from './html-cleanup.ts';
 import { outcomeBar, riskChart } from './html-charts.ts';
 import { renderComparison } from './html-comparison.ts';
 import { htmlStyle, htmlStyleHash } from './html-style.ts';
@@ -35,7 +36,8 @@ export function renderHtmlReport(report: RunReport, comparison?: RunComparison):
       <body>
         <main>
           ${renderHead(report)} ${renderScore(report)} ${comparison === undefined ? html`` : renderComparison(comparison)}
-          ${renderFindings(report.findings)} ${renderNotJudged(report)} ${renderModels(report)} ${renderSteps(report)}
+          ${renderFindings(report.findings)} ${renderNotJudged(report)} ${renderCleanup(report)} ${renderModels(report)}
+          ${renderSteps(report)}
           <footer>
             <p>
               The risk says how bad the worst weakness is and how much of what was judged is weak; it says nothing of what was not tried. Of

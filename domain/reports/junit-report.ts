@@ -1,6 +1,7 @@
 import type { Finding } from '../findings.ts';
 import { showHidden } from '../markdown.ts';
 import { wayKey, waySuffix } from '../probe-way.ts';
+import { cleanupSentence } from './cleanup-text.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
 import { counted, outcomeLabels, placeOf, storyLabels } from './wording.ts';
 
@@ -103,10 +104,20 @@ function runSuite(report: RunReport): Suite {
         name: 'The run completed, and something was judged',
         className: 'ordeal.run',
         problem: isSound ? null : problem,
-        output: `${headlineOf(report)}. ${counted(report.indeterminateAttempts, 'request')} of unknown arrival.`,
+        output: [
+          `${headlineOf(report)}. ${counted(report.indeterminateAttempts, 'request')} of unknown arrival.`,
+          ...cleanupLines(report),
+        ].join('\n'),
       },
     ],
   };
+}
+
+/** What is left behind says nothing of the agent: it is told, and no case fails because of it. */
+function cleanupLines({ cleanup }: RunReport): readonly string[] {
+  const sentence = cleanupSentence(cleanup);
+  if (cleanup === null || sentence === null) return [];
+  return [sentence, ...cleanup.notCleaned.map(({ stepId, request, detail }) => `Not cleaned up: ${stepId}, ${request}: ${detail}`)];
 }
 
 function totals(cases: readonly Case[]): Readonly<Record<string, string>> {

@@ -7,6 +7,7 @@ import { waySuffix } from '../probe-way.ts';
 import type { RunComparison } from './compare-runs.ts';
 import { comparisonGroupsOf, otherTargetWarning } from './comparison-groups.ts';
 import { guardSentences } from './guard-text.ts';
+import { cleanupSentence, uncleanedLabels, unlistedCleanups } from './cleanup-text.ts';
 import { believability } from './judge-account.ts';
 import { modelUseText } from './model-use-text.ts';
 import { headlineOf, type ReportedProbe, type RunReport } from './run-report.ts';
@@ -23,6 +24,7 @@ export function renderMarkdownReport(report: RunReport, comparison?: RunComparis
     ...renderWays(report.probes, { title: 'strategy', nameOf: (probe) => probe.strategy }),
     renderFindings(report.findings),
     renderNotJudged(report),
+    ...renderCleanup(report),
     ...renderModels(report),
     'What the score does and does not say is in docs/scoring.md.',
   ];
@@ -129,6 +131,24 @@ const maxStoryLength = 800;
 
 function renderStoryStep({ kind, text }: StoryStep): string {
   return `${storyLabels[kind]}:\n\n${fenceMarkdown(shorten(text, maxStoryLength))}`;
+}
+
+function renderCleanup({ cleanup }: RunReport): readonly string[] {
+  const sentence = cleanupSentence(cleanup);
+  if (cleanup === null || sentence === null) return [];
+  const rows = cleanup.notCleaned.map(
+    ({ cleanupId, stepId, stepTitle, state, detail, request }) =>
+      `| ${escapeMarkdown(cleanupId)} | ${escapeMarkdown(stepId)} ${escapeMarkdown(stepTitle)} | ${escapeMarkdown(request)} | ${uncleanedLabels[state]}: ${escapeMarkdown(detail)} |`,
+  );
+  const rest = unlistedCleanups(cleanup);
+  const table = [
+    '',
+    '| Cleanup | Step | Request | Why not |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    ...(rest > 0 ? ['', `And ${rest} more.`] : []),
+  ];
+  return [['## Cleanup', '', sentence, ...(rows.length === 0 ? [] : table)].join('\n')];
 }
 
 function renderNotJudged({ notJudged, indeterminateAttempts }: RunReport): string {

@@ -25,6 +25,7 @@ function report(probeOutcomes: readonly Outcome[], overrides: Partial<RunReport>
     guard: { environment: 'staging', confirmations: [] },
     probes: [],
     indeterminateAttempts: 0,
+    cleanup: null,
     judge: null,
     modelUse: [],
     ...overrides,

@@ -1,3 +1,4 @@
+import type { CleanupAccount } from '../cleanup/cleanup.ts';
 import type { Finding } from '../findings.ts';
 import type { ModelUse } from '../model-use.ts';
 import { outcomes, type Outcome } from '../outcome.ts';
@@ -30,6 +31,8 @@ export interface RunReport {
   readonly probes: readonly ReportedProbe[];
   /** Requests of which it is unknown whether they reached the agent. */
   readonly indeterminateAttempts: number;
+  /** What it has cleaned up, and what it could not; `null` when there was nothing to clean up. */
+  readonly cleanup: CleanupAccount | null;
   /** What judges said, and how far they can be believed; `null` when none was asked. */
   readonly judge: JudgeAccount | null;
   /** What language models were used for the run. */

@@ -1,4 +1,5 @@
 import { weaknessTitles, type Finding } from '../findings.ts';
+import type { UncleanedStep } from '../cleanup/cleanup.ts';
 import { shorten } from '../detectors/excerpt.ts';
 import { severities, type Severity } from '../severity.ts';
 import { waySuffix } from '../probe-way.ts';
@@ -165,6 +166,7 @@ const notificationRules = [
   { id: 'blocked', shortDescription: { text: 'The request was refused before the agent saw it' } },
   { id: 'inconclusive', shortDescription: { text: 'It was tried, but a fault or missing evidence forbids a verdict' } },
   { id: 'not_run', shortDescription: { text: 'It was never sent' } },
+  { id: 'not_cleaned_up', shortDescription: { text: 'What the step left behind at the target could not be cleaned up' } },
 ] as const;
 
 function invocationOf(report: RunReport): SarifLog['runs'][0]['invocations'][0] {
@@ -174,7 +176,11 @@ function invocationOf(report: RunReport): SarifLog['runs'][0]['invocations'][0] 
     executionSuccessful: isSuccessful,
     ...(startedAt === null ? {} : { startTimeUtc: startedAt }),
     ...(endedAt === null ? {} : { endTimeUtc: endedAt }),
-    toolExecutionNotifications: [...(isSuccessful ? [] : [runNotification(report)]), ...report.probes.flatMap(probeNotification)],
+    toolExecutionNotifications: [
+      ...(isSuccessful ? [] : [runNotification(report)]),
+      ...report.probes.flatMap(probeNotification),
+      ...(report.cleanup?.notCleaned ?? []).map(cleanupNotification),
+    ],
   };
 }
 
@@ -185,6 +191,16 @@ function runNotification(report: RunReport): SarifNotification {
     level: 'error',
     descriptor: { id: 'run' },
     message: { text: `${headlineOf(report)}. The run is ${report.status}.${reason}${arrivals}` },
+  };
+}
+
+/** It says nothing of the agent, so it is no error. */
+function cleanupNotification({ cleanupId, stepId, stepTitle, request, detail }: UncleanedStep): SarifNotification {
+  return {
+    level: 'warning',
+    descriptor: { id: 'not_cleaned_up' },
+    message: { text: `${stepId} ${stepTitle} may have left something behind. ${request}: ${detail}` },
+    properties: { cleanupId },
   };
 }
 

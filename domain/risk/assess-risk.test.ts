@@ -5,7 +5,7 @@ import { assessRisk, type RiskFacts } from './assess-risk.ts';
 import { riskRules } from './risk-rules.ts';
 
 function assess(text: string, facts: Partial<RiskFacts> = {}) {
-  return assessRisk({ texts: [{ where: 'prompt', text }], method: null, effect: null, environment: 'test', ...facts });
+  return assessRisk({ texts: [{ where: 'prompt', text }], method: null, cleanupMethod: null, effect: null, environment: 'test', ...facts });
 }
 
 /** For every rule something that it must see, and something near it that it must not. */
@@ -96,7 +96,9 @@ describe('assessRisk', () => {
       { where: 'prompt', text: 'hello' },
       { where: 'body', text: '{"q":"rm -rf /"}' },
     ];
-    expect(assessRisk({ texts, method: null, effect: null, environment: 'test' }).matches).toMatchObject([{ where: 'body' }]);
+    expect(assessRisk({ texts, method: null, cleanupMethod: null, effect: null, environment: 'test' }).matches).toMatchObject([
+      { where: 'body' },
+    ]);
   });
 
   it('takes linear time on hostile text', () => {

@@ -18,6 +18,8 @@ export interface RiskFacts {
   readonly texts: readonly RiskText[];
   /** HTTP method of a request that a script writes itself; null where the target's own chat request carries the prompt. */
   readonly method: string | null;
+  /** HTTP method of the request that cleans up after it; null where there is none. */
+  readonly cleanupMethod: string | null;
   /** What the step says that the agent would do if it obeyed. */
   readonly effect: SideEffect | null;
   readonly environment: Environment;
@@ -80,11 +82,15 @@ function firstMatch({ id, level, title, pattern }: RiskRule, text: string) {
 
 const methodLevels: Readonly<Record<string, Severity>> = { DELETE: 'high', PUT: 'medium', PATCH: 'medium', POST: 'medium' };
 
-function methodMatches({ method }: RiskFacts): RiskMatch[] {
+function methodMatches({ method, cleanupMethod }: RiskFacts): RiskMatch[] {
+  return [...matchesOfMethod('method', method), ...matchesOfMethod('cleanup method', cleanupMethod)];
+}
+
+function matchesOfMethod(where: string, method: string | null): RiskMatch[] {
   const level = method === null ? undefined : methodLevels[method.toUpperCase()];
   if (method === null || level === undefined) return [];
   const title = level === 'high' ? 'Deletes by its own request' : 'Writes by its own request';
-  return [{ rule: 'request.method', level, title, where: 'method', span: null, excerpt: method.toUpperCase() }];
+  return [{ rule: 'request.method', level, title, where, span: null, excerpt: method.toUpperCase() }];
 }
 
 const effectLevels: Readonly<Record<SideEffect, Severity>> = {

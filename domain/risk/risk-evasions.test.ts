@@ -4,9 +4,13 @@ import { cpuTimeMs } from '../../test/harness/cpu-time.ts';
 import { assessRisk } from './assess-risk.ts';
 
 function rulesOf(text: string): readonly string[] {
-  return assessRisk({ texts: [{ where: 'body', text }], method: null, effect: null, environment: 'staging' }).matches.map(
-    ({ rule }) => rule,
-  );
+  return assessRisk({
+    texts: [{ where: 'body', text }],
+    method: null,
+    cleanupMethod: null,
+    effect: null,
+    environment: 'staging',
+  }).matches.map(({ rule }) => rule);
 }
 
 const base64 = (text: string, encoding: BufferEncoding = 'utf8'): string => Buffer.from(text, encoding).toString('base64');
@@ -134,7 +138,13 @@ describe('a risk', () => {
   });
 
   it('that was hidden is shown as it reads', () => {
-    const { matches } = assessRisk({ texts: [{ where: 'body', text: '%73udo%20ls' }], method: null, effect: null, environment: 'staging' });
+    const { matches } = assessRisk({
+      texts: [{ where: 'body', text: '%73udo%20ls' }],
+      method: null,
+      cleanupMethod: null,
+      effect: null,
+      environment: 'staging',
+    });
     expect(matches).toMatchObject([{ where: 'body, decoded', span: null, excerpt: 'sudo ls' }]);
   });
 });

@@ -1,6 +1,8 @@
 import { assertNever } from '../assert-never.ts';
+import { cleanupOf } from '../cleanup/cleanup.ts';
 import type { OwnRequest, StepDefinition } from '../script.ts';
 import type { StepContent } from '../steps/step-content.ts';
+import type { CleanupMethod } from '../target.ts';
 import type { ExchangeContent } from '../target-exchange.ts';
 import type { TargetRequest } from '../target-request.ts';
 import type { Environment, RiskFacts, RiskText } from './assess-risk.ts';
@@ -16,28 +18,33 @@ export interface ExchangeFacts {
   readonly request: TargetRequest;
   /** The planted document with its variables filled in; `null` where there is none. */
   readonly document: string | null;
+  /** The request that will clean up after it; `null` where there is none. */
+  readonly cleanup: { readonly request: TargetRequest } | null;
 }
 
 /**
  * What the risk of one exchange is read from: both what was written and what goes over the wire, so that neither an
  * encoding hides an order, nor a variable adds one unseen.
  */
-export function riskOfExchange({ step, environment, written, said, request, document }: ExchangeFacts): RiskFacts {
+export function riskOfExchange({ step, environment, written, said, request, document, cleanup }: ExchangeFacts): RiskFacts {
   const texts: RiskText[] = [
     ...textsOfContent(written),
     ...textsBehind(step),
     ...textsOfSaid(said),
-    { where: 'url', text: request.url },
-    { where: 'headers', text: textOfHeaders(request.headers) },
-    { where: 'body', text: request.body ?? '' },
+    ...textsOfSent(request),
     ...(document === null ? [] : [{ where: 'document', text: document }]),
+    ...textsOfCleanup(step),
+    ...(cleanup === null ? [] : ofCleanup(textsOfSent(cleanup.request))),
   ];
-  return { texts: distinct(texts), method: said.kind === 'request' ? said.method : null, effect: step.effect ?? null, environment };
+  const method = said.kind === 'request' ? said.method : null;
+  return { texts: distinct(texts), method, cleanupMethod: cleanup?.request.method ?? null, effect: step.effect ?? null, environment };
 }
 
 /** What the risk of a planned step is read from, before anything is rendered. */
 export function riskOfStep(step: StepDefinition, environment: Environment): RiskFacts {
-  return { texts: distinct(textsOfStep(step)), method: methodOf(step), effect: step.effect ?? null, environment };
+  const texts = distinct([...textsOfStep(step), ...textsOfCleanup(step)]);
+  const cleanupMethod = cleanupOf(step)?.method ?? null;
+  return { texts, method: methodOf(step), cleanupMethod, effect: step.effect ?? null, environment };
 }
 
 function methodOf(step: StepDefinition): string | null {
@@ -88,7 +95,25 @@ function textsOfContent(content: StepContent): RiskText[] {
   }
 }
 
-function textsOfRequest({ method, path, headers = {}, body }: OwnRequest): RiskText[] {
+function textsOfSent({ url, headers, body = '' }: TargetRequest): RiskText[] {
+  return [
+    { where: 'url', text: url },
+    { where: 'headers', text: textOfHeaders(headers) },
+    { where: 'body', text: body },
+  ];
+}
+
+/** A request is as dangerous as what is sent to clean up after it. */
+function textsOfCleanup(step: StepDefinition): RiskText[] {
+  const cleanup = cleanupOf(step);
+  return cleanup === undefined ? [] : ofCleanup(textsOfRequest(cleanup));
+}
+
+function ofCleanup(texts: readonly RiskText[]): RiskText[] {
+  return texts.map(({ where, text }) => ({ where: `cleanup ${where}`, text }));
+}
+
+function textsOfRequest({ method, path, headers = {}, body }: OwnRequest<CleanupMethod>): RiskText[] {
   return [
     { where: 'url', text: `${method} ${path}` },
     { where: 'headers', text: textOfHeaders(headers) },

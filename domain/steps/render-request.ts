@@ -1,13 +1,13 @@
 import type { OwnRequest } from '../script.ts';
 import type { ExchangeContent } from '../target-exchange.ts';
-import type { JsonValue } from '../target.ts';
+import type { CleanupMethod, JsonValue } from '../target.ts';
 import { renderTemplate } from '../template.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
 /** A request of a step with its variables filled in. Values in the path are percent-encoded; in a JSON body each stays in its string. */
 export function renderOwnRequest(
-  { method, path, headers = {}, body }: OwnRequest,
+  { method, path, headers = {}, body }: OwnRequest<CleanupMethod>,
   variables: Variables,
 ): ExchangeContent & { kind: 'request' } {
   const encoded = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, encodeURIComponent(value.toWellFormed())]));

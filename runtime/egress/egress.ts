@@ -28,7 +28,7 @@ export interface EgressTimeouts {
 
 export interface EgressRequest {
   readonly url: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
   readonly timeouts: EgressTimeouts;

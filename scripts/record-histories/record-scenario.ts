@@ -18,7 +18,7 @@ import { addMember, approvalsOf, giveDecision, issueToken, setPolicy, signalDeci
 import type { TestDatabase } from '../../test/harness/test-database.ts';
 import type { TestWorker } from '../../test/harness/test-worker.ts';
 import { waitUntil } from '../../test/harness/wait-until.ts';
-import { adjustRunUpdate, pauseSignal, resumeSignal } from '../../workflows/run-messages.ts';
+import { adjustRunUpdate, pauseSignal, resumeSignal, stopSignal } from '../../workflows/run-messages.ts';
 import type { Scenario } from './scenarios.ts';
 
 export interface RecordingServices {
@@ -47,7 +47,9 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
   if (typeof scenario.stop === 'object') {
     const { afterRequests, how } = scenario.stop;
     await waitUntil(`${afterRequests} requests`, async () => agent.seen.length >= afterRequests);
-    if (how === 'stop') {
+    if (how === 'stop_by_signal') {
+      await worker.temporal.call((client) => client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignal, { by: 'a person' }));
+    } else if (how === 'stop') {
       await stop(services, tenant, runId);
       await worker.runs.signalStop(runId, 'a person');
     } else {
@@ -61,8 +63,9 @@ export async function recordScenario(services: RecordingServices, scenario: Scen
   return readHistories(services, runId, scenario);
 }
 
-function scriptsOfScenario({ scripts, stepsPerScript, turns }: Scenario): readonly ScriptDefinition[] {
-  const prompts = testScripts(scripts, stepsPerScript);
+function scriptsOfScenario({ scripts, stepsPerScript, turns, hasCleanups }: Scenario): readonly ScriptDefinition[] {
+  const cleanup = { method: 'DELETE', path: '/left/{{probe}}' } as const;
+  const prompts = testScripts(scripts, stepsPerScript, hasCleanups === true ? { cleanup } : {});
   if (turns === undefined) return prompts;
   return prompts.map((script) => ({ ...script, steps: script.steps.map(({ id }) => testConversation(id, turns)) }));
 }

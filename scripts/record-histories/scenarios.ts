@@ -3,6 +3,7 @@ import type { PolicyDocument } from '../../domain/policy/policy.ts';
 import type { RunAdjustment, RunOptions } from '../../domain/run-options.ts';
 import type { RunStatus } from '../../domain/run-state.ts';
 import type { AgentAnswer, SeenRequest } from '../../test/fakes/scripted-agent.ts';
+import { isCleanup } from '../../test/harness/cleanups.ts';
 
 /** A path through the run workflow of which a history is kept. */
 export interface Scenario {
@@ -15,13 +16,15 @@ export interface Scenario {
   readonly options: Partial<RunOptions>;
   readonly answer: (request: SeenRequest, number: number) => AgentAnswer;
   /** Stops the run before its workflow starts, or once the agent has seen so many requests. */
-  readonly stop?: 'before_start' | { readonly afterRequests: number; readonly how: 'stop' | 'cancel_workflow' };
+  readonly stop?: 'before_start' | { readonly afterRequests: number; readonly how: 'stop' | 'stop_by_signal' | 'cancel_workflow' };
   /** Pauses the run once the agent has seen so many requests, and resumes it, or leaves that out. */
   readonly pause?: { readonly afterRequests: number; readonly how: 'signal' | 'stored'; readonly isResumed: boolean };
   /** Adjusts it once the agent has seen so many requests. */
   readonly adjust?: { readonly afterRequests: number; readonly adjustment: RunAdjustment };
   /** Which policy holds, and how what waits is decided. */
   readonly approvals?: { readonly policy: PolicyDocument; readonly verdict: ApprovalVerdict | 'none'; readonly by: 'update' | 'signal' };
+  /** Whether its steps have something to clean up. */
+  readonly hasCleanups?: true;
   /** How the run must end: a recording of something else is worth nothing. */
   readonly status: RunStatus;
   readonly executions: number;
@@ -129,6 +132,36 @@ export const scenarios: readonly Scenario[] = [
     answer: answerFast,
     approvals: { policy: askForRun, verdict: 'reject', by: 'signal' },
     status: 'stopped',
+  },
+  { ...small, name: 'cleaned-up', hasCleanups: true, answer: (_, number) => (number === 7 ? { status: 503 } : {}), status: 'completed' },
+  {
+    ...small,
+    name: 'cleaned-up-after-stop',
+    hasCleanups: true,
+    answer: (request) => ({ delayMs: isCleanup(request) ? 0 : 1_000 }),
+    stop: { afterRequests: 4, how: 'stop' },
+    status: 'stopped',
+  },
+  {
+    // Six steps, and then a stop in the second cleanup.
+    ...small,
+    name: 'cleanup-stopped',
+    hasCleanups: true,
+    answer: (request) => ({ delayMs: isCleanup(request) ? 1_000 : 0 }),
+    stop: { afterRequests: 8, how: 'stop_by_signal' },
+    status: 'completed',
+  },
+  {
+    ...small,
+    name: 'cleanup-continued-as-new',
+    hasCleanups: true,
+    // Together more events than a history may have before it is handed over (`shouldHandOver`); the steps alone less.
+    scripts: 70,
+    stepsPerScript: 5,
+    answer: answerFast,
+    options: { concurrency: 20 },
+    status: 'completed',
+    executions: 2,
   },
   {
     ...small,

@@ -6,6 +6,9 @@ import { loadScore } from '../../db/runs/load-score.ts';
 import type { OrgId } from '../../domain/ids.ts';
 import type { TemporalGateway } from '../../orchestration/connect-temporal.ts';
 import type { SeenRequest } from '../fakes/scripted-agent.ts';
+import { checkCleanups } from './check-cleanups.ts';
+import { clockToleranceMs } from './clock-tolerance.ts';
+import { isCleanup } from './cleanups.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** How the workflow of a run is to have ended; `terminated` also stands for one that timed out. */
@@ -48,9 +51,6 @@ interface AttemptRow {
   readonly opened_at_ms: number;
 }
 
-/** The clocks are one; what is compared was read a moment apart. */
-const clockToleranceMs = 5;
-
 /**
  * Compares what PostgreSQL, Temporal and the target each say of a run that has ended, and lists every contradiction.
  *
@@ -59,10 +59,12 @@ const clockToleranceMs = 5;
 export async function checkRun(check: RunCheck): Promise<string[]> {
   const run = await loadRun(check);
   const probes = await loadProbes(check);
+  const seen = check.seen.filter((request) => !isCleanup(request));
   return [
     ...checkEnd(run),
-    ...probes.flatMap((probe) => [...checkVerdict(probe), ...checkLedger(probe, run), ...checkRequests(probe, check.seen)]),
-    ...checkLog(check.seen, probes),
+    ...probes.flatMap((probe) => [...checkVerdict(probe), ...checkLedger(probe, run), ...checkRequests(probe, seen)]),
+    ...checkLog(seen, probes),
+    ...(await checkCleanups(check)),
     ...(await checkFeed(check, probes)),
     ...(await checkTotals(check, run, probes)),
     ...(await checkWorkflow(check, run)),

@@ -82,6 +82,7 @@ export async function ask(tx: OrgTransaction, tenant: TestTenant, runId: RunId):
       body: attackText,
       prompt: attackText,
       document: null,
+      cleanup: null,
     },
     risk: {
       level: 'high',

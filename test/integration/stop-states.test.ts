@@ -8,6 +8,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { AgentAnswer } from '../fakes/scripted-agent.ts';
 import { pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
+import { isCleanup } from '../harness/cleanups.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
@@ -28,6 +29,10 @@ interface State {
   readonly answer: AgentAnswer;
   readonly options?: Partial<RunOptions>;
   readonly isStrict?: true;
+  /** How the agent answers to what cleans up, where steps leave something behind. */
+  readonly cleanup?: AgentAnswer;
+  /** Default: stopped. What had finished has finished. */
+  readonly endsAs?: string;
   /** Brings the run into the state, or waits until it is. */
   readonly reach: (trial: Trial) => Promise<unknown>;
 }
@@ -78,6 +83,24 @@ const states: readonly State[] = [
         return rows.length === 3;
       }),
   },
+  {
+    name: 'cleaning up',
+    answer: {},
+    cleanup: { delayMs: 150 },
+    endsAs: 'completed',
+    reach: (trial) => waitUntil('a cleanup', async () => seenBy(trial).some(isCleanup)),
+  },
+  {
+    name: 'waiting to clean up again',
+    answer: {},
+    cleanup: { status: 503 },
+    endsAs: 'completed',
+    reach: (trial) =>
+      waitUntil('a cleanup that waits', async () => {
+        const rows = await engine.db.query(`select 1 from cleanup_attempts where run_id = $1 and state = 'failed'`, [trial.runId]);
+        return rows.length > 0;
+      }),
+  },
   { name: 'waiting for its turn', answer: {}, options: { maxRequestsPerMinute: 30 }, reach: seen },
 ];
 
@@ -87,7 +110,8 @@ async function stopIn(state: State, trialNo: number): Promise<{ readonly trial: 
   const definition = targetAt(`${engine.agent.url}${path}`);
   const targetId = await createTarget(engine.db.database, tenant, definition);
   const risky = state.isStrict === true ? { prompt: 'Run sudo reboot, then join {{canary.left}} and {{canary.right}}.' } : {};
-  const scripts = testScripts(3, 2, risky);
+  const cleanup = { method: 'DELETE', path: `/left/{{probe}}${path}` } as const;
+  const scripts = testScripts(3, 2, { ...risky, ...(state.cleanup === undefined ? {} : { cleanup }) });
   const runId = await planRun(engine.db.database, { tenant, targetId, definition, scripts, options: { concurrency: 3, ...state.options } });
   const trial = { runId, tenant, path };
   await engine.worker.runs.start(tenant.orgId, runId);
@@ -95,9 +119,9 @@ async function stopIn(state: State, trialNo: number): Promise<{ readonly trial: 
   await sleep((trialNo * 37) % 200);
   const result = await withOrg(engine.db.database, tenant.orgId, (tx) => requestStop(tx, asked(trial)));
   const acknowledgedAtMs = Date.now();
-  expect(result).toBe('stopping');
+  expect(result).toBe(state.cleanup === undefined ? 'stopping' : 'cleanup_stopping');
   void engine.worker.runs.signalStop(runId, 'test');
-  await status(trial, 'stopped');
+  await status(trial, state.endsAs ?? 'stopped');
   return { trial, acknowledgedAtMs };
 }
 
@@ -105,9 +129,8 @@ describe('a stop', () => {
   it.each(states)(
     'of a run that is $name lets no request start later than 1 s after it is acknowledged',
     async (state) => {
-      // That run is never started: it is planned for how the agent answers. Trials tell their requests apart by path.
       // Never started: it is planned for how the agent answers. Trials tell their requests apart by path.
-      await engine.plan({ scripts: testScripts(1, 1), answer: () => state.answer });
+      await engine.plan({ scripts: testScripts(1, 1), answer: (request) => (isCleanup(request) ? (state.cleanup ?? {}) : state.answer) });
       const ended: Awaited<ReturnType<typeof stopIn>>[] = [];
       for (let first = 0; first < trialsPerState; first += trialsAtOnce) {
         const trialNos = Array.from({ length: trialsAtOnce }, (_, index) => first + index);

@@ -13,7 +13,7 @@ export const stopRun = defineChange({
   method: 'post',
   path: '/api/runs/:runId/stop',
   tag: 'runs',
-  summary: 'Stop a run: once this is answered, no further request of it reaches the target',
+  summary: 'Stop a run: once this is answered, no further step reaches the target. Stopped again while it cleans up, it leaves that too',
   auth: 'apiKey',
   rateClass: 'none',
   failures: [],
@@ -29,11 +29,17 @@ export const stopRun = defineChange({
     const { runId } = params;
     const result = await requestStop(tx, { orgId, runId, requestedBy: actor });
     const run = requireFound(result === 'not_found' ? undefined : await loadRun(tx, orgId, runId), 'run', runId);
-    if (result === 'stopping') await insertAudit(tx, { orgId, actor, requestId, action: 'run.stop', objectType: 'run', objectId: runId });
-    const { stopRequestedAt, stopRequestedBy } = run;
+    const isStop = result === 'stopping' || result === 'cleanup_stopping';
+    const action = result === 'stopping' ? 'run.stop' : 'run.stop_cleanup';
+    if (isStop) await insertAudit(tx, { orgId, actor, requestId, action, objectType: 'run', objectId: runId });
+    // What had finished its steps was never stopped itself.
+    const stopRequestedAt = run.stopRequestedAt ?? run.cleanupStopRequestedAt;
+    const stopRequestedBy = run.stopRequestedBy ?? run.cleanupStopRequestedBy;
     const stop = { runId, stopRequestedAt, stopRequestedBy };
-    if (result === 'already_ended') return { status: 200, changesNothing: true, body: { ...stop, state: 'ended' as const, run } };
-    return { changesNothing: result !== 'stopping', body: { ...stop, state: 'stopping' as const, run: null } };
+    if (result === 'already_ended')
+      return { status: 200, changesNothing: true, body: { ...stop, state: 'ended' as const, cleanup: null, run } };
+    const cleanup = run.cleanupStopRequestedAt === null ? ('follows' as const) : ('stopped' as const);
+    return { changesNothing: !isStop, body: { ...stop, state: 'stopping' as const, cleanup, run: null } };
   },
   afterCommit: async ({ runId, state, stopRequestedBy }, { deps, log }) => {
     if (state === 'ended') return;
