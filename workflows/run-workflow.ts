@@ -22,6 +22,7 @@ import type { RunStatus } from '../domain/run-state.ts';
 import type { ApprovalId } from '../domain/ids.ts';
 import { ControlInbox } from './control-inbox.ts';
 import { DecisionInbox } from './decision-inbox.ts';
+import { doBeside } from './do-beside.ts';
 import { cancelledFromOutside, canceller, engineFailure } from './outside-endings.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
 import { RunCleanup } from './run-cleanup.ts';
@@ -175,7 +176,7 @@ class RunExecution {
     this.#phase = 'running';
     // What a message has changed while the run was opened counts for more.
     this.#follow((this.#control?.version ?? 0) > opened.version ? (this.#control ?? opened) : opened);
-    await this.#beside(lanes.run(lanesToSchedule(this.#control?.concurrency ?? opened.concurrency)), [
+    await doBeside(lanes.run(lanesToSchedule(this.#control?.concurrency ?? opened.concurrency)), [
       () => this.#endInTime(opened.maxDurationMinutes),
       () => this.#endPauseInTime(opened.maxPausedMinutes),
       () => this.#followWaits(lanes),
@@ -198,22 +199,6 @@ class RunExecution {
       await condition(() => this.#awaitedStart === undefined || isFull(), Math.max(1_000, awaiting.expiresInMs));
       this.#awaitedStart = undefined;
       if (isFull()) return undefined;
-    }
-  }
-
-  /** Does `tasks`, which have no end of their own, for as long as `work` takes. */
-  async #beside(work: Promise<void>, tasks: readonly (() => Promise<void>)[]): Promise<void> {
-    const scope = new CancellationScope();
-    const settled = scope
-      .run(() => Promise.all(tasks.map((task) => task())))
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      });
-    try {
-      await work;
-    } finally {
-      scope.cancel();
-      await settled;
     }
   }
 

@@ -29,7 +29,7 @@ export interface RecordingServices {
   readonly answering: { answer: (request: SeenRequest, number: number) => AgentAnswer };
 }
 
-const longestRunMs = 90_000;
+const longestRunMs = 300_000;
 
 /** Runs a scenario for real and returns the histories of its executions, oldest first. */
 export async function recordScenario(services: RecordingServices, scenario: Scenario): Promise<unknown[]> {
