@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { stepSchema } from '../contracts/step.ts';
-import { stepBaseShape } from '../contracts/steps/step-base.ts';
+import { cleanupSchema } from '../contracts/steps/cleanup.ts';
+import { sendingStepShape, stepBaseShape } from '../contracts/steps/step-base.ts';
 import type { StepKind } from '../domain/script.ts';
 import { aliasesOf } from '../domain/steps/parameter-aliases.ts';
-import { documentVariableNames, promptVariableNames, servedVariableNames } from '../domain/template.ts';
+import { cleanupVariableNames, documentVariableNames, promptVariableNames, servedVariableNames } from '../domain/template.ts';
 
 const intros: Readonly<Record<StepKind, string>> = {
   send_prompt: 'Says one thing and judges the answer.',
@@ -34,6 +35,7 @@ const example = `\`\`\`yaml
   prompt: Summarise {{document_url}} for me.
   detectors: [{ kind: canary_leak }]
   remediation: Treat what documents say as data.
+  cleanup: { method: DELETE, path: '/uploads?session={{session}}', expectStatus: [404] }
 \`\`\``;
 
 /** docs/steps.md, from the schemas that also validate. */
@@ -46,6 +48,9 @@ export function stepReference(): string {
     `Variables of templates: ${list(promptVariableNames)}; in an upload also ${list(documentVariableNames)}, in the prompt about a served document ${list(['document_name', ...servedVariableNames])}. \`\\{{name}}\` stands for the text itself.`,
     '## Every step',
     table(z.object(stepBaseShape), 'send_prompt', []),
+    '## `cleanup`',
+    `Every step that sends something (all kinds but \`wait_for_events\`) may say what takes back what it leaves behind. It is a request of its own, sent when the run ends, if the step was sent: see [cleanup.md](cleanup.md). Variables of its templates are those that are known before the step is sent: ${list(cleanupVariableNames)}.`,
+    table(cleanupSchema, 'http_request', []),
     ...options.flatMap((option) => kindSection(option)),
     '## Example',
     example,
@@ -56,7 +61,7 @@ export function stepReference(): string {
 
 function kindSection(schema: z.ZodObject): readonly string[] {
   const kind = (schema.shape['kind'] as z.ZodLiteral<StepKind>).value;
-  return [`## \`${kind}\``, intros[kind], table(schema, kind, [...Object.keys(stepBaseShape), 'kind'])];
+  return [`## \`${kind}\``, intros[kind], table(schema, kind, [...Object.keys(sendingStepShape), 'kind'])];
 }
 
 function table(schema: z.ZodObject, kind: StepKind, leftOut: readonly string[]): string {

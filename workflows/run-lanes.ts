@@ -1,10 +1,9 @@
 import { condition, isCancellation, sleep } from '@temporalio/workflow';
 
-import type { AwaitedApproval, PlannedSequence, StepRef, StepResult } from '../activities/run-activities.ts';
+import type { AwaitedApproval, PlannedSequence, StepResult } from '../activities/run-activities.ts';
 import type { ApprovalId } from '../domain/ids.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
-import { failureType } from './failure-type.ts';
-import { bookkeeping, stepping } from './run-activity-proxies.ts';
+import { bookkeeping } from './run-activity-proxies.ts';
 import type { RunWorkflowInput } from './run-messages.ts';
 
 /** Scripts that may wait for people at the same time; then their lanes wait with them. It bounds timers and inbox. */
@@ -21,6 +20,8 @@ export interface LaneContext {
   readonly isPaused: () => boolean;
   /** Whether a lane hands over to the next execution: between two scripts, or inside one. */
   readonly mustHandOver: (isBetweenScripts: boolean) => boolean;
+  /** Makes the next move of the step at this position of a script. */
+  readonly makeMove: (script: LaneCursor, position: number) => Promise<StepResult>;
   /** Finds out anew whether it is. */
   readonly look: () => Promise<void>;
   readonly onResult: (result: StepResult) => void;
@@ -135,7 +136,7 @@ export class RunLanes {
       // Also in the middle of a step: what it has done so far is in the ledger, not in the history.
       const isCut = hasMoved && this.#context.mustHandOver(false);
       if (this.#context.isEnding() || isCut || !(await this.#mayGoOn())) return;
-      const result = await this.#makeMove(start, position);
+      const result = await this.#context.makeMove(start, position);
       if (result.kind === 'go_on') {
         if (result.afterMs > 0) await sleep(result.afterMs);
         continue;
@@ -175,17 +176,6 @@ export class RunLanes {
         if (!isCancellation(error)) throw error;
       },
     );
-  }
-
-  async #makeMove(script: LaneCursor, position: number): Promise<StepResult> {
-    const step: StepRef = { ...this.#context.run, sequenceNo: script.sequenceNo, position };
-    const summary = `${script.script}: step ${position + 1} of ${script.steps}`;
-    try {
-      return await stepping.executeStep.executeWithOptions({ summary }, [step]);
-    } catch (error) {
-      if (isCancellation(error)) return { kind: 'undecided' };
-      return bookkeeping.settleBrokenStep({ ...step, detail: failureType(error) });
-    }
   }
 
   async #takeNext(): Promise<LaneCursor | undefined> {

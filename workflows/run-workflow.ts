@@ -23,6 +23,7 @@ import type { ApprovalId } from '../domain/ids.ts';
 import { ControlInbox } from './control-inbox.ts';
 import { DecisionInbox } from './decision-inbox.ts';
 import { doBeside } from './do-beside.ts';
+import { makeMove } from './make-move.ts';
 import { cancelledFromOutside, canceller, engineFailure } from './outside-endings.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
 import { RunCleanup } from './run-cleanup.ts';
@@ -167,6 +168,7 @@ class RunExecution {
         isEnding: () => this.#ending !== undefined,
         isPaused: () => this.#control?.isPaused === true,
         mustHandOver: (isBetweenScripts) => this.#mustHandOver(isBetweenScripts),
+        makeMove: (script, position) => makeMove(this.#run, script, position),
         look: () => this.#look(),
         onResult: (result) => this.#record(result, opened.circuitBreakerThreshold),
       },

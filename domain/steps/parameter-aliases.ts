@@ -76,9 +76,13 @@ function normaliseStep(given: unknown, place: Place): unknown {
   const { kind } = step;
   const ofItsKind = typeof kind === 'string' && Object.hasOwn(ofKind, kind) ? ofKind[kind as StepKind] : {};
   const named = renamed(step, ofItsKind, place);
-  if (!isObject(named) || kind !== 'plant_document') return named;
+  if (!isObject(named)) return named;
+  const cleaned = isObject(named['cleanup'])
+    ? { ...named, cleanup: renamed(named['cleanup'], ofKind.http_request, { ...place, at: [...place.at, 'cleanup'] }) }
+    : named;
+  if (kind !== 'plant_document') return cleaned;
   return {
-    ...named,
+    ...cleaned,
     document: renamed(named['document'], ofDocument, { ...place, at: [...place.at, 'document'] }),
     delivery: renamed(named['delivery'], requestAliases, { ...place, at: [...place.at, 'delivery'] }),
   };
