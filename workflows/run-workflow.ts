@@ -3,7 +3,6 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  isCancellation,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -24,7 +23,7 @@ import { ControlInbox } from './control-inbox.ts';
 import { DecisionInbox } from './decision-inbox.ts';
 import { doBeside } from './do-beside.ts';
 import { makeMove } from './make-move.ts';
-import { cancelledFromOutside, canceller, engineFailure } from './outside-endings.ts';
+import { canceller, endingOfError } from './outside-endings.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
 import { RunCleanup } from './run-cleanup.ts';
 import { RunClock } from './run-clock.ts';
@@ -116,7 +115,7 @@ class RunExecution {
     try {
       await this.#scope.run(() => this.#work());
     } catch (error) {
-      this.#end(isCancellation(error) ? cancelledFromOutside : engineFailure(error));
+      this.#end(endingOfError(error));
     }
   }
 
@@ -288,12 +287,12 @@ class RunExecution {
     }
   }
 
-  /** The first reason to end wins. The ledger is closed at once; the lanes are cancelled without waiting for it. */
+  /** The first reason to end wins. The ledger is closed at once (and by finalize); the lanes are cancelled without waiting for it. */
   #end(ending: RunEnding): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#phase = 'stopping';
-    this.#ledgerClosing = CancellationScope.nonCancellable(() => bookkeeping.closeLedger({ ...this.#run, ending })).catch(ignore);
+    this.#ledgerClosing = CancellationScope.nonCancellable(() => bookkeeping.closeLedger({ ...this.#run, ending })).catch(() => undefined);
     this.#scope.cancel();
   }
 
@@ -349,6 +348,3 @@ class RunExecution {
 
 /** Between two looks whether a pause is used up. */
 const shortestPauseMs = 1_000;
-
-/** Finalize closes the ledger as well. */
-function ignore(): void {}
