@@ -42,7 +42,7 @@ export function policyCheckText(check: PlanCheck): string {
     probeId,
     stepId,
     risk,
-    riskRules.join(' '),
+    [...new Set(riskRules)].join(' '),
     action,
     rule ?? '-',
   ]);

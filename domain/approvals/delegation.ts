@@ -4,7 +4,7 @@ import { hasPart, type Vote } from './approval.ts';
 /** A right is lent for so long at most: who is away for longer gives it up to another approver. */
 export const maxDelegationDays = 30;
 /** And so far ahead at most. */
-export const maxDelegationLeadDays = 90;
+const maxDelegationLeadDays = 90;
 
 export const delegationStates = ['planned', 'active', 'ended', 'revoked'] as const;
 export type DelegationState = (typeof delegationStates)[number];

@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import pg from 'pg';
-import { describe, inject, it, type TestContext } from 'vitest';
+import { describe, it, type TestContext } from 'vitest';
 
 import type { RunId } from '../../domain/ids.ts';
-import { startTemporalServer, type RunningTemporalServer } from '../../scripts/stack/temporal-server.ts';
 import { ApprovalDesk, decisionsOf } from '../harness/approval-desk.ts';
 import { approvalsOf, pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
 import type { ApiProcess } from '../harness/api-process.ts';
 import { openChaosBench, type ChaosBench, type ChaosBenchOptions } from '../harness/chaos-bench.ts';
+import { startOwnTemporal } from '../harness/own-temporal.ts';
 import { scriptsOf, testStep } from '../harness/plan-run.ts';
 import { type ApiClient } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
@@ -30,21 +26,6 @@ async function openOffice(context: TestContext, options: ChaosBenchOptions = {})
   const api = await bench.startApi();
   const desk = new ApprovalDesk({ db: bench.db, url: api.url, tenant: bench.tenant, agentUrl: bench.agent.url });
   return { bench, api, approver: (await desk.newMember('approver')).client };
-}
-
-async function ownTemporal(context: TestContext): Promise<RunningTemporalServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'ordeal-chaos-'));
-  const server = await startTemporalServer({
-    cliPath: inject('temporalCliPath'),
-    dbFile: join(folder, 'temporal.db'),
-    headless: true,
-    log: () => undefined,
-  });
-  context.onTestFinished(async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return server;
 }
 
 const statusesOf = async (bench: ChaosBench, runId: RunId) => (await approvalsOf(bench.db, runId)).map(({ status }) => status);
@@ -71,7 +52,7 @@ describe.concurrent('a decision given while', () => {
     { timeout: 120_000 },
     async (context) => {
       const { expect } = context;
-      const temporal = await ownTemporal(context);
+      const temporal = await startOwnTemporal(context);
       const { bench, approver } = await openOffice(context, { temporalAddress: temporal.address });
       await bench.startWorker();
       const runId = await bench.start({ scripts: scriptsOf(risky('A'), risky('B')) });
