@@ -84,12 +84,9 @@ async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }
       if (contests.has(id)) continue;
       const decide = async (client: ApiClient, verdict: string): Promise<ApiAnswer> => {
         await sleep(Math.max(0, expiresMs - Date.now() - 1_500 + Math.random() * 1_600));
-        const headers = { 'idempotency-key': `${id}.${verdict}` };
-        let answer: ApiAnswer;
-        // A busy machine may refuse for the time being: nothing was decided then, and the same request may be sent again.
-        do answer = await client.post(`/api/approvals/${id}/decisions`, { verdict, comment: 'by the test' }, headers);
-        while (answer.status === 503);
-        return answer;
+        return settle(() =>
+          client.post(`/api/approvals/${id}/decisions`, { verdict, comment: 'by the test' }, { 'idempotency-key': `${id}.${verdict}` }),
+        );
       };
       const both = Promise.all([decide(friend, 'approve'), decide(foe, 'reject')]);
       contests.set(
@@ -106,6 +103,19 @@ async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }
   });
   await stop;
   return new Map(await Promise.all([...contests].map(async ([id, both]) => [id, await both] as const)));
+}
+
+/**
+ * The answer to a request that may be sent again under its key, as a client would: a busy machine refuses for the time
+ * being, and a connection that was idle may be closed just when it is used.
+ */
+async function settle(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  for (let attempt = 1; attempt < 50; attempt += 1) {
+    const answer = await send().catch(() => undefined);
+    if (answer !== undefined && answer.status !== 503) return answer;
+    await sleep(100);
+  }
+  return send();
 }
 
 function loadRows({ db }: ChaosBench, runId: RunId): Promise<RaceRow[]> {
