@@ -92,14 +92,14 @@ describe('an emergency stop of many runs while Temporal is away', () => {
     const definition = targetAt(engine.agent.url);
     const targetId = await createTarget(db.database, tenant, definition);
     const plan = () => planRun(db.database, { tenant, targetId, definition, scripts: testScripts(1, 1) });
-    for (let round = 0; round < 20; round += 1) await Promise.all(Array.from({ length: 10 }, plan));
+    for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 10 }, plan));
     const cutOff = await startTestApi({ database: db.database, temporalAddress: '127.0.0.1:1' });
     const startedAtMs = performance.now();
     const answer = await apiClient(cutOff.url, tenant.apiKey).post('/api/emergency-stop', { reason: 'all at once' });
     const tookMs = performance.now() - startedAtMs;
     expect(answer.status, answer.text).toBe(200);
     // Some the reconciler may have started meanwhile, and some of those may have ended.
-    expect((answer.json['stoppedRuns'] as string[]).length).toBeGreaterThan(60);
+    expect((answer.json['stoppedRuns'] as string[]).length).toBeGreaterThan(30);
     expect(tookMs).toBeLessThan(5_000);
     const open = await db.query('select 1 from runs where org_id = $1 and stop_requested_at is null and ended_at is null', [tenant.orgId]);
     expect(open).toEqual([]);
