@@ -33,7 +33,7 @@ export type CleanupMove =
 export const maxCleanupAttempts = 3;
 const firstRetryDelayMs = 2_000;
 /** Cleanups go one after the other: a target that wants to be left alone for longer is not waited for. */
-export const longestRetryAfterSeconds = 60;
+const longestRetryAfterSeconds = 60;
 
 /**
  * What a cleanup needs next. It depends on nothing but its ledger, so that any worker goes on where another one died.
