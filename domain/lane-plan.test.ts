@@ -10,13 +10,18 @@ describe('lanesToSchedule', () => {
 
 describe('shouldHandOver', () => {
   it('cuts between scripts when the history is long, and inside a script when it is too long', () => {
-    const lengths = [2_999, 3_000, 3_999, 4_000].map((length) => ({ length, messages: 0 }));
+    const lengths = [2_999, 3_000, 3_999, 4_000].map((length) => ({ isSuggested: false, length, messages: 0 }));
     expect(lengths.map((history) => shouldHandOver(history, true))).toEqual([false, true, true, true]);
     expect(lengths.map((history) => shouldHandOver(history, false))).toEqual([false, false, false, true]);
   });
 
+  it('cuts between scripts when the server suggests it', () => {
+    const history = { isSuggested: true, length: 30, messages: 0 };
+    expect([shouldHandOver(history, true), shouldHandOver(history, false)]).toEqual([true, false]);
+  });
+
   it('cuts wherever it is when messages fill the history', () => {
-    const histories = [499, 500].map((messages) => ({ length: 600, messages }));
+    const histories = [499, 500].map((messages) => ({ isSuggested: false, length: 600, messages }));
     expect(histories.map((history) => shouldHandOver(history, true))).toEqual([false, true]);
     expect(histories.map((history) => shouldHandOver(history, false))).toEqual([false, true]);
   });

@@ -19,6 +19,8 @@ export function lanesToSchedule(concurrency: number): number {
 
 /** What the history of an execution holds: its events, and how many of them are messages from outside. */
 export interface HistorySize {
+  /** Whether the server suggests to go on in a new execution, for its events or its bytes. */
+  readonly isSuggested: boolean;
   readonly length: number;
   readonly messages: number;
 }
@@ -33,9 +35,10 @@ const overfullLength = 4_000;
 const maxMessages = 500;
 
 /**
- * Whether a lane should hand over to the next execution of the workflow: between scripts as soon as the history is long,
- * inside a script only when it is too long, or messages fill it.
+ * Whether a lane should hand over to the next execution of the workflow: between scripts as soon as the history is long
+ * or the server suggests it, inside a script only when it is too long, or messages fill it.
  */
-export function shouldHandOver({ length, messages }: HistorySize, isBetweenScripts: boolean): boolean {
-  return messages >= maxMessages || length >= (isBetweenScripts ? fullLength : overfullLength);
+export function shouldHandOver({ isSuggested, length, messages }: HistorySize, isBetweenScripts: boolean): boolean {
+  if (messages >= maxMessages) return true;
+  return isBetweenScripts ? isSuggested || length >= fullLength : length >= overfullLength;
 }

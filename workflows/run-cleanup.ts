@@ -51,7 +51,8 @@ export class RunCleanup {
   }
 
   async #cleanAll(): Promise<'done' | 'history_full'> {
-    while (!this.#context.mustHandOver()) {
+    // One move in any case: else a storm of messages could fill one execution after the other, and nothing would be done.
+    for (let isFirst = true; isFirst || !this.#context.mustHandOver(); isFirst = false) {
       this.#isDisturbed = false;
       const moved = await this.#makeMove();
       if (moved.kind === 'done') return 'done';

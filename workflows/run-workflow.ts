@@ -307,7 +307,8 @@ class RunExecution {
   }
 
   #mustHandOver(isBetweenScripts: boolean): boolean {
-    return shouldHandOver({ length: workflowInfo().historyLength, messages: this.#messages }, isBetweenScripts);
+    const { continueAsNewSuggested: isSuggested, historyLength: length } = workflowInfo();
+    return shouldHandOver({ isSuggested, length, messages: this.#messages }, isBetweenScripts);
   }
 
   /** Whether the next execution is to go on. */
