@@ -4,6 +4,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { RunEnding } from '../domain/run-ending.ts';
 
 export const canceller = 'a cancellation of the workflow';
+
 /** What an error that ended the work on the steps makes of the run. */
 export function endingOfError(error: unknown): RunEnding {
   return isCancellation(error) ? { kind: 'stop_requested', by: canceller } : engineFailure(error);

@@ -318,7 +318,7 @@ class RunExecution {
 
   #carriedState(): CarriedState {
     return {
-      nextSequence: this.#lanes?.nextSequence ?? this.#input.carried?.nextSequence ?? 0,
+      nextSequence: this.#lanes?.nextSequence ?? this.#nextSequence,
       unfinished: this.#lanes?.unfinished ?? this.#input.carried?.unfinished ?? [],
       outcomes: this.#outcomes,
       consecutiveFaults: this.#consecutiveFaults,
@@ -331,11 +331,10 @@ class RunExecution {
   }
 
   #progress(): RunProgress {
-    const counts = Object.values(this.#outcomes);
     return {
       status: this.#status,
       phase: this.#phase,
-      stepsDone: counts.reduce((sum, count) => sum + count, 0),
+      stepsDone: Object.values(this.#outcomes).reduce((sum, count) => sum + count, 0),
       stepsTotal: this.#stepsTotal,
       outcomes: { ...this.#outcomes },
       currentSteps: (this.#lanes?.unfinished ?? [])

@@ -39,7 +39,7 @@ describe('what a run has cleaned up', () => {
     do {
       const page = (await client.get(`/api/runs/${run.runId}/cleanups?limit=1${cursor}`)).json;
       listed.push(...(page['items'] as CleanupView[]));
-      cursor = page['nextCursor'] === null ? '' : `&cursor=${String(page['nextCursor'])}`;
+      cursor = page['nextCursor'] === null ? '' : `&cursor=${page['nextCursor'] as string}`;
     } while (cursor !== '');
     expect(listed).toMatchObject([
       { stepId: 'C', orderNo: 1, state: 'cleaned', method: 'DELETE', attempts: [{ attemptNo: 1, state: 'answered', status: 200 }] },
