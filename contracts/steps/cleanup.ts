@@ -1,18 +1,12 @@
 import { z } from 'zod';
 import { cleanupMethods } from '../../domain/target.ts';
 import { cleanupVariableNames } from '../../domain/template.ts';
-import { requestShape } from './own-request.ts';
+import { expectStatusSchema, requestShape } from './own-request.ts';
 
 /** A request to the target's own origin that takes back what a step has left behind. */
 export const cleanupSchema = z.strictObject({
   ...requestShape(cleanupVariableNames, cleanupMethods),
-  expectStatus: z
-    .array(z.int().min(400).max(599))
-    .min(1)
-    .max(20)
-    .readonly()
-    .exactOptional()
-    .meta({ description: 'Statuses from 400 on that mean that nothing is left, such as 404' }),
+  expectStatus: expectStatusSchema('Statuses from 400 on that mean that nothing is left, such as 404'),
   idempotent: z
     .boolean()
     .exactOptional()

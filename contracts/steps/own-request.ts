@@ -36,6 +36,11 @@ export function requestShape<const Methods extends readonly CleanupMethod[]>(kno
   } as const;
 }
 
+/** Statuses from 400 on that mean what `description` says; any other is a failure. */
+export function expectStatusSchema(description: string) {
+  return z.array(z.int().min(400).max(599)).min(1).max(20).readonly().exactOptional().meta({ description });
+}
+
 /** A JSON value whose strings are templates. */
 export function checkTemplates(schema: z.ZodType<JsonValue>, known: readonly string[]): z.ZodType<JsonValue> {
   return schema.superRefine((value, context) => checkBody(value, known, context));

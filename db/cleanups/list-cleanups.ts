@@ -5,6 +5,7 @@ import type { CleanupState } from '../../domain/cleanup/cleanup.ts';
 import type { FailureName } from '../../domain/failures.ts';
 import type { CleanupAttemptId, CleanupId, OrgId, ProbeId, RunId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { cleanupsOfRun } from './cleanups-of-run.ts';
 
 export interface CleanupKey {
   /** Of what has no place in the order: behind all that has. */
@@ -22,20 +23,9 @@ const place = sql<number>`coalesce(c.order_no, 2147483647)`;
 
 /** The cleanups of a run in their order, with their ledger. */
 export async function listCleanups(tx: OrgTransaction, orgId: OrgId, page: CleanupPage): Promise<(Cleanup & { readonly place: number })[]> {
-  let query = tx
-    .selectFrom('cleanups as c')
-    .innerJoin('probes as p', (join) =>
-      join
-        .onRef('p.org_id', '=', 'c.org_id')
-        .onRef('p.run_id', '=', 'c.run_id')
-        .onRef('p.step_id', '=', 'c.step_id')
-        .onRef('p.variant_no', '=', 'c.variant_no'),
-    )
-    .select(['c.cleanup_id', 'p.probe_id', 'c.step_id', 'c.state', 'c.order_no', 'c.failure', 'c.detail', 'c.armed_at', 'c.settled_at'])
-    .select(['c.request_method', 'c.request_url', 'c.request_body', 'c.request_hash', place.as('place')])
-    .select(sql<string>`p.step->>'title'`.as('title'))
-    .where('c.org_id', '=', orgId)
-    .where('c.run_id', '=', page.runId);
+  let query = cleanupsOfRun(tx, orgId, page.runId)
+    .select(['c.order_no', 'c.armed_at', 'c.settled_at'])
+    .select(['c.request_method', 'c.request_url', 'c.request_body', 'c.request_hash', place.as('place')]);
   if (page.after !== undefined)
     query = query.where(sql<boolean>`(${place}, c.cleanup_id) > (${page.after.orderNo}::int, ${page.after.cleanupId}::text)`);
   const rows = await query.orderBy(place).orderBy('c.cleanup_id').limit(page.rows).execute();

@@ -13,6 +13,7 @@ import {
 import type { FailureName } from '../../domain/failures.ts';
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
+import { cleanupsOfRun } from './cleanups-of-run.ts';
 
 /** How many cleanups these runs have in which state; runs without any are left out. */
 export async function loadCleanupCounts(tx: OrgTransaction, orgId: OrgId, runIds: readonly string[]): Promise<Map<string, CleanupCounts>> {
@@ -36,19 +37,8 @@ export async function loadCleanupCounts(tx: OrgTransaction, orgId: OrgId, runIds
 export async function loadCleanupAccount(tx: OrgTransaction, orgId: OrgId, runId: RunId): Promise<CleanupAccount | null> {
   const counts = (await loadCleanupCounts(tx, orgId, [runId])).get(runId);
   if (counts === undefined || (neededCleanups({ counts }) === 0 && counts.armed === 0)) return null;
-  const rows = await tx
-    .selectFrom('cleanups as c')
-    .innerJoin('probes as p', (join) =>
-      join
-        .onRef('p.org_id', '=', 'c.org_id')
-        .onRef('p.run_id', '=', 'c.run_id')
-        .onRef('p.step_id', '=', 'c.step_id')
-        .onRef('p.variant_no', '=', 'c.variant_no'),
-    )
-    .select(['c.cleanup_id', 'p.probe_id', 'c.step_id', 'c.state', 'c.failure', 'c.detail'])
-    .select([sql<string>`p.step->>'title'`.as('title'), sql<string>`c.request_method || ' ' || c.request_url`.as('request')])
-    .where('c.org_id', '=', orgId)
-    .where('c.run_id', '=', runId)
+  const rows = await cleanupsOfRun(tx, orgId, runId)
+    .select(sql<string>`c.request_method || ' ' || c.request_url`.as('request'))
     .where('c.state', 'in', [...uncleanedStates])
     .orderBy('c.order_no')
     .limit(maxListedUncleaned)

@@ -1,7 +1,11 @@
+import { requestStop, type StopResult } from '../../db/runs/request-stop.ts';
+import { withOrg } from '../../db/with-org.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { CleanupSpec, ScriptDefinition, SendPromptStep, StepDefinition } from '../../domain/script.ts';
 import type { SeenRequest } from '../fakes/scripted-agent.ts';
+import type { Engine } from './engine.ts';
 import { testStep } from './plan-run.ts';
+import { waitUntil } from './wait-until.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** A step that leaves something behind under its own id. */
@@ -47,4 +51,19 @@ export async function cleanupStates(db: TestDatabase, runId: RunId): Promise<Rec
   return Object.fromEntries(
     (await cleanupsOf(db, runId)).map((row) => [row.step_id, row.failure === null ? row.state : `${row.state}: ${row.failure}`]),
   );
+}
+
+/** What tests of cleanups ask of their engine. */
+export function cleaningEngine(engine: Engine) {
+  const seen = () => engine.agent.seen;
+  return {
+    seen,
+    begun: (requests: number) => waitUntil(`${requests} requests`, async () => seen().length >= requests),
+    cleaning: (requests: number) => waitUntil(`${requests} cleanups`, async () => cleanedAt(seen()).length >= requests),
+    states: (runId: RunId) => cleanupStates(engine.db, runId),
+    stop: (runId: RunId): Promise<StopResult> => {
+      const { orgId } = engine.tenant;
+      return withOrg(engine.db.database, orgId, (tx) => requestStop(tx, { orgId, runId, requestedBy: 'key_test' }));
+    },
+  };
 }

@@ -2,34 +2,24 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { haltOrganization } from '../../db/guard/emergency-stop.ts';
 import { pauseRun } from '../../db/runs/pause-run.ts';
-import { requestStop, type StopResult } from '../../db/runs/request-stop.ts';
 import { withOrg } from '../../db/with-org.ts';
 import { runWorkflowId, type RunId } from '../../domain/ids.ts';
 import { Reconciler } from '../../orchestration/reconciler.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { stopSignal } from '../../workflows/run-messages.ts';
 import { addMember, approvalsOf, decide, pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
-import { cleanedAt, cleanupStates, inOrder, isCleanup, messyStep, sentTo } from '../harness/cleanups.ts';
+import { cleanedAt, cleaningEngine, inOrder, isCleanup, messyStep, sentTo } from '../harness/cleanups.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTenant, scriptsOf } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
+const { seen, begun, cleaning, states, stop } = cleaningEngine(engine);
 const one = { concurrency: 1 } as const;
 
 beforeEach(async () => {
   engine.tenant = await createTenant(engine.db.database);
 });
-
-const seen = () => engine.agent.seen;
-const begun = (requests: number) => waitUntil(`${requests} requests`, async () => seen().length >= requests);
-const cleaning = (requests: number) => waitUntil(`${requests} cleanups`, async () => cleanedAt(seen()).length >= requests);
-const states = (runId: RunId) => cleanupStates(engine.db, runId);
-
-function stop(runId: RunId): Promise<StopResult> {
-  const { orgId } = engine.tenant;
-  return withOrg(engine.db.database, orgId, (tx) => requestStop(tx, { orgId, runId, requestedBy: 'key_test' }));
-}
 
 async function phase(runId: RunId, wanted: string): Promise<void> {
   await waitUntil(`the phase ${wanted}`, async () => (await engine.worker.runs.progress(runId)).phase === wanted);

@@ -1,28 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { requestStop, type StopResult } from '../../db/runs/request-stop.ts';
+import { requestStop } from '../../db/runs/request-stop.ts';
 import { withOrg } from '../../db/with-org.ts';
-import { runWorkflowId, type RunId } from '../../domain/ids.ts';
-import { cleanedAt, cleanupsOf, cleanupStates, inOrder, isCleanup, messyStep, sentTo } from '../harness/cleanups.ts';
+import { runWorkflowId } from '../../domain/ids.ts';
+import { cleanedAt, cleaningEngine, cleanupsOf, inOrder, isCleanup, messyStep, sentTo } from '../harness/cleanups.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTenant, targetAt, testConversation, testStep } from '../harness/plan-run.ts';
-import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
+const { seen, begun, states, stop } = cleaningEngine(engine);
 const one = { concurrency: 1 } as const;
 
 beforeEach(async () => {
   engine.tenant = await createTenant(engine.db.database);
 });
-
-const seen = () => engine.agent.seen;
-const begun = (requests: number) => waitUntil(`${requests} requests`, async () => seen().length >= requests);
-const states = (runId: RunId) => cleanupStates(engine.db, runId);
-
-function stop(runId: RunId): Promise<StopResult> {
-  const { orgId } = engine.tenant;
-  return withOrg(engine.db.database, orgId, (tx) => requestStop(tx, { orgId, runId, requestedBy: 'key_test' }));
-}
 
 describe('what a run cleans up', () => {
   it('is what was sent, in reverse order, when it has finished', async () => {
