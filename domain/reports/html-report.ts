@@ -8,6 +8,7 @@ import { renderCleanup } from './html-cleanup.ts';
 import { outcomeBar, riskChart } from './html-charts.ts';
 import { renderComparison } from './html-comparison.ts';
 import { htmlStyle, htmlStyleHash } from './html-style.ts';
+import { stackedTable } from './html-table.ts';
 import { html, trustedHtml, type SafeHtml } from './html-template.ts';
 import { renderModels } from './html-models.ts';
 import { headlineOf, isFullyJudged, type ReportedProbe, type RunReport } from './run-report.ts';
@@ -173,24 +174,8 @@ function renderNotJudged({ notJudged }: RunReport): SafeHtml {
         <td class="free" data-name="Probe"><code>${probeId}</code></td>
       </tr> `,
   );
-  const rest = notJudged.length - rows.length;
   const table = html`<p>Nothing is known of these. They do not count as passed.</p>
-    <div class="scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Probe</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${rest > 0 ? html`<p>And ${rest} more.</p>` : html``}`;
+    ${stackedTable(['Step', 'Outcome', 'Reason', 'Probe'], rows, notJudged.length - rows.length)}`;
   return html`<section aria-labelledby="not-judged">
     <h2 id="not-judged">Not judged (${notJudged.length})</h2>
     ${notJudged.length === 0 ? html`<p>None: every planned probe has a verdict.</p>` : table}
