@@ -40,13 +40,12 @@ export class DevtoolsPipe {
     this.#maxMessageBytes = maxMessageBytes;
     this.#output = streams.toBrowser;
     streams.fromBrowser.on('data', (bytes: Buffer) => this.#take(bytes));
-    streams.fromBrowser.once('close', () => this.#fail(new Error('the connection to Chromium closed')));
-    // A browser that ends early is told of by its exit.
+    // A browser that ends early, and with it the pipes, is told of by its exit.
     streams.toBrowser.on('error', () => undefined);
     streams.fromBrowser.on('error', () => undefined);
   }
 
-  /** The result of a call; rejects with what Chromium says, or when it ends. */
+  /** The result of a call; rejects with what Chromium says, and never resolves when it ends. */
   call({ method, parameters = {}, session }: DevtoolsCall): Promise<Readonly<Record<string, unknown>>> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     this.#lastId += 1;

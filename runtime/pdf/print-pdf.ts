@@ -102,7 +102,9 @@ async function printFile({ chromium, folder, timeoutMs, url }: Printing): Promis
 
 /** Never resolves: a browser that ends, or goes on for too long, has not printed. */
 async function endOf(child: ChildProcess, timeout: AbortSignal): Promise<never> {
-  const [code] = (await once(child, 'exit', { signal: timeout })) as [number | null];
+  // Its last words are read when nothing of it is left that could write.
+  child.once('exit', () => killGroup(child));
+  const [code] = (await once(child, 'close', { signal: timeout })) as [number | null];
   throw new Error(code === null ? 'it was ended by a signal' : `it ended with code ${code}`);
 }
 
