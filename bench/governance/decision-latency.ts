@@ -12,7 +12,8 @@ import { startOtherRuns } from './other-runs.ts';
 const decisions = 100;
 const others = 20;
 const barMs = 300;
-const answerAfterMs = 400;
+/** As a language model answers: the other runs ask 20 times a second together. */
+const answerAfterMs = 2_000;
 
 printMachine();
 await withBenchStack(answerAfterMs, async (stack) => {
@@ -53,7 +54,8 @@ async function measure(stack: BenchStack, apiUrl: string, { name, prefix }: Meas
 
 async function waitingRequests(stack: BenchStack, prefix: string): Promise<readonly { approvalId: ApprovalId; path: string }[]> {
   const { db, tenant, runs, target } = stack;
-  const definition = targetAt(target.url, { concurrency: 50 });
+  // No decision waits for a place: those of the requests before it are still taken.
+  const definition = targetAt(target.url, { concurrency: 200 });
   const targetId = await createTarget(db.database, tenant, definition);
   const steps = Array.from({ length: decisions }, (_, index) => ({
     ...stepBase(`${prefix}-${index}`),
@@ -61,7 +63,13 @@ async function waitingRequests(stack: BenchStack, prefix: string): Promise<reado
     method: 'POST' as const,
     path: `/${prefix}-${index}`,
   }));
-  const runId = await planRun(db.database, { tenant, targetId, definition, scripts: scriptsOf(...steps), options: { concurrency: 10 } });
+  const runId = await planRun(db.database, {
+    tenant,
+    targetId,
+    definition,
+    scripts: scriptsOf(...steps),
+    options: { concurrency: decisions },
+  });
   await runs.start(tenant.orgId, runId);
   for (;;) {
     const rows = await db.query<{ approvalId: ApprovalId; stepId: string }>(

@@ -12,33 +12,41 @@ import { printStages, stagesOf, type MeasuredStart, type StartStages } from './s
 const others = 20;
 const starts = 40;
 const barMs = 500;
-/** Of the agent: the other runs are at work all the time, and do not use up the machine. */
-const answerAfterMs = 400;
+/**
+ * Of the agent: as a language model answers, so that the other runs ask 20 times a second together; and so fast that they
+ * take all that two cores can do.
+ */
+const answersAfterMs = [2_000, 400];
 
 printMachine();
-await withBenchStack(answerAfterMs, async (stack) => {
-  const api = await startBenchApi(stack);
-  try {
-    await startOtherRuns(stack, others);
-    const stages: StartStages[] = [];
-    const tookMs: number[] = [];
-    for (let start = 0; start < starts; start += 1) {
-      const measured = await measureStart(stack, api.url, start);
-      tookMs.push(measured.tookMs);
-      await stopAgain(stack, api.url, measured);
-      stages.push(await stagesOf(stack, measured));
+for (const answerAfterMs of answersAfterMs) {
+  await withBenchStack(answerAfterMs, async (stack) => {
+    const api = await startBenchApi(stack);
+    try {
+      await measure(stack, api.url, answerAfterMs);
+    } finally {
+      api.process.kill('SIGTERM');
+      await once(api.process, 'exit');
     }
-    printStages(stages);
-    const p95 = percentile(tookMs, 0.95);
-    print(
-      `${starts} starts beside ${others} runs: median ${percentile(tookMs, 0.5).toFixed(0)} ms, worst ${percentile(tookMs, 1).toFixed(0)} ms`,
-    );
-    printFigure({ name: 'POST to first request, p95', value: p95, unit: 'ms', bar: `<= ${barMs} ms`, isMet: p95 <= barMs });
-  } finally {
-    api.process.kill('SIGTERM');
-    await once(api.process, 'exit');
+  });
+}
+
+async function measure(stack: BenchStack, apiUrl: string, answerAfterMs: number): Promise<void> {
+  await startOtherRuns(stack, others);
+  const stages: StartStages[] = [];
+  const tookMs: number[] = [];
+  for (let start = 0; start < starts; start += 1) {
+    const measured = await measureStart(stack, apiUrl, start);
+    tookMs.push(measured.tookMs);
+    await stopAgain(stack, apiUrl, measured);
+    stages.push(await stagesOf(stack, measured));
   }
-});
+  printStages(stages);
+  const [p95, median, worst] = [0.95, 0.5, 1].map((share) => percentile(tookMs, share));
+  const name = `POST to first request beside ${others} runs whose agent takes ${answerAfterMs} ms, p95`;
+  print(`${starts} starts: median ${median?.toFixed(0)} ms, worst ${worst?.toFixed(0)} ms`);
+  printFigure({ name, value: p95 ?? Number.NaN, unit: 'ms', bar: `<= ${barMs} ms`, isMet: (p95 ?? Number.NaN) <= barMs });
+}
 
 async function measureStart(stack: BenchStack, apiUrl: string, start: number): Promise<MeasuredStart> {
   const definition = targetAt(`${stack.target.url}?start=${start}`);
