@@ -1,7 +1,7 @@
 import { applyDecision } from '../db/approvals/apply-decision.ts';
 import { markDecisionSeen } from '../db/approvals/decision-sight.ts';
 import { redeemToken } from '../db/approvals/redeem-token.ts';
-import { withOrg } from '../db/with-org.ts';
+import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import { newId } from '../runtime/new-id.ts';
 import { parseDecisionToken } from '../runtime/decision-token.ts';
@@ -10,11 +10,7 @@ import type { StepDependencies } from './step-dependencies.ts';
 
 /** Lets a stored decision count, unless it did before, and keeps that the workflow knows of it. Done again, it tells the same. */
 export function decideApproval(deps: StepDependencies, { orgId, decisionId }: DecisionRef): Promise<AppliedDecision> {
-  return withOrg(deps.database, orgId, async (tx) => {
-    const applied = await applyDecision(tx, { orgId, decisionId });
-    await markDecisionSeen(tx, { orgId, decisionId });
-    return applied;
-  });
+  return withOrg(deps.database, orgId, (tx) => applyHere(tx, { orgId, decisionId }));
 }
 
 /** Uses a decision token and lets its decision count, in one transaction; `null` for a token that is good for nothing here. */
@@ -30,8 +26,13 @@ export function redeemDecisionToken(
   return withOrg(deps.database, orgId, async (tx) => {
     const decisionId = newId('decision');
     if (!(await redeemToken(tx, { ...grant, decisionId }))) return null;
-    const applied = await applyDecision(tx, { orgId, decisionId });
-    await markDecisionSeen(tx, { orgId, decisionId });
-    return applied;
+    return applyHere(tx, { orgId, decisionId });
   });
+}
+
+/** The workflow, which asks for this, knows of the decision from then on. */
+async function applyHere(tx: OrgTransaction, decision: DecisionRef): Promise<AppliedDecision> {
+  const applied = await applyDecision(tx, decision);
+  await markDecisionSeen(tx, decision);
+  return applied;
 }

@@ -13,7 +13,7 @@ import { settleCleanup, type CleanupEnd } from '../db/cleanups/settle-cleanup.ts
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { retryAfterSeconds } from '../domain/answer-status.ts';
 import { isEndUnknown } from '../domain/attempt-policy.ts';
-import { nextCleanupMove } from '../domain/cleanup/next-cleanup-move.ts';
+import { nextCleanupMove, type CleanupMove } from '../domain/cleanup/next-cleanup-move.ts';
 import { failures, OrdealError } from '../domain/failures.ts';
 import type { TargetSecrets } from '../domain/target.ts';
 import { newId } from '../runtime/new-id.ts';
@@ -68,7 +68,7 @@ class CleanupExecution {
       case 'wait':
         return { kind: 'go_on', afterMs: Math.ceil(move.afterMs) };
       case 'settle':
-        return this.#settle(move.state === 'cleaned' ? { state: 'cleaned', failure: null, detail: null } : move);
+        return this.#settle(endOfMove(move));
       case 'send':
         return this.#send(move.attemptNo);
     }
@@ -146,8 +146,7 @@ class CleanupExecution {
       const isRecorded = isLedgerOpen
         ? await closeCleanupAttempt(tx, held, { attemptId: ready.attemptId, ...end })
         : await recordUnsentCleanup(tx, held, { request: ready, end });
-      if (isRecorded && move.kind === 'settle')
-        await settleCleanup(tx, held, move.state === 'cleaned' ? { state: 'cleaned', failure: null, detail: null } : move);
+      if (isRecorded && move.kind === 'settle') await settleCleanup(tx, held, endOfMove(move));
     });
     return move.kind === 'wait' ? { kind: 'go_on', afterMs: move.afterMs } : goOn;
   }
@@ -186,6 +185,10 @@ class CleanupExecution {
   #persist<Result>(patienceMs: number, work: (tx: OrgTransaction) => Promise<Result>): Promise<Result> {
     return persist({ database: this.#deps.database, orgId: this.#work.held.orgId, patienceMs }, work);
   }
+}
+
+function endOfMove(move: Extract<CleanupMove, { readonly kind: 'settle' }>): CleanupEnd {
+  return move.state === 'cleaned' ? { state: 'cleaned', failure: null, detail: null } : move;
 }
 
 /** What counts is the status: a target that has cleaned up may say so in words that nobody can read. */

@@ -1,11 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
 
+import type { RunRef } from '../activities/run-activities.ts';
 import type { ControlChange, RunControl } from '../domain/run-control.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
-import type { RunWorkflowInput } from './run-messages.ts';
 
 export interface ControlInboxOptions {
-  readonly run: Pick<RunWorkflowInput, 'orgId' | 'runId'>;
+  readonly run: RunRef;
   readonly onControl: (control: RunControl) => void;
   /** Whether what arrives is left to the next execution. */
   readonly isHandingOver: () => boolean;

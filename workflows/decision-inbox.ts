@@ -1,9 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
 
+import type { RunRef } from '../activities/run-activities.ts';
 import type { AppliedDecision } from '../domain/approvals/approval.ts';
 import type { ApprovalId, DecisionId } from '../domain/ids.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
-import type { RunWorkflowInput } from './run-messages.ts';
 
 /** Signals beyond so many that wait for their turn are dropped: whoever sends them can send them again. */
 const maxWaitingTokens = 100;
@@ -11,7 +11,7 @@ const maxWaitingTokens = 100;
 const longestToken = 700;
 
 export interface DecisionInboxOptions {
-  readonly run: Pick<RunWorkflowInput, 'orgId' | 'runId'>;
+  readonly run: RunRef;
   readonly onSettled: (approvalId: ApprovalId) => void;
   /** Whether tokens that arrive are left to the next execution. */
   readonly isHandingOver: () => boolean;

@@ -1,12 +1,9 @@
 import { isCancellation } from '@temporalio/workflow';
 
-import type { StepRef, StepResult } from '../activities/run-activities.ts';
+import type { RunRef, StepRef, StepResult } from '../activities/run-activities.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
 import { failureType } from './failure-type.ts';
 import { bookkeeping, stepping } from './run-activity-proxies.ts';
-import type { RunWorkflowInput } from './run-messages.ts';
-
-type RunRef = Pick<RunWorkflowInput, 'orgId' | 'runId'>;
 
 /** Makes the next move of the step at this position of a script. A step whose activity breaks down for good is settled by that. */
 export async function makeMove(run: RunRef, script: LaneCursor, position: number): Promise<StepResult> {

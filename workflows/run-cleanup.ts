@@ -1,13 +1,12 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 
-import type { CleanupMoved } from '../activities/run-activities.ts';
+import type { CleanupMoved, RunRef } from '../activities/run-activities.ts';
 import type { RunEnding } from '../domain/run-ending.ts';
 import { failureType } from './failure-type.ts';
 import { bookkeeping, cleaning } from './run-activity-proxies.ts';
-import type { RunWorkflowInput } from './run-messages.ts';
 
 export interface CleanupContext {
-  readonly run: Pick<RunWorkflowInput, 'orgId' | 'runId'>;
+  readonly run: RunRef;
   /** Whether the rest is for the next execution. */
   readonly mustHandOver: () => boolean;
 }

@@ -1,10 +1,9 @@
 import { condition, isCancellation, sleep } from '@temporalio/workflow';
 
-import type { AwaitedApproval, PlannedSequence, StepResult } from '../activities/run-activities.ts';
+import type { AwaitedApproval, PlannedSequence, RunRef, StepResult } from '../activities/run-activities.ts';
 import type { ApprovalId } from '../domain/ids.ts';
 import type { LaneCursor } from '../domain/lane-plan.ts';
 import { bookkeeping } from './run-activity-proxies.ts';
-import type { RunWorkflowInput } from './run-messages.ts';
 
 /** Scripts that may wait for people at the same time; then their lanes wait with them. It bounds timers and inbox. */
 const maxParkedScripts = 200;
@@ -12,7 +11,7 @@ const maxParkedScripts = 200;
 const shortestWaitMs = 1_000;
 
 export interface LaneContext {
-  readonly run: Pick<RunWorkflowInput, 'orgId' | 'runId'>;
+  readonly run: RunRef;
   readonly sequencesTotal: number;
   /** Whether the run takes no further step. */
   readonly isEnding: () => boolean;

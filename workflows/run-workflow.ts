@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { FinalizedRun, OpenedRun, StepResult } from '../activities/run-activities.ts';
+import type { FinalizedRun, OpenedRun, RunRef, StepResult } from '../activities/run-activities.ts';
 import { nextFaultCount } from '../domain/circuit-breaker.ts';
 import { failureOutcome } from '../domain/failure-outcome.ts';
 import { lanesToSchedule, shouldHandOver } from '../domain/lane-plan.ts';
@@ -146,7 +146,7 @@ class RunExecution {
     else this.#cleanup.stop(by);
   }
 
-  get #run(): Pick<RunWorkflowInput, 'orgId' | 'runId'> {
+  get #run(): RunRef {
     return { orgId: this.#input.orgId, runId: this.#input.runId };
   }
 

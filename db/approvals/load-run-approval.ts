@@ -1,11 +1,6 @@
-import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
-
-interface RunKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
-}
+import type { RunKey } from '../runs/step-key.ts';
 
 /** The request to approve a run as a whole, if there is one. */
 export async function loadRunApproval(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<ApprovalRecord | undefined> {

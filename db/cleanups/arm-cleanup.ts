@@ -1,6 +1,6 @@
 import type { CleanupId } from '../../domain/ids.ts';
 import type { TargetRequest } from '../../domain/target-request.ts';
-import type { HeldProbe } from '../runs/step-key.ts';
+import { probeKey, type HeldProbe } from '../runs/step-key.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** A cleanup as it stands when its step is sent. */
@@ -9,7 +9,7 @@ export interface ArmedCleanup {
   /** The session that its variables are of. */
   readonly sessionNo: number;
   readonly request: TargetRequest;
-  /** SHA-256: see `activities/render-cleanup.ts`. */
+  /** SHA-256: see `planning/render-cleanup.ts`. */
   readonly requestHash: string;
   readonly isRepeatable: boolean;
 }
@@ -20,11 +20,8 @@ export async function armCleanup(tx: OrgTransaction, held: HeldProbe, cleanup: A
   await tx
     .insertInto('cleanups')
     .values({
-      org_id: held.orgId,
+      ...probeKey(held),
       cleanup_id: cleanup.cleanupId,
-      run_id: held.runId,
-      step_id: held.stepId,
-      variant_no: held.variantNo,
       session_no: cleanup.sessionNo,
       request_method: method,
       request_url: url,
@@ -38,10 +35,7 @@ export async function armCleanup(tx: OrgTransaction, held: HeldProbe, cleanup: A
   const row = await tx
     .selectFrom('cleanups')
     .select('cleanup_id')
-    .where('org_id', '=', held.orgId)
-    .where('run_id', '=', held.runId)
-    .where('step_id', '=', held.stepId)
-    .where('variant_no', '=', held.variantNo)
+    .where((eb) => eb.and(probeKey(held)))
     .where('request_hash', '=', cleanup.requestHash)
     .executeTakeFirstOrThrow();
   return row.cleanup_id as CleanupId;

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 
-import type { OrgId, RunId } from '../../domain/ids.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
 import type { RunEnding } from '../../domain/run-ending.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
@@ -8,11 +7,7 @@ import { optionsOf } from '../runs/options-columns.ts';
 import { resolveEnding } from '../runs/resolve-ending.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { skipCleanups } from './skip-cleanups.ts';
-
-interface RunKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
-}
+import type { RunKey } from '../runs/step-key.ts';
 
 /**
  * Shuts the ledger of the probes for good, fixes why the run ended, and puts the cleanups of what was sent in their order.

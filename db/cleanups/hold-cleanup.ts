@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 
 import type { CleanupAttempt } from '../../domain/cleanup/next-cleanup-move.ts';
 import type { FailureName } from '../../domain/failures.ts';
-import type { CleanupId, OrgId, ProbeId, RunId } from '../../domain/ids.ts';
+import type { CleanupId, ProbeId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
 import type { StepDefinition } from '../../domain/script.ts';
@@ -10,11 +10,7 @@ import type { TargetDefinition } from '../../domain/target.ts';
 import { optionsOf } from '../runs/options-columns.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { skipCleanups } from './skip-cleanups.ts';
-
-interface RunKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
-}
+import type { RunKey } from '../runs/step-key.ts';
 
 /** A cleanup as one attempt to work on it holds it; every write of the attempt carries the epoch. */
 export interface HeldCleanup extends RunKey {

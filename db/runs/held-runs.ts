@@ -1,16 +1,12 @@
 import { sql } from 'kysely';
 
 import type { GuardSnapshot } from '../../domain/production-guard.ts';
-import type { FindingId, OrgId, ProjectId, RunId } from '../../domain/ids.ts';
+import type { FindingId, ProjectId } from '../../domain/ids.ts';
 import { holdHours } from '../../domain/held-run.ts';
 import { admitExecution } from '../usage/admit-run.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { finalizeRun } from './finalize-run.ts';
-
-interface RunKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
-}
+import type { RunKey } from './step-key.ts';
 
 export interface HoldState {
   readonly projectId: ProjectId;

@@ -1,14 +1,9 @@
 import { sql } from 'kysely';
 
-import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { RunControl } from '../../domain/run-control.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { optionsOf } from './options-columns.ts';
-
-interface RunKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
-}
+import type { RunKey } from './step-key.ts';
 
 /** How a run is to be worked on now. */
 export async function loadRunControl(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<RunControl> {

@@ -1,12 +1,7 @@
 import { sql } from 'kysely';
 
-import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { OrgTransaction } from '../with-org.ts';
-
-interface RunKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
-}
+import type { RunKey } from './step-key.ts';
 
 /** Marks a run as one that does nothing but wait for people. From now on its time stands still. */
 export async function stopClock(tx: OrgTransaction, { orgId, runId }: RunKey): Promise<void> {

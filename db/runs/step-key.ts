@@ -1,17 +1,18 @@
 import type { OrgId, RunId } from '../../domain/ids.ts';
 
-/** A step by its place in the plan, as workflows name it. */
-export interface StepPlace {
+export interface RunKey {
   readonly orgId: OrgId;
   readonly runId: RunId;
+}
+
+/** A step by its place in the plan, as workflows name it. */
+export interface StepPlace extends RunKey {
   readonly sequenceNo: number;
   readonly position: number;
 }
 
 /** A probe by the step of a script that it is, and which of its variants. */
-export interface ProbeKey {
-  readonly orgId: OrgId;
-  readonly runId: RunId;
+export interface ProbeKey extends RunKey {
   readonly stepId: string;
   readonly variantNo: number;
 }
