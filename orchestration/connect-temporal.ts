@@ -10,6 +10,7 @@ export interface TemporalOptions {
 export interface TemporalGateway {
   /** Runs `call` with a client and a deadline; a Temporal that cannot be reached surfaces as `temporal_unavailable`. */
   call<Result>(call: (client: Client) => Promise<Result>, timeoutMs?: number): Promise<Result>;
+  /** Refuses further calls and waits for those under way, each of which has its deadline. */
   close(): Promise<void>;
 }
 
@@ -23,22 +24,37 @@ const passingCodes = new Set([1, 4, 8, 14]);
 export function connectTemporal(options: TemporalOptions): TemporalGateway {
   const connection = Connection.lazy({ address: options.address });
   const client = new Client({ connection, namespace: options.namespace });
+  const underWay = new Set<Promise<unknown>>();
+  let isClosing = false;
   return {
     call: async (call, timeoutMs = callTimeoutMs) => {
+      if (isClosing) throw unavailable();
+      const calling = connection.withDeadline(Date.now() + timeoutMs, () => call(client));
+      underWay.add(calling);
       try {
-        return await connection.withDeadline(Date.now() + timeoutMs, () => call(client));
+        return await calling;
       } catch (error) {
         throw translateTemporalError(error);
+      } finally {
+        underWay.delete(calling);
       }
     },
-    close: () => connection.close(),
+    // A call that waits to be tried again would try it on a closed channel, and that error nobody could catch.
+    close: async () => {
+      isClosing = true;
+      await Promise.allSettled(underWay);
+      await connection.close();
+    },
   };
 }
 
 function translateTemporalError(error: unknown): unknown {
-  if (!(error instanceof Error) || !isPassing(error)) return error;
+  return error instanceof Error && isPassing(error) ? unavailable(error) : error;
+}
+
+function unavailable(cause?: Error): OrdealError {
   return new OrdealError('temporal_unavailable', 'Temporal cannot be reached. Nothing was lost: try again.', {
-    cause: error,
+    cause,
     retryAfterSeconds: 2,
   });
 }
