@@ -39,30 +39,27 @@ export async function expireApproval(tx: OrgTransaction, { orgId, approvalId }: 
 }
 
 /**
- * Ends whatever is pending of a run that takes no further step. What is overdue by then has expired: whoever came too late
+ * Ends whatever is pending of runs that take no further step. What is overdue by then has expired: whoever came too late
  * for it was told so, even where nobody had written it down. The rows are locked first, so that nobody is told meanwhile.
  */
 export async function cancelApprovals(
   tx: OrgTransaction,
-  run: { readonly orgId: OrgId; readonly runId: RunId; readonly actor?: string },
+  { orgId, runIds, actor }: { readonly orgId: OrgId; readonly runIds: readonly RunId[]; readonly actor?: string },
   cancelledBy: string,
 ): Promise<void> {
   const pending = await tx
     .selectFrom('approvals')
     .select('approval_id')
-    .where('org_id', '=', run.orgId)
-    .where('run_id', '=', run.runId)
+    .where('org_id', '=', orgId)
+    .where(sql<boolean>`run_id = any(${[...runIds]}::text[])`)
     .where('status', '=', 'pending')
     .orderBy('approval_id')
     .forNoKeyUpdate()
     .execute();
   if (pending.length === 0) return;
   const approvalIds = pending.map((row) => row.approval_id);
-  const ends = [
-    { end: byTheClock, isOnlyOverdue: true },
-    { end: { status: 'cancelled', decidedBy: cancelledBy, actor: run.actor } },
-  ] as const;
-  for (const how of ends) await endWhere(tx, { orgId: run.orgId, approvalIds }, how);
+  const ends = [{ end: byTheClock, isOnlyOverdue: true }, { end: { status: 'cancelled', decidedBy: cancelledBy, actor } }] as const;
+  for (const how of ends) await endWhere(tx, { orgId, approvalIds }, how);
 }
 
 interface HowToEnd {
@@ -81,7 +78,7 @@ async function endWhere(
     .updateTable('approvals')
     .set({ status: end.status, decided_at: sql<Date>`clock_timestamp()`, decided_by: end.decidedBy, decided_for: end.decidedFor ?? null })
     .where('org_id', '=', orgId)
-    .where('approval_id', 'in', approvalIds)
+    .where(sql<boolean>`approval_id = any(${[...approvalIds]}::text[])`)
     .where('status', '=', 'pending');
   if (isOnlyOverdue) update = update.where(sql<boolean>`expires_at <= clock_timestamp()`);
   const ended = (await update.returning(approvalColumns).execute()).map(toApproval);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import { liveRunStatuses } from '../../domain/run-state.ts';
-import { requestStop } from '../runs/request-stop.ts';
+import { shutLedgers } from '../runs/shut-ledgers.ts';
 import type { OrgTransaction } from '../with-org.ts';
 
 /** An admin stops the organization, the operator the installation. Each lifts their own. */
@@ -69,25 +69,24 @@ export async function haltOrganization(
 }
 
 /**
- * Nothing more is sent at all: runs that are stopping, or only clean up, are told to leave that as well. In the order of their
- * ids, so that two who do this at once do not wait for each other in a circle.
+ * Nothing more is sent at all: runs that are stopping, or only clean up, are told to leave that as well. They are locked in the
+ * order of their ids, all before anything of theirs, so that nobody and this wait for each other in a circle.
  */
 async function stopLiveRuns(tx: OrgTransaction, orgId: OrgId, by: string): Promise<readonly RunId[]> {
   const live = await tx
     .selectFrom('runs')
-    .select('run_id')
+    .select(['run_id', sql<boolean>`stop_requested_at is null and cleanup_begun_at is null`.as('takes_steps')])
     .where('org_id', '=', orgId)
     .where('status', 'in', [...liveRunStatuses])
     .where('cleanup_stop_requested_at', 'is', null)
     .orderBy('run_id')
+    .forUpdate()
     .execute();
-  const stopped: RunId[] = [];
-  for (const { run_id } of live) {
-    const runId = run_id as RunId;
-    const result = await requestStop(tx, { orgId, runId, requestedBy: `an emergency stop by ${by}`, reach: 'everything' });
-    if (result === 'stopping' || result === 'cleanup_stopping') stopped.push(runId);
-  }
-  return stopped;
+  const idsOf = (runs: typeof live): RunId[] => runs.map(({ run_id }) => run_id as RunId);
+  const ofCleanups = idsOf(live);
+  const ofSteps = idsOf(live.filter(({ takes_steps }) => takes_steps));
+  await shutLedgers(tx, { orgId, requestedBy: `an emergency stop by ${by}` }, { ofSteps, ofCleanups });
+  return ofCleanups;
 }
 
 /** Lifts the halt of this giver; false when there is none. */

@@ -52,7 +52,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   const final = { ...request, ending };
   await closeOpenAttempts(tx, final);
   await closeCleanups(tx, final, { isStopped: run.cleanup_stop_requested_at !== null });
-  await cancelApprovals(tx, final, 'the run itself');
+  await cancelApprovals(tx, { orgId, runIds: [runId] }, 'the run itself');
   await settleOpenProbes(tx, final);
   const score = await loadScore(tx, orgId, runId);
   await storeFindings(tx, final, await deriveRunFindings(tx, orgId, runId));

@@ -1,11 +1,8 @@
-import { sql } from 'kysely';
-
 import type { OrgId, RunId } from '../../domain/ids.ts';
 import type { QuotaCrossing } from '../../domain/quotas.ts';
 import { isTerminal, type RunStatus } from '../../domain/run-state.ts';
-import { cancelApprovals } from '../approvals/end-approval.ts';
 import type { OrgTransaction } from '../with-org.ts';
-import { appendToFeed } from './append-to-feed.ts';
+import { shutLedgers } from './shut-ledgers.ts';
 
 export interface StopRequest {
   readonly orgId: OrgId;
@@ -45,31 +42,8 @@ export async function requestStop(tx: OrgTransaction, request: StopRequest): Pro
   const reach = request.quotaCrossed === undefined ? request.reach : 'steps';
   const isCleanup = reach === 'everything' || (reach === undefined && run.cleanup_begun_at !== null);
   const endsCleanup = isCleanup && run.cleanup_stop_requested_at === null;
-  if (endsCleanup) await stopCleanup(tx, request);
-  if (hasSteps) await stopSteps(tx, request);
+  const runIds = [request.runId];
+  await shutLedgers(tx, request, { ofSteps: hasSteps ? runIds : [], ofCleanups: endsCleanup ? runIds : [] });
   if (hasSteps) return 'stopping';
   return endsCleanup ? 'cleanup_stopping' : 'already_stopping';
-}
-
-async function stopSteps(tx: OrgTransaction, request: StopRequest): Promise<void> {
-  await tx
-    .updateTable('runs')
-    .set({ stop_requested_at: sql<Date>`now()`, stop_requested_by: request.requestedBy })
-    .$if(request.quotaCrossed !== undefined, (update) => update.set({ quota_crossed: JSON.stringify(request.quotaCrossed) }))
-    .where('org_id', '=', request.orgId)
-    .where('run_id', '=', request.runId)
-    .execute();
-  await cancelApprovals(tx, request, request.requestedBy);
-  await appendToFeed(tx, request, { type: 'stop_requested', data: { by: request.requestedBy } });
-}
-
-async function stopCleanup(tx: OrgTransaction, request: StopRequest): Promise<void> {
-  const { orgId, runId, requestedBy } = request;
-  await tx
-    .updateTable('runs')
-    .set({ cleanup_stop_requested_at: sql<Date>`now()`, cleanup_stop_requested_by: requestedBy })
-    .where('org_id', '=', orgId)
-    .where('run_id', '=', runId)
-    .execute();
-  await appendToFeed(tx, request, { type: 'cleanup_stopped', data: { by: requestedBy } });
 }
