@@ -1,22 +1,29 @@
 import { randomUUID } from 'node:crypto';
 
 import type { TargetTest } from '../contracts/target.ts';
+import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { failures, OrdealError, type FailureName } from '../domain/failures.ts';
+import type { OrgId } from '../domain/ids.ts';
 import { adviceForAnswer, adviceForFailure } from '../domain/target-advice.ts';
 import { renderExchange, sessionNamedBy, type TargetExchange } from '../domain/target-exchange.ts';
 import { withCredential, type TargetRequest } from '../domain/target-request.ts';
 import type { JsonValue, TargetDefinition, TargetSecrets } from '../domain/target.ts';
+import { requireNoHalt } from '../planning/require-start.ts';
 import { EgressAborted, EgressFault } from '../runtime/egress/egress-fault.ts';
 import { decodeAnswer, parseAnswer, toStorableText } from '../runtime/target/read-answer.ts';
 import type { TargetReply, TargetResponse } from '../runtime/target/target-reply.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
+import { unlessHalted } from './unless-halted.ts';
 
 export interface TargetTrial {
+  readonly orgId: OrgId;
   readonly definition: TargetDefinition;
   /** Opens what is secret of the target; what it throws is part of the result. */
   readonly secrets: () => TargetSecrets | undefined;
   /** Whose access token is used. */
   readonly owner: string;
+  /** Throws when the guard does not allow the trial any more; asked right before the prompt is sent. */
+  readonly requireAllowed: (tx: OrgTransaction) => Promise<void>;
   readonly requestId: string;
   readonly signal: AbortSignal;
 }
@@ -33,13 +40,21 @@ interface Seen {
   request?: TargetRequest;
   response?: TargetResponse;
   status?: number | undefined;
+  /** What kept Ordeal itself from sending the prompt: no fault of the target. */
+  refusal?: unknown;
 }
 
-/** Sends one harmless prompt to a target and tells what was sent, what came back, what was read, and what to change. */
+/**
+ * Sends one harmless prompt to a target and tells what was sent, what came back, what was read, and what to change. Throws
+ * what `requireAllowed` throws, and `halted`.
+ *
+ * The first byte of the prompt leaves after a transaction that holds what an emergency stop waits for, as the ledger of a run
+ * does; requests around it (a session, a token) and what is in flight end when an emergency stop is seen, within a second.
+ */
 export async function tryTarget(deps: ApiDependencies, trial: TargetTrial): Promise<TargetTest> {
   const seen: Seen = {};
   try {
-    const reply = await send(deps, trial, seen);
+    const reply = await unlessHalted(deps.database, trial, (signal) => send(deps, { ...trial, signal }, seen));
     seen.response = reply.response;
     if (reply.kind === 'unusable') return describeFailure(trial, seen, { failure: reply.failure, detail: reply.detail });
     const { text, sessionId, toolCalls } = reply;
@@ -55,8 +70,8 @@ export async function tryTarget(deps: ApiDependencies, trial: TargetTrial): Prom
       advice: [...adviceForAnswer(trial.definition, { text, sessionId, document: documentOf(seen.response) })],
     };
   } catch (error) {
-    if (error instanceof EgressAborted) throw clientLeft(error);
-    if (!(error instanceof OrdealError)) throw error;
+    if (error instanceof EgressAborted) throw error.reason instanceof OrdealError ? error.reason : clientLeft(error);
+    if (!(error instanceof OrdealError) || error === seen.refusal) throw error;
     // A request before the one that carries the prompt has its status in its fault alone.
     seen.status = error instanceof EgressFault ? error.status : undefined;
     return describeFailure(trial, seen, { failure: error.failure, detail: error.message });
@@ -65,7 +80,7 @@ export async function tryTarget(deps: ApiDependencies, trial: TargetTrial): Prom
 
 async function send(
   deps: ApiDependencies,
-  { definition, secrets, owner, requestId, signal }: TargetTrial,
+  { orgId, definition, secrets, owner, requireAllowed, requestId, signal }: TargetTrial,
   seen: Seen,
 ): Promise<TargetReply> {
   const sessionId = sessionNamedBy(definition) === 'client' ? `ordeal-test-${randomUUID()}` : undefined;
@@ -81,8 +96,15 @@ async function send(
     userAgent: `Ordeal/${deps.version}`,
     headers: { 'x-request-id': requestId },
     signal,
-    onSending: (request) => {
+    onSending: async (request) => {
       seen.request = request;
+      await withOrg(deps.database, orgId, async (tx) => {
+        await requireAllowed(tx);
+        await requireNoHalt(tx, orgId);
+      }).catch((error: unknown) => {
+        seen.refusal = error;
+        throw error;
+      });
     },
   });
 }

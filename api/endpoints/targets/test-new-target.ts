@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { idSchema } from '../../../contracts/id.ts';
 import { newTargetSchema, targetTestSchema } from '../../../contracts/target.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
-import { findProject } from '../../../db/projects/find-project.ts';
-import { withOrg } from '../../../db/with-org.ts';
-import { requireFound } from '../../../domain/require-found.ts';
+import { withOrg, type OrgTransaction } from '../../../db/with-org.ts';
 import { targetOrigin } from '../../../domain/target-exchange.ts';
+import { requireNoHalt, requireNotProduction } from '../../../planning/require-start.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { checkTarget } from '../../target-credential.ts';
 import { longestTestMs, tryTarget } from '../../try-target.ts';
@@ -19,7 +18,7 @@ export const testNewTarget = defineEndpoint({
   summary: 'Send one harmless prompt to a target that is not stored, and tell what came back',
   auth: 'apiKey',
   rateClass: 'execute',
-  failures: ['egress_denied', 'target_config_invalid'],
+  failures: ['egress_denied', 'target_config_invalid', 'production_unconfirmed', 'halted'],
   timeoutMs: longestTestMs,
   input: { params: z.object({ projectId: idSchema('project') }), body: newTargetSchema },
   output: {
@@ -32,13 +31,16 @@ export const testNewTarget = defineEndpoint({
     const { projectId } = params;
     const { definition, auth, clientCertificate } = body;
     const origin = targetOrigin(definition);
+    const requireAllowed = (tx: OrgTransaction) => requireNotProduction(tx, orgId, projectId);
     await withOrg(deps.database, orgId, async (tx) => {
-      requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
+      await requireAllowed(tx);
       checkTarget(deps, definition, body);
       const detail = { origin };
       await insertAudit(tx, { orgId, actor, requestId, action: 'target.test', objectType: 'project', objectId: projectId, detail });
+      await requireNoHalt(tx, orgId);
     });
     const secrets = { origin, ...(auth === undefined ? {} : { auth }), ...(clientCertificate === undefined ? {} : { clientCertificate }) };
-    return tryTarget(deps, { definition, secrets: () => secrets, owner: `${projectId}/test`, requestId, signal });
+    const trial = { orgId, definition, secrets: () => secrets, owner: `${projectId}/test`, requireAllowed, requestId, signal };
+    return tryTarget(deps, trial);
   },
 });
