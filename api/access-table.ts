@@ -37,6 +37,8 @@ export const accessTable = {
   listProjects: everyKey,
   changeProjectStyles: operators,
   createSidecarToken: operators,
+  listSidecarTokens: operators,
+  revokeSidecarToken: operators,
   createTarget: operators,
   getTarget: everyKey,
   listTargets: everyKey,

@@ -88,7 +88,9 @@ import { getScript } from './endpoints/scripts/get-script.ts';
 import { listScripts } from './endpoints/scripts/list-scripts.ts';
 import { listStrategies } from './endpoints/strategies/list-strategies.ts';
 import { listStyles } from './endpoints/styles/list-styles.ts';
-import { createSidecarToken } from './endpoints/targets/create-sidecar-token.ts';
+import { createSidecarToken } from './endpoints/sidecar-tokens/create-sidecar-token.ts';
+import { listSidecarTokens } from './endpoints/sidecar-tokens/list-sidecar-tokens.ts';
+import { revokeSidecarToken } from './endpoints/sidecar-tokens/revoke-sidecar-token.ts';
 import { createTarget } from './endpoints/targets/create-target.ts';
 import { getTarget } from './endpoints/targets/get-target.ts';
 import { listTargets } from './endpoints/targets/list-targets.ts';
@@ -132,6 +134,8 @@ export const endpoints: readonly Endpoint[] = [
   listProjects,
   changeProjectStyles,
   createSidecarToken,
+  listSidecarTokens,
+  revokeSidecarToken,
   createTarget,
   getTarget,
   listTargets,

@@ -24,6 +24,7 @@ import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
 import { addSchedulesCommand } from './commands/schedules.ts';
 import { addScriptsCommand } from './commands/scripts.ts';
+import { addSidecarTokensCommand } from './commands/sidecar-tokens.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addCategoriesCommand } from './commands/categories.ts';
 import { addStrategiesCommand } from './commands/strategies.ts';
@@ -77,6 +78,7 @@ for (const add of [
   addScriptsCommand,
   addStrategiesCommand,
   addTargetsCommand,
+  addSidecarTokensCommand,
   addCategoriesCommand,
   addStylesCommand,
   addImportCommand,

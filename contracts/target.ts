@@ -48,19 +48,6 @@ export const targetSchema = z
   .meta({ id: 'Target' });
 export type Target = z.infer<typeof targetSchema>;
 
-export const newSidecarTokenSchema = z
-  .strictObject({ name: nameSchema.optional().meta({ description: 'For the audit log' }) })
-  .meta({ id: 'NewSidecarToken' });
-
-export const sidecarTokenSchema = z
-  .strictObject({
-    tokenId: idSchema('sidecarToken'),
-    targetId: idSchema('target'),
-    token: z.string().meta({ description: 'Shown once; only its hash is stored' }),
-    createdAt: timestampSchema,
-  })
-  .meta({ id: 'SidecarToken' });
-
 const testProblemSchema = z.strictObject({ failure: z.string(), title: z.string(), detail: z.string() });
 
 /** What was sent to the target, what came back, what was read out of it, and what to change. */

@@ -1433,10 +1433,11 @@ create table sidecar_tokens (
   sealed_signing_key text not null,
   created_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
+  name text,
   constraint sidecar_tokens_pkey PRIMARY KEY (org_id, token_id),
   constraint sidecar_tokens_org_id_target_id_fkey FOREIGN KEY (org_id, target_id) REFERENCES targets(org_id, target_id)
 );
-CREATE INDEX sidecar_tokens_by_target ON sidecar_tokens USING btree (org_id, target_id);
+CREATE INDEX sidecar_tokens_by_target ON sidecar_tokens USING btree (org_id, target_id, token_id);
 alter table sidecar_tokens enable row level security;
 alter table sidecar_tokens force row level security;
 create policy by_organization on sidecar_tokens to ordeal_app using ((org_id = current_org())) with check ((org_id = current_org()));

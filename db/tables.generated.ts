@@ -643,6 +643,7 @@ export interface ScriptVersions {
 
 export interface SidecarTokens {
   created_at: Generated<Timestamp>;
+  name: string | null;
   org_id: string;
   revoked_at: Timestamp | null;
   sealed_signing_key: string;

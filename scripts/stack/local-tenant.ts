@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { projectSchema } from '../../contracts/project.ts';
-import { sidecarTokenSchema, targetSchema } from '../../contracts/target.ts';
+import { mintedSidecarTokenSchema } from '../../contracts/sidecar-token.ts';
+import { targetSchema } from '../../contracts/target.ts';
 import { createOrganization } from '../../db/create-organization.ts';
 import { closeDatabase, openDatabase } from '../../db/open-database.ts';
 import { type ApiConnection, ApiProblem, connectToApi } from './api-connection.ts';
@@ -85,6 +86,6 @@ async function createTarget(
     },
     targetSchema,
   );
-  const { token } = await api.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'demo agent' }, sidecarTokenSchema);
+  const { token } = await api.post(`/api/targets/${targetId}/sidecar-tokens`, { name: 'demo agent' }, mintedSidecarTokenSchema);
   return { targetId, sidecarToken: token, port };
 }

@@ -29,7 +29,8 @@ beforeAll(async () => {
   const webhook = await client.post('/api/webhooks', { url: 'https://hooks.example.com/' });
   const webhookId = String(webhook.json['webhookId']);
   const deliveryId = String((await client.post(`/api/webhooks/${webhookId}/test`)).json['deliveryId']);
-  const own = { projectId: tenant.projectId, webhookId, deliveryId };
+  const tokenId = String((await client.post(`/api/targets/${targetId}/sidecar-tokens`, {})).json['tokenId']);
+  const own = { projectId: tenant.projectId, webhookId, deliveryId, tokenId };
   foreign = { tenant, ids: { ...own, targetId, runId, probeId, scriptId, memberId, keyId } };
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { idSchema } from '../../../contracts/id.ts';
-import { newSidecarTokenSchema, sidecarTokenSchema } from '../../../contracts/target.ts';
+import { mintedSidecarTokenSchema, newSidecarTokenSchema } from '../../../contracts/sidecar-token.ts';
 import { insertSidecarToken } from '../../../db/access/insert-sidecar-token.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
@@ -21,7 +21,7 @@ export const createSidecarToken = defineChange({
   failures: [],
   hasSecretOutput: true,
   input: { params: z.object({ targetId: idSchema('target') }), body: newSidecarTokenSchema },
-  output: { status: 201, description: 'The token; it is not shown again', schema: sidecarTokenSchema },
+  output: { status: 201, description: 'The token; it is not shown again', schema: mintedSidecarTokenSchema },
   change: async (tx, { params, body }, { deps, principal, requestId }) => {
     const { orgId, actor } = principal;
     const { targetId } = params;
@@ -29,8 +29,8 @@ export const createSidecarToken = defineChange({
     const tokenId = newId('sidecarToken');
     const { token, secretHash } = mintAccessToken('sidecar', orgId, tokenId);
     const sealedSigningKey = sealSecret(deps.secretKeys[0], sidecarSigningKey(token));
-    const createdAt = await insertSidecarToken(tx, { orgId, tokenId, targetId, secretHash, sealedSigningKey });
-    const detail = { targetId, ...(body.name === undefined ? {} : { name: body.name }) };
+    const { name = null } = body;
+    const made = await insertSidecarToken(tx, { orgId, tokenId, targetId, name, secretHash, sealedSigningKey });
     await insertAudit(tx, {
       orgId,
       actor,
@@ -38,8 +38,8 @@ export const createSidecarToken = defineChange({
       action: 'sidecar_token.create',
       objectType: 'sidecar_token',
       objectId: tokenId,
-      detail,
+      detail: { targetId },
     });
-    return { body: { tokenId, targetId, token, createdAt: createdAt.toISOString() } };
+    return { body: { ...made, token } };
   },
 });
