@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { OrdealError } from '../domain/failures.ts';
+import { isStorable } from '../domain/storable-text.ts';
 import type { Page } from '../contracts/page.ts';
 
 /** The sort key of the last row of a page, opaque to clients. */
@@ -10,6 +11,13 @@ export interface PageCursor<Key> {
   /** A page from up to `limit + 1` rows: the extra one says that there is a next page. */
   page<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => Key): Page<Row>;
 }
+
+/** What sort keys are made of. A cursor comes back from outside, so each takes no more than the column that it is compared with. */
+export const cursorKey = {
+  text: z.string().refine(isStorable),
+  no: z.int32().min(0),
+  time: z.iso.datetime().refine((time) => !time.startsWith('0000')),
+} as const;
 
 /** Makes the cursor of one list. `list` is part of it, so that a cursor of another list is refused. */
 export function pageCursor<Key>(list: string, schema: z.ZodType<Key>): PageCursor<Key> {

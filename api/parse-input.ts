@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OrdealError, type FieldIssue } from '../domain/failures.ts';
 import { knownMembers } from '../contracts/known-members.ts';
 import { didYouMean } from '../domain/nearest-name.ts';
+import { isStorable } from '../domain/storable-text.ts';
 import type { EndpointInput, ParsedInput, RawRequest } from './define-endpoint.ts';
 
 /** Validates what a request brings; throws `invalid_request` (a bad id in the path: `not_found`) that names each field. */
@@ -13,7 +14,7 @@ export function parseInput<Input extends EndpointInput>(
   const { params, query, body } = spec.input;
   return {
     params: params === undefined ? undefined : parseParams(params, raw),
-    query: parsePart(query ?? z.strictObject({}), raw.query, 'query'),
+    query: parsePart(query ?? z.strictObject({}), requireStorable(raw.query), 'query'),
     body: body === undefined ? undefined : parsePart(body, requireBody(raw), ''),
     raw,
   } as ParsedInput<Input>;
@@ -31,6 +32,16 @@ function parsePart(schema: z.ZodType, value: unknown, prefix: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw invalid(issuesOf(result.error, { schema, value, prefix }));
+}
+
+/** What `readBody` does for bodies. Percent-decoding makes no half of a surrogate pair, but a NUL. */
+function requireStorable(query: RawRequest['query']): RawRequest['query'] {
+  for (const [name, values] of Object.entries(query)) {
+    if ([values].flat().some((value) => typeof value === 'string' && !isStorable(value))) {
+      throw invalid([{ field: `query.${name}`, message: 'must not hold NUL' }]);
+    }
+  }
+  return query;
 }
 
 function requireBody(raw: RawRequest): unknown {

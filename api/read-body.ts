@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { OrdealError } from '../domain/failures.ts';
 import { isJsonTooDeep, maxJsonDepth } from '../domain/json-depth.ts';
+import { isStorable } from '../domain/storable-text.ts';
 import type { BodyRules, ReceivedBody } from './define-endpoint.ts';
 import { locateJsonError } from './locate-json-error.ts';
 
@@ -106,10 +107,6 @@ function replaceUnstorable(value: unknown): unknown {
 
 function replaceInText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
-}
-
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
 }
 
 function join(path: string, key: string): string {

@@ -5,6 +5,7 @@ import type { ApprovalPreview } from '../domain/approvals/approval-preview.ts';
 import { severities } from '../domain/severity.ts';
 import { environmentSchema } from './guard.ts';
 import { idSchema, timestampSchema } from './id.ts';
+import { wordsSchema } from './text.ts';
 
 const statusSchema = z.enum(approvalStatuses).meta({ id: 'ApprovalStatus' });
 const verdictSchema = z.enum(approvalVerdicts).meta({ id: 'ApprovalVerdict' });
@@ -103,7 +104,7 @@ export const approvalDetailSchema = approvalSchema
   .meta({ id: 'ApprovalDetail' });
 export type ApprovalDetail = z.infer<typeof approvalDetailSchema>;
 
-const commentSchema = z.string().trim().min(1, 'must say something, or be left out').max(2_000, 'must have at most 2,000 characters');
+const commentSchema = wordsSchema('must say something, or be left out');
 
 export const newDecisionSchema = z
   .strictObject({ verdict: verdictSchema, comment: commentSchema.optional() })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { guardStatementNames, type GuardSnapshot } from '../domain/production-guard.ts';
 import { environments } from '../domain/risk/assess-risk.ts';
 import { idSchema, timestampSchema } from './id.ts';
+import { wordsSchema } from './text.ts';
 
 export const environmentSchema = z
   .enum(environments)
@@ -10,7 +11,7 @@ export const environmentSchema = z
 export const newEnvironmentSchema = z.strictObject({ environment: environmentSchema }).meta({ id: 'NewEnvironment' });
 
 const statementSchema = z.enum(guardStatementNames).meta({ id: 'GuardStatement' });
-const reasonSchema = z.string().trim().min(1, 'must say why').max(2_000, 'must have at most 2,000 characters');
+const reasonSchema = wordsSchema('must say why');
 
 const confirmationSchema = z.strictObject({
   statement: statementSchema,

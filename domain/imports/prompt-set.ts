@@ -1,4 +1,5 @@
 import type { Severity } from '../severity.ts';
+import { isStorable } from '../storable-text.ts';
 import { literalTemplate } from './foreign-template.ts';
 import { importedStepId, maxPromptChars } from './imported-step.ts';
 import { readPromptRow, type PromptRow, type RowReading } from './prompt-row.ts';
@@ -109,8 +110,4 @@ function promptFault(prompt: string): string | undefined {
 function keyFault(key: string): string | undefined {
   if (key.length > maxKeyChars) return `the id has ${key.length.toLocaleString('en')} characters; ${maxKeyChars} are the most`;
   return isStorable(key) ? undefined : 'the id holds a NUL or half a character, which cannot be stored';
-}
-
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }

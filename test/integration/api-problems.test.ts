@@ -95,6 +95,29 @@ describe('bad requests', () => {
     ]);
   });
 
+  it.each(['actor', 'action', 'objectType', 'objectId'])('refuses NUL in the filter %s', async (filter) => {
+    const answer = await under.client.get(`/api/audit-logs?${filter}=%00`);
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, [`query.${filter}`]]);
+  });
+
+  const forged: [string, string, unknown][] = [
+    ['/api/projects', 'projects', 'prj_\0'],
+    ['/api/projects', 'projects', 'prj_\uD800'],
+    ['/api/runs', 'runs', '\0'],
+    ['/api/approvals', 'approvals', '\0'],
+    ['/api/dead-letters', 'dead-letters', '\0'],
+    ['/api/audit-logs', 'audit-logs', ['yesterday', 'aud_x']],
+    ['/api/audit-logs', 'audit-logs', ['2026-02-30T00:00:00Z', 'aud_x']],
+    ['/api/audit-logs', 'audit-logs', ['0000-01-01T00:00:00Z', 'aud_x']],
+    ['/api/audit-logs', 'audit-logs', ['2026-11-21T00:00:00Z', 'aud_\0']],
+    ['/api/policies', 'policies', ['pol_x', 2 ** 40]],
+    ['/api/policies', 'policies', ['pol_x', -1]],
+  ];
+  it.each(forged)('refuses a cursor of %s that %s could not have given: %j', async (path, list, key) => {
+    const answer = await under.client.get(`${path}?cursor=${Buffer.from(JSON.stringify([list, key])).toString('base64url')}`);
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, ['query.cursor']]);
+  });
+
   it('answers unknown paths, other methods and broken escapes with problems', async () => {
     const { client, api } = under;
     expect((await client.get('/api/nothing')).status).toBe(404);

@@ -6,9 +6,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listApiKeys as selectApiKeys } from '../../../db/access/list-api-keys.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('api-keys', z.string());
+const cursor = pageCursor('api-keys', cursorKey.text);
 
 export const listApiKeys = defineEndpoint({
   id: 'listApiKeys',

@@ -8,9 +8,9 @@ import { withOrg } from '../../../db/with-org.ts';
 import { approvalStatuses } from '../../../domain/approvals/approval.ts';
 import { severities } from '../../../domain/severity.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('approvals', z.string());
+const cursor = pageCursor('approvals', cursorKey.text);
 
 export const listApprovals = defineEndpoint({
   id: 'listApprovals',

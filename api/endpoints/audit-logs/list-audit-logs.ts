@@ -5,9 +5,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listAuditLogs as selectAuditLogs } from '../../../db/audit/list-audit-logs.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('audit-logs', z.tuple([z.string(), z.string()]));
+const cursor = pageCursor('audit-logs', z.tuple([cursorKey.time, cursorKey.text]));
 const moment = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-21T04:50:00Z' }).optional();
 const name = z.string().min(1).max(200).optional();
 

@@ -6,9 +6,9 @@ import { familyOf, type Category } from '../../../domain/taxonomy/category.ts';
 import { owaspLlmRenumbering } from '../../../domain/taxonomy/standard-ids.ts';
 import { categories } from '../../../domain/taxonomy/taxonomy.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('categories', z.string());
+const cursor = pageCursor('categories', cursorKey.text);
 
 export const listCategories = defineEndpoint({
   id: 'listCategories',

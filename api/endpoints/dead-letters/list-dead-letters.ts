@@ -5,9 +5,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listDeadLetters as selectDeadLetters } from '../../../db/dead-letters/list-dead-letters.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('dead-letters', z.string());
+const cursor = pageCursor('dead-letters', cursorKey.text);
 
 export const listDeadLetters = defineEndpoint({
   id: 'listDeadLetters',

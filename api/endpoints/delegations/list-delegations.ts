@@ -6,9 +6,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listDelegations as selectDelegations } from '../../../db/delegations/list-delegations.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('delegations', z.string());
+const cursor = pageCursor('delegations', cursorKey.text);
 
 export const listDelegations = defineEndpoint({
   id: 'listDelegations',

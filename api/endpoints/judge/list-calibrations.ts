@@ -5,9 +5,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listCalibrations as selectCalibrations } from '../../../db/calibrations/list-calibrations.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('calibrations', z.string());
+const cursor = pageCursor('calibrations', cursorKey.text);
 
 export const listCalibrations = defineEndpoint({
   id: 'listCalibrations',

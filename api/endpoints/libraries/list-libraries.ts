@@ -5,9 +5,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listLibraries as selectLibraries } from '../../../db/libraries/list-libraries.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('libraries', z.string());
+const cursor = pageCursor('libraries', cursorKey.text);
 
 export const listLibraries = defineEndpoint({
   id: 'listLibraries',

@@ -8,9 +8,9 @@ import { listLibraries } from '../../../db/libraries/list-libraries.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('library entries', z.number());
+const cursor = pageCursor('library entries', cursorKey.no);
 
 export const listLibraryEntries = defineEndpoint({
   id: 'listLibraryEntries',

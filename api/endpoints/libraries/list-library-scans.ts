@@ -8,9 +8,9 @@ import { listScans } from '../../../db/libraries/list-scans.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('library scans', z.number());
+const cursor = pageCursor('library scans', cursorKey.no);
 
 export const listLibraryScans = defineEndpoint({
   id: 'listLibraryScans',

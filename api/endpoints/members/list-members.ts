@@ -5,9 +5,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { listMembers as selectMembers } from '../../../db/members/list-members.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('members', z.string());
+const cursor = pageCursor('members', cursorKey.text);
 
 export const listMembers = defineEndpoint({
   id: 'listMembers',

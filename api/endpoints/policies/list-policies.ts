@@ -6,9 +6,9 @@ import { policySchema } from '../../../contracts/policy.ts';
 import { listPolicies as selectPolicies } from '../../../db/policies/list-policies.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('policies', z.tuple([z.string(), z.int()]));
+const cursor = pageCursor('policies', z.tuple([cursorKey.text, cursorKey.no]));
 
 export const listPolicies = defineEndpoint({
   id: 'listPolicies',

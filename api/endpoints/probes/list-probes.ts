@@ -9,12 +9,9 @@ import { withOrg } from '../../../db/with-org.ts';
 import { outcomes } from '../../../domain/outcome.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor(
-  'probes',
-  z.strictObject({ sequenceNo: z.int().min(0).max(2_147_483_647), position: z.int().min(0).max(2_147_483_647) }),
-);
+const cursor = pageCursor('probes', z.strictObject({ sequenceNo: cursorKey.no, position: cursorKey.no }));
 
 export const listProbes = defineEndpoint({
   id: 'listProbes',

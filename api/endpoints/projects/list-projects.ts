@@ -5,9 +5,9 @@ import { projectSchema } from '../../../contracts/project.ts';
 import { listProjects as selectProjects } from '../../../db/projects/list-projects.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('projects', z.string());
+const cursor = pageCursor('projects', cursorKey.text);
 
 export const listProjects = defineEndpoint({
   id: 'listProjects',

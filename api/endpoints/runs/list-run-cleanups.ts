@@ -8,9 +8,9 @@ import { findRunStatus } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('cleanups', z.strictObject({ orderNo: z.int().min(1), cleanupId: z.string() }));
+const cursor = pageCursor('cleanups', z.strictObject({ orderNo: cursorKey.no, cleanupId: cursorKey.text }));
 
 export const listRunCleanups = defineEndpoint({
   id: 'listRunCleanups',

@@ -8,9 +8,9 @@ import { findRunStatus } from '../../../db/runs/read-run-feed.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('findings', z.strictObject({ rank: z.int().min(1).max(4), findingId: z.string() }));
+const cursor = pageCursor('findings', z.strictObject({ rank: z.int().min(1).max(4), findingId: cursorKey.text }));
 
 export const listRunFindings = defineEndpoint({
   id: 'listRunFindings',

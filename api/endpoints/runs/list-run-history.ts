@@ -10,9 +10,9 @@ import { requireFound } from '../../../domain/require-found.ts';
 import { fetchRunHistory, listRunExecutions, type RunHistory } from '../../../orchestration/run-histories.ts';
 import type { ApiDependencies } from '../../api-dependencies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('history', z.int().min(0));
+const cursor = pageCursor('history', cursorKey.no);
 /** A history has up to some megabytes. */
 const mostPerPage = 5;
 

@@ -9,12 +9,9 @@ import { assessPlan } from '../../../planning/assess-plan.ts';
 import { previewProbe } from '../../../planning/preview-plan.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
 import { loadPlan } from '../../load-plan.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor(
-  'plan',
-  z.strictObject({ sequenceNo: z.int().min(0).max(2_147_483_647), position: z.int().min(0).max(2_147_483_647) }),
-);
+const cursor = pageCursor('plan', z.strictObject({ sequenceNo: cursorKey.no, position: cursorKey.no }));
 
 export const listRunPlan = defineEndpoint({
   id: 'listRunPlan',

@@ -7,9 +7,9 @@ import { listRuns as selectRuns } from '../../../db/runs/list-runs.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { runStatuses } from '../../../domain/run-state.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('runs', z.string());
+const cursor = pageCursor('runs', cursorKey.text);
 
 export const listRuns = defineEndpoint({
   id: 'listRuns',

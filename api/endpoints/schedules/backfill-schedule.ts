@@ -4,6 +4,7 @@ import { idSchema } from '../../../contracts/id.ts';
 import { backfillSchema, scheduleSchema } from '../../../contracts/schedule.ts';
 import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
+import { readClock } from '../../../db/read-clock.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
@@ -15,6 +16,13 @@ function refuseTooMany(timing: ScheduleTiming, spanMs: number): void {
   if (firings <= maxBackfill) return;
   const message = `has up to ${firings} firings in this span; ask for ${maxBackfill} at most, in several spans`;
   throw new OrdealError('invalid_request', `The schedule ${message}.`, { issues: [{ field: 'to', message }] });
+}
+
+/** A time that is still to come would be fired now, and not when it comes, because a firing is known by its time. */
+function refuseFuture(to: string, now: Date): void {
+  if (Date.parse(to) <= now.getTime()) return;
+  const message = `must not be later than now, ${now.toISOString()}: what is still to come fires by itself`;
+  throw new OrdealError('invalid_request', `to ${message}.`, { issues: [{ field: 'to', message }] });
 }
 
 export const backfillSchedule = defineChange({
@@ -31,6 +39,7 @@ export const backfillSchedule = defineChange({
   change: async (tx, { params: { scheduleId }, body: { from, to } }, { deps, principal, requestId }) => {
     const { orgId, memberId, actor } = principal;
     const schedule = requireFound(await findSchedule(tx, orgId, scheduleId), 'schedule', scheduleId);
+    refuseFuture(to, await readClock(tx));
     refuseTooMany(schedule.timing, Date.parse(to) - Date.parse(from));
     await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, {

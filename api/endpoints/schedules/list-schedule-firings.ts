@@ -8,9 +8,9 @@ import { listFirings } from '../../../db/schedules/firings.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('schedule-firings', z.string());
+const cursor = pageCursor('schedule-firings', cursorKey.time);
 
 export const listScheduleFirings = defineEndpoint({
   id: 'listScheduleFirings',

@@ -8,9 +8,9 @@ import { listSchedules as selectSchedules } from '../../../db/schedules/find-sch
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('schedules', z.string());
+const cursor = pageCursor('schedules', cursorKey.text);
 
 export const listSchedules = defineEndpoint({
   id: 'listSchedules',

@@ -5,9 +5,9 @@ import { scriptSchema } from '../../../contracts/script-record.ts';
 import { listScripts as selectScripts } from '../../../db/scripts/list-scripts.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('scripts', z.string());
+const cursor = pageCursor('scripts', cursorKey.text);
 
 export const listScripts = defineEndpoint({
   id: 'listScripts',

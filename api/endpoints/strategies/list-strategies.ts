@@ -4,9 +4,9 @@ import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { strategySchema } from '../../../contracts/strategy.ts';
 import { strategyCatalogue } from '../../../domain/strategies/strategies.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('strategies', z.string());
+const cursor = pageCursor('strategies', cursorKey.text);
 
 export const listStrategies = defineEndpoint({
   id: 'listStrategies',

@@ -4,9 +4,9 @@ import { styleSchema } from '../../../contracts/generation.ts';
 import { pageOf, pageQueryShape } from '../../../contracts/page.ts';
 import { styles } from '../../../domain/generation/styles.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('styles', z.string());
+const cursor = pageCursor('styles', cursorKey.text);
 
 export const listStyles = defineEndpoint({
   id: 'listStyles',

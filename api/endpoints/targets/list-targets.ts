@@ -8,9 +8,9 @@ import { listTargets as selectTargets } from '../../../db/targets/list-targets.t
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('targets', z.string());
+const cursor = pageCursor('targets', cursorKey.text);
 
 export const listTargets = defineEndpoint({
   id: 'listTargets',

@@ -8,9 +8,9 @@ import { findWebhook } from '../../../db/webhooks/find-webhook.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('webhook-deliveries', z.string());
+const cursor = pageCursor('webhook-deliveries', cursorKey.text);
 
 export const listWebhookDeliveries = defineEndpoint({
   id: 'listWebhookDeliveries',

@@ -5,9 +5,9 @@ import { webhookSchema } from '../../../contracts/webhook.ts';
 import { listWebhooks as selectWebhooks } from '../../../db/webhooks/find-webhook.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('webhooks', z.string());
+const cursor = pageCursor('webhooks', cursorKey.text);
 
 export const listWebhooks = defineEndpoint({
   id: 'listWebhooks',
