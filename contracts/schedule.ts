@@ -15,13 +15,26 @@ const cronSchema = z
   })
   .meta({ description: 'Five fields, or @hourly, @daily, @weekly, @monthly, @yearly', example: '0 6 * * 1-5' });
 
-const timeZoneSchema = z.string().refine(isTimeZone, 'must be a time zone of the IANA database, such as Europe/Lisbon');
+const timeZoneSchema = z
+  .string()
+  .max(100)
+  .refine((name) => timeZoneNamed(name) !== undefined, {
+    error: 'must be a time zone of the IANA database, such as Europe/Lisbon',
+    abort: true,
+  })
+  .overwrite((name) => timeZoneNamed(name) ?? name);
 
-function isTimeZone(name: string): boolean {
+/**
+ * The zone in a spelling that Temporal finds: it heeds capitals and takes no offsets, where JavaScript does neither. A name
+ * by its area and city is kept (Asia/Kolkata), any other stands for what it is an alias of.
+ */
+function timeZoneNamed(name: string): string | undefined {
+  if (/^[+-]/.test(name)) return undefined;
   try {
-    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    const zone = Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    return /^[A-Z][a-z]+(?:\/[A-Z][a-z]+(?:_[A-Za-z][a-z]*)*)+$/.test(name) ? name : zone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

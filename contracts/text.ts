@@ -16,7 +16,7 @@ export function wordsSchema(blank: string) {
 
 /** Trimming leaves characters of no width, which would let a reason be given that nobody can read. */
 function canBeSeen(text: string): boolean {
-  return /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}]/u.test(text);
+  return /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/u.test(text);
 }
 
 function hasControlCharacter(text: string): boolean {

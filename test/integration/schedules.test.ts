@@ -141,6 +141,31 @@ describe('a schedule', () => {
     ]);
   });
 
+  it('is not backfilled for times that are still to come', async () => {
+    const scheduleId = await create({ cron: ['0 3 * * *'] }, { isPaused: true });
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    const refused = await client.post(`/api/schedules/${scheduleId}/backfill`, { from: '2026-11-10T00:00:00Z', to: inAnHour });
+    expect([refused.status, refused.json['detail']]).toEqual([400, expect.stringMatching(/to must not be later than now/)]);
+    expect(await firingsOf(scheduleId)).toEqual([]);
+  });
+
+  it.each([
+    ['europe/lisbon', 'Europe/Lisbon'],
+    ['utc', 'UTC'],
+    ['US/Pacific-New', 'America/Los_Angeles'],
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['EST5EDT', 'America/New_York'],
+  ])('fires in the time zone %s, as Temporal spells it', async (given, timeZone) => {
+    const scheduleId = await create({ cron: ['0 3 * * *'], timeZone: given });
+    expect((await client.get(`/api/schedules/${scheduleId}`)).json['timing']).toMatchObject({ timeZone });
+    await waitUntil(
+      'Temporal to know it',
+      async () => (await client.get(`/api/schedules/${scheduleId}`)).json['isSynced'] === true,
+      20_000,
+    );
+    await client.post(`/api/schedules/${scheduleId}/delete`);
+  });
+
   it('is not backfilled for more times than Temporal keeps in line', async () => {
     const scheduleId = await create({ everySeconds: 1 }, { isPaused: true });
     const span = { from: '2026-11-10T00:00:00Z', to: '2026-11-10T00:16:41Z' };
@@ -246,6 +271,7 @@ describe('a schedule', () => {
     expect(await issue({ cron: ['99 6 * * *'] })).toMatch(/"99" as its minute/);
     expect(await issue({ cron: ['0 6 * * 1#2'] })).toMatch(/"1#2" as its day of the week/);
     expect(await issue({ cron: ['@daily'], timeZone: 'Mars/Olympus' })).toMatch(/IANA database/);
+    expect(await issue({ cron: ['@daily'], timeZone: '+01:00' })).toMatch(/IANA database/);
     const own = await client.post(path, { name: 'x', timing: { cron: ['@daily'] }, run: { targetId: 'tgt_01k9z3v4x5y6a7b8c9d0e1f2g3' } });
     expect(own.status).toBe(404);
   });
