@@ -1,6 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
 
-import { lockScheduleForSync, markScheduleSynced, type ScheduleToSync } from '../db/schedules/schedule-sync.ts';
+import { lockSchedule, markScheduleSynced, type ScheduleToSync } from '../db/schedules/schedule-sync.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
@@ -28,9 +28,14 @@ export interface ScheduleClient {
   sync(orgId: OrgId, scheduleId: ScheduleId): Promise<void>;
   /** Undefined when Temporal does not know it. */
   describe(scheduleId: ScheduleId): Promise<ScheduleAccount | undefined>;
-  /** Fires for every time of the span, as if it were then. Throws `not_found` when Temporal does not know the schedule. */
+  /**
+   * Fires for every time of the span, as if it were then. Throws `not_found` when Temporal does not know the schedule. To be
+   * called by one at a time (see `lockSchedule`): of two that reach a schedule together, Temporal forgets the first.
+   */
   backfill(scheduleId: ScheduleId, span: { readonly from: Date; readonly to: Date }): Promise<void>;
 }
+
+const backfillTimeoutMs = 5_000;
 
 const overlapOf: Readonly<Record<OverlapPolicy, ScheduleOverlapPolicy>> = {
   skip: ScheduleOverlapPolicy.SKIP,
@@ -43,7 +48,7 @@ export function createScheduleClient({ temporal, database, taskQueue }: Schedule
   return {
     sync: (orgId, scheduleId) =>
       withOrg(database, orgId, async (tx) => {
-        const schedule = await lockScheduleForSync(tx, orgId, scheduleId);
+        const schedule = await lockSchedule(tx, orgId, scheduleId);
         if (schedule === undefined) return;
         if (schedule.isDeleted) await remove(temporal, scheduleId);
         else await put(temporal, { orgId, scheduleId, schedule, taskQueue });
@@ -54,12 +59,14 @@ export function createScheduleClient({ temporal, database, taskQueue }: Schedule
       return description === undefined ? undefined : accountOf(description);
     },
     backfill: async (scheduleId, { from, to }) => {
-      const handle = temporal.call((client) =>
-        client.schedule
-          .getHandle(temporalScheduleId(scheduleId))
-          .backfill({ start: from, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL }),
-      );
-      if ((await found(handle.then(() => true))) === undefined) {
+      const taking = temporal.call(async (client) => {
+        const handle = client.schedule.getHandle(temporalScheduleId(scheduleId));
+        await handle.backfill({ start: from, end: to, overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+        // Answers once the schedule has taken all that was sent to it before.
+        await handle.describe();
+        return true;
+      }, backfillTimeoutMs);
+      if ((await found(taking)) === undefined) {
         throw new OrdealError('not_found', `Temporal does not know the schedule ${scheduleId} yet. Try again in some seconds.`);
       }
     },

@@ -11,8 +11,8 @@ export interface ScheduleToSync {
   readonly revision: number;
 }
 
-/** Locks the schedule, so that the last word that Temporal is told is the last word that there is. */
-export async function lockScheduleForSync(tx: OrgTransaction, orgId: OrgId, scheduleId: ScheduleId): Promise<ScheduleToSync | undefined> {
+/** Locks the schedule, so that Temporal is told one thing after the other, and its last word is the last word that there is. */
+export async function lockSchedule(tx: OrgTransaction, orgId: OrgId, scheduleId: ScheduleId): Promise<ScheduleToSync | undefined> {
   const row = await tx
     .selectFrom('schedules')
     .select(['name', 'timing', 'is_paused', 'deleted_at', 'revision'])

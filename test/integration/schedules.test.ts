@@ -166,6 +166,19 @@ describe('a schedule', () => {
     await client.post(`/api/schedules/${scheduleId}/delete`);
   });
 
+  it('loses no span, however many are asked for at once', async () => {
+    const scheduleId = await create({ cron: ['0 3 * * *'], overlap: 'allow_all' }, { isPaused: true });
+    await client.post('/api/emergency-stop', { reason: 'no runs are wanted here' });
+    const days = Array.from({ length: 8 }, (_, day) => `2026-11-1${day}`);
+    const asked = await Promise.all(
+      days.map((day) => client.post(`/api/schedules/${scheduleId}/backfill`, { from: `${day}T00:00:00Z`, to: `${day}T23:00:00Z` })),
+    );
+    expect(asked.map(({ status }) => status)).toEqual(days.map(() => 202));
+    const times = (await firing(scheduleId, days.length)).map(({ scheduledFor }) => scheduledFor).toSorted();
+    await client.post('/api/emergency-stop/lift');
+    expect(times).toEqual(days.map((day) => `${day}T03:00:00.000Z`));
+  }, 90_000);
+
   it('is not backfilled for more times than Temporal keeps in line', async () => {
     const scheduleId = await create({ everySeconds: 1 }, { isPaused: true });
     const span = { from: '2026-11-10T00:00:00Z', to: '2026-11-10T00:16:41Z' };

@@ -6,6 +6,7 @@ import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { readClock } from '../../../db/read-clock.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
+import { lockSchedule } from '../../../db/schedules/schedule-sync.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { maxBackfill, mostFirings, type ScheduleTiming } from '../../../domain/schedule.ts';
@@ -38,6 +39,7 @@ export const backfillSchedule = defineChange({
   output: { status: 202, description: 'The schedule', schema: scheduleSchema },
   change: async (tx, { params: { scheduleId }, body: { from, to } }, { deps, principal, requestId }) => {
     const { orgId, memberId, actor } = principal;
+    await lockSchedule(tx, orgId, scheduleId);
     const schedule = requireFound(await findSchedule(tx, orgId, scheduleId), 'schedule', scheduleId);
     refuseFuture(to, await readClock(tx));
     refuseTooMany(schedule.timing, Date.parse(to) - Date.parse(from));
