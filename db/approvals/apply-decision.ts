@@ -14,7 +14,7 @@ import type { ApprovalId, DecisionId, MemberId, OrgId } from '../../domain/ids.t
 import { insertAudit } from '../insert-audit.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
-import { endApproval, expireApproval } from './end-approval.ts';
+import { endApprovalInTime, expireApproval } from './end-approval.ts';
 import { loadDecider } from './load-decider.ts';
 
 interface StoredDecision {
@@ -86,7 +86,11 @@ async function weigh(tx: OrgTransaction, approval: ApprovalRecord, decision: Sto
       const lent = right.kind === 'lent' ? { delegationId: right.delegationId, delegatorId: right.delegatorId } : undefined;
       const decidedFor = lent?.delegatorId ?? null;
       const status = tally(counted, { memberId, forMemberId: decidedFor, verdict }, approval.quorum);
-      if (status !== 'pending') await endApproval(tx, approval, { status, decidedBy: memberId, decidedFor });
+      if (status !== 'pending' && (await endApprovalInTime(tx, approval, { status, decidedBy: memberId, decidedFor })) === undefined) {
+        // Its time ran out since it was looked at above.
+        await expireApproval(tx, approval);
+        return { effect: 'late', status: 'expired' };
+      }
       return { effect: 'counted', status, ...(lent === undefined ? {} : { lent }) };
     }
     default:

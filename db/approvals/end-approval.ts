@@ -33,9 +33,18 @@ export async function endApproval(
   return (await endWhere(tx, { orgId, approvalIds: [approvalId] }, { end }))[0];
 }
 
+/** As `endApproval`, unless its time is over by the clock of the database: nothing is decided after that, not even by a moment. */
+export async function endApprovalInTime(
+  tx: OrgTransaction,
+  { orgId, approvalId }: ApprovalKey,
+  end: ApprovalEnd,
+): Promise<ApprovalRecord | undefined> {
+  return (await endWhere(tx, { orgId, approvalIds: [approvalId] }, { end, isOnly: 'in_time' }))[0];
+}
+
 /** Ends a pending approval whose time is over by the clock of the database, and only then. */
 export async function expireApproval(tx: OrgTransaction, { orgId, approvalId }: ApprovalKey): Promise<ApprovalRecord | undefined> {
-  return (await endWhere(tx, { orgId, approvalIds: [approvalId] }, { end: byTheClock, isOnlyOverdue: true }))[0];
+  return (await endWhere(tx, { orgId, approvalIds: [approvalId] }, { end: byTheClock, isOnly: 'overdue' }))[0];
 }
 
 /**
@@ -58,21 +67,21 @@ export async function cancelApprovals(
     .execute();
   if (pending.length === 0) return;
   const approvalIds = pending.map((row) => row.approval_id);
-  const ends = [{ end: byTheClock, isOnlyOverdue: true }, { end: { status: 'cancelled', decidedBy: cancelledBy, actor } }] as const;
+  const ends = [{ end: byTheClock, isOnly: 'overdue' }, { end: { status: 'cancelled', decidedBy: cancelledBy, actor } }] as const;
   for (const how of ends) await endWhere(tx, { orgId, approvalIds }, how);
 }
 
 interface HowToEnd {
   /** `actor`: whom the audit log names, where that is not who decided. */
   readonly end: ApprovalEnd & { readonly actor?: string | undefined };
-  readonly isOnlyOverdue?: boolean;
+  readonly isOnly?: 'overdue' | 'in_time';
 }
 
 /** Ends those of these approvals that are pending, and tells of each. */
 async function endWhere(
   tx: OrgTransaction,
   { orgId, approvalIds }: { readonly orgId: OrgId; readonly approvalIds: readonly string[] },
-  { end, isOnlyOverdue = false }: HowToEnd,
+  { end, isOnly }: HowToEnd,
 ): Promise<ApprovalRecord[]> {
   let update = tx
     .updateTable('approvals')
@@ -80,7 +89,7 @@ async function endWhere(
     .where('org_id', '=', orgId)
     .where(sql<boolean>`approval_id = any(${[...approvalIds]}::text[])`)
     .where('status', '=', 'pending');
-  if (isOnlyOverdue) update = update.where(sql<boolean>`expires_at <= clock_timestamp()`);
+  if (isOnly !== undefined) update = update.where(sql<boolean>`(expires_at <= clock_timestamp()) = ${isOnly === 'overdue'}`);
   const ended = (await update.returning(approvalColumns).execute()).map(toApproval);
   for (const approval of ended) await tellEnd(tx, approval, { status: end.status, actor: end.actor ?? end.decidedBy });
   return ended;

@@ -25,6 +25,9 @@ interface Contest {
 interface RaceRow {
   readonly approval_id: string;
   readonly status: ApprovalStatus;
+  readonly decided_by: string;
+  readonly decided_ms: number;
+  readonly expires_ms: number;
   readonly probe_id: string;
   readonly counted: readonly string[];
 }
@@ -56,14 +59,16 @@ it(`approve, reject, the clock and a stop at the same moment have one winner in 
 async function raceThrough(bench: ChaosBench, contestants: Contestants): Promise<readonly RaceRow[]> {
   const steps = Array.from({ length: racesPerRun }, (_, step) => testStep(`A${step + 1}`));
   const runId = await bench.start({ scripts: scriptsOf(...steps), options: { concurrency: 8 } });
-  const contests = await contest(bench, runId, contestants);
+  const { contests, stoppedAtMs } = await contest(bench, runId, contestants);
   await bench.ended(runId);
   expect(await bench.check(runId)).toEqual([]);
   const seen = bench.seen(runId);
   expect(await sentBeforeDecided(bench.db, runId, seen)).toEqual([]);
   const rows = await loadRows(bench, runId);
+  expect(rows.map((row) => row.approval_id).toSorted()).toEqual([...contests.keys()].toSorted());
   for (const row of rows) {
-    checkRace(row, contests.get(row.approval_id));
+    const answers = await contests.get(row.approval_id);
+    if (answers !== undefined) checkRace(row, answers, stoppedAtMs);
     const requests = seen.filter(({ probeId }) => probeId === row.probe_id).length;
     // A stop may come between the approval and the request.
     if (contestants.stopper !== undefined && row.status === 'approved') expect(requests).toBeLessThanOrEqual(1);
@@ -85,8 +90,14 @@ interface Contestants {
   readonly stopper: ApiClient | undefined;
 }
 
+interface Contests {
+  readonly contests: ReadonlyMap<string, Promise<Contest>>;
+  /** When the stop was acknowledged. */
+  readonly stoppedAtMs: number;
+}
+
 /** Lets all who can end an approval of the run try about when it lapses; the stop comes once all of them wait. */
-async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }: Contestants): Promise<Map<string, Contest>> {
+async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }: Contestants): Promise<Contests> {
   const contests = new Map<string, Promise<Contest>>();
   const lapses: number[] = [];
   await waitUntil('all approvals of the run', async () => {
@@ -106,7 +117,9 @@ async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }
     await sleepUntil(lapses.toSorted((a, b) => a - b)[racesPerRun / 2] ?? 0, -4_000);
     expect((await settle(() => stopper.post(`/api/runs/${runId}/stop`))).status).toBeLessThan(300);
   }
-  return new Map(await Promise.all([...contests].map(async ([id, both]) => [id, await both] as const)));
+  const stoppedAtMs = stopper === undefined ? Infinity : Date.now();
+  await Promise.all(contests.values());
+  return { contests, stoppedAtMs };
 }
 
 /** When the two decide, from when their approval lapses: of ten just after that, about then, and at any time before. */
@@ -145,7 +158,8 @@ async function settle(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
 
 function loadRows({ db }: ChaosBench, runId: RunId): Promise<RaceRow[]> {
   return db.query<RaceRow>(
-    `select a.approval_id, a.status, p.probe_id, array(select verdict from approval_decisions d
+    `select a.approval_id, a.status, a.decided_by, (extract(epoch from a.decided_at) * 1000)::float8 as decided_ms,
+       (extract(epoch from a.expires_at) * 1000)::float8 as expires_ms, p.probe_id, array(select verdict from approval_decisions d
        where (d.org_id, d.approval_id) = (a.org_id, a.approval_id) and effect = 'counted') as counted
      from approvals a join probes p using (org_id, run_id, step_id, variant_no) where a.run_id = $1`,
     [runId],
@@ -154,14 +168,24 @@ function loadRows({ db }: ChaosBench, runId: RunId): Promise<RaceRow[]> {
 
 const verdicts = { approved: 'approve', rejected: 'reject' } as const;
 
-function checkRace({ approval_id: id, status, counted }: RaceRow, contest: Contest | undefined): void {
+function checkRace(row: RaceRow, { approve, reject }: Contest, stoppedAtMs: number): void {
+  const { approval_id: id, status, decided_by: by, decided_ms: decidedMs, expires_ms: expiresMs, counted } = row;
   const winner = status === 'approved' || status === 'rejected' ? verdicts[status] : undefined;
   expect([id, counted]).toEqual([id, winner === undefined ? [] : [winner]]);
-  expect(contest).toBeDefined();
-  if (contest === undefined) return;
-  for (const verdict of ['approve', 'reject'] as const) {
-    const { status: code, json } = contest[verdict];
-    const told = code === 200 ? json['status'] : at(json, 'winner.status');
-    expect([id, verdict, code, told]).toEqual([id, verdict, verdict === winner ? 200 : 409, status]);
+  if (winner !== undefined) {
+    expect([id, decidedMs - expiresMs]).toEqual([id, expect.toSatisfy((lateMs: number) => lateMs <= 0)]);
+    expect(decidedMs, `the decision about ${id}, before the stop was acknowledged`).toBeLessThanOrEqual(stoppedAtMs);
+  } else if (status === 'expired') expect(decidedMs).toBeGreaterThanOrEqual(expiresMs);
+  for (const [verdict, { status: code, json }] of [
+    ['approve', approve],
+    ['reject', reject],
+  ] as const) {
+    const told = code === 200 ? json : at(json, 'winner');
+    expect([id, verdict, code, told]).toEqual([
+      id,
+      verdict,
+      verdict === winner ? 200 : 409,
+      expect.objectContaining({ status, decidedBy: by }),
+    ]);
   }
 }

@@ -6,7 +6,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { sha256Hex } from '../../runtime/sha256.ts';
 import { startCli } from '../harness/cli-process.ts';
 import { useEngine, type RunSpec } from '../harness/engine.ts';
-import { createTarget, createTenant, planRun, targetAt, testScripts, testStep } from '../harness/plan-run.ts';
+import { createTarget, createTenant, planRun, scriptsOf, targetAt, testScripts, testStep } from '../harness/plan-run.ts';
 import { apiClient, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -72,6 +72,21 @@ describe('a retry of a run', () => {
     expect(await planOf(second)).toEqual(wanted);
     const { json } = await client.get(`/api/runs?retryOf=${first.runId}`);
     expect((json['items'] as readonly Json[]).map(({ runId }) => runId)).toEqual([second]);
+  });
+
+  it('leaves alone what has a verdict, an attack that worked no less than one that did not', async () => {
+    const scripts = scriptsOf(testStep('V'), testStep('R'), testStep('I'));
+    const answer = ({ message }: { readonly message: string }) => {
+      if (message.includes('(I)')) return { status: 422 };
+      const [, left = '', right = ''] = /Join (\S+) and (\S+) /.exec(message) ?? [];
+      return message.includes('(V)') ? { reply: left + right } : {};
+    };
+    const first = await engine.run({ scripts, options, answer });
+    expect(first.outcomes).toEqual({ vulnerable: 1, resisted: 1, inconclusive: 1 });
+    expect(await deadSteps(`runId=${first.runId}`)).toEqual(['I']);
+    const second = await retry(first.runId);
+    await engine.ended(second);
+    expect((await planOf(second)).map((row) => row['step_id'])).toEqual(['I']);
   });
 
   it('keeps priority and options, within what holds now, and goes to the target as it is now', async () => {
