@@ -26,6 +26,8 @@ interface RaceRow {
   readonly approval_id: string;
   readonly status: ApprovalStatus;
   readonly decided_by: string;
+  /** Who stopped the run. */
+  readonly stopped_by: string | null;
   readonly decided_ms: number;
   readonly expires_ms: number;
   readonly probe_id: string;
@@ -158,10 +160,10 @@ async function settle(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
 
 function loadRows({ db }: ChaosBench, runId: RunId): Promise<RaceRow[]> {
   return db.query<RaceRow>(
-    `select a.approval_id, a.status, a.decided_by, (extract(epoch from a.decided_at) * 1000)::float8 as decided_ms,
+    `select a.approval_id, a.status, a.decided_by, r.stop_requested_by as stopped_by, (extract(epoch from a.decided_at) * 1000)::float8 as decided_ms,
        (extract(epoch from a.expires_at) * 1000)::float8 as expires_ms, p.probe_id, array(select verdict from approval_decisions d
        where (d.org_id, d.approval_id) = (a.org_id, a.approval_id) and effect = 'counted') as counted
-     from approvals a join probes p using (org_id, run_id, step_id, variant_no) where a.run_id = $1`,
+     from approvals a join probes p using (org_id, run_id, step_id, variant_no) join runs r using (org_id, run_id) where a.run_id = $1`,
     [runId],
   );
 }
@@ -176,6 +178,7 @@ function checkRace(row: RaceRow, { approve, reject }: Contest, stoppedAtMs: numb
     expect([id, decidedMs - expiresMs]).toEqual([id, expect.toSatisfy((lateMs: number) => lateMs <= 0)]);
     expect(decidedMs, `the decision about ${id}, before the stop was acknowledged`).toBeLessThanOrEqual(stoppedAtMs);
   } else if (status === 'expired') expect(decidedMs).toBeGreaterThanOrEqual(expiresMs);
+  else expect([status, by]).toEqual(['cancelled', row.stopped_by]);
   for (const [verdict, { status: code, json }] of [
     ['approve', approve],
     ['reject', reject],
