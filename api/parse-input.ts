@@ -22,14 +22,14 @@ export function parseInput<Input extends EndpointInput>(
 
 /** An id that cannot exist is answered like one that does not exist. */
 function parseParams(schema: z.ZodObject, raw: RawRequest): unknown {
-  const result = schema.safeParse(raw.params);
+  const result = schema.safeParse(raw.params, { error: ownWords });
   if (result.success) return result.data;
   const issues = issuesOf(result.error, { schema, value: raw.params, prefix: 'params' });
   throw new OrdealError('not_found', issues.map(({ field, message }) => `${field} ${message}`).join('; '), { issues });
 }
 
 function parsePart(schema: z.ZodType, value: unknown, prefix: string): unknown {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: ownWords });
   if (result.success) return result.data;
   throw invalid(issuesOf(result.error, { schema, value, prefix }));
 }
@@ -78,8 +78,27 @@ function describeIssue(issue: z.core.$ZodIssue, { schema, value, prefix }: Given
   }
   const field = fieldOf(prefix, issue.path);
   if (issue.code === 'invalid_type')
-    return [{ field, message: isMissing(issue) ? 'is required' : `must be ${articleFor(issue.expected)}` }];
+    return [
+      {
+        field,
+        message: isMissing(issue) ? 'is required' : `must be ${issue.expected === 'int' ? 'a whole number' : articleFor(issue.expected)}`,
+      },
+    ];
   return [{ field, message: lowerFirst(issue.message) }];
+}
+
+/** What is wrong where a schema has no sentence of its own: bounds and choices in words, not in those of the validator. */
+export function ownWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_value') return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return `must ${limitOf(issue.origin, `at least ${issue.minimum}`)}`;
+  if (issue.code === 'too_big') return `must ${limitOf(issue.origin, `at most ${issue.maximum}`)}`;
+  if (issue.code === 'invalid_format' && issue.format === 'datetime') return 'must be a time such as 2026-11-21T04:50:00Z';
+  return undefined;
+}
+
+function limitOf(origin: string, limit: string): string {
+  if (origin === 'string') return `have ${limit} characters`;
+  return origin === 'array' || origin === 'set' || origin === 'object' ? `have ${limit} entries` : `be ${limit}`;
 }
 
 function isMissing(issue: z.core.$ZodIssue): boolean {

@@ -32,6 +32,7 @@ describe('bad requests', () => {
     ['__proto__', '{"name": "x", "__proto__": {"isAdmin": true}}', /__proto__ is not an allowed name/, '__proto__'],
     ['a deep tree', `{"name": ${'['.repeat(100_000)}`, /deeper than 64/, 'body'],
     ['a long name', JSON.stringify({ name: 'x'.repeat(201) }), /at most 200/, 'name'],
+    ['a choice there is not', '{"name": "x", "environment": "live"}', /must be one of test, staging, production/, 'environment'],
   ];
   it.each(badBodies)('a body with %s is refused with its place or field', async (...[, body, detail, field]) => {
     const answer = await under.client.post('/api/projects', body);

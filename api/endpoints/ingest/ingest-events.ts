@@ -10,7 +10,7 @@ import type { NewEvent } from '../../../db/events/insert-events.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { describeQuota } from '../../../domain/quotas.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { issuesOf } from '../../parse-input.ts';
+import { issuesOf, ownWords } from '../../parse-input.ts';
 import { verifySignature } from '../../verify-signature.ts';
 import { limitEvents } from './limit-events.ts';
 import { storeEvents, type StoredBatch } from './store-events.ts';
@@ -61,7 +61,7 @@ function validateEach(items: readonly unknown[]): ValidEvents {
   const events: Item[] = [];
   const errors: ItemError[] = [];
   for (const [index, item] of items.entries()) {
-    const parsed = ingestEventSchema.safeParse(item);
+    const parsed = ingestEventSchema.safeParse(item, { error: ownWords });
     if (parsed.success) events.push({ index, ...toRow(parsed.data) });
     else
       errors.push({
