@@ -1,7 +1,8 @@
 import type { SideEffect } from '../script.ts';
 import { severities, type Severity } from '../severity.ts';
 import { riskReadings } from './risk-readings.ts';
-import { riskRules, type RiskRule } from './risk-rules.ts';
+import type { RiskRule } from './risk-rules.ts';
+import { rulesWithSign } from './risk-signs.ts';
 
 export const environments = ['test', 'staging', 'production'] as const;
 /** What a project's targets serve. */
@@ -58,18 +59,15 @@ function rank(level: Severity): number {
 }
 
 function textMatches({ where, text }: RiskText): RiskMatch[] {
-  const matches: RiskMatch[] = [];
-  let open: readonly RiskRule[] = riskRules;
+  const matches = new Map<string, RiskMatch>();
   for (const [depth, reading] of riskReadings(text).entries()) {
-    const silent: RiskRule[] = [];
-    for (const rule of open) {
-      const match = firstMatch(rule, reading);
-      if (match === null) silent.push(rule);
-      else matches.push({ ...match, where: depth === 0 ? where : `${where}, decoded`, span: depth === 0 ? match.span : null });
+    for (const rule of rulesWithSign(reading)) {
+      const match = matches.has(rule.id) ? null : firstMatch(rule, reading);
+      if (match === null) continue;
+      matches.set(rule.id, { ...match, where: depth === 0 ? where : `${where}, decoded`, span: depth === 0 ? match.span : null });
     }
-    open = silent;
   }
-  return matches;
+  return [...matches.values()];
 }
 
 function firstMatch({ id, level, title, pattern }: RiskRule, text: string) {
