@@ -211,6 +211,8 @@ it('takes linear time to undo what is hidden', () => {
     'a\u0301',
     'A+',
     `${base64('%41')}\n`,
+    base64('abcd\u0001'.repeat(3)),
+    Buffer.from('abcd\u0001').toString('hex'),
   ];
   for (const fragment of fragments) {
     const text = fragment.repeat(Math.ceil(1_000_000 / fragment.length));

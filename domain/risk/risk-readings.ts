@@ -88,10 +88,10 @@ const isEncoded = /(?:\d|[a-z][A-Z]|[A-Z]{2})[\w+/-]{4}/;
 
 /** What stands in the text as base64 or hexadecimal, each on a line of its own. */
 function decoded(text: string): string {
-  const found: string[] = [];
-  for (const [run] of text.matchAll(hexRun)) found.push(...printable(bytesOfHex(run.replace(/0x|[ :]/gi, ''))));
-  if (isEncoded.test(text)) for (const [run] of text.matchAll(base64Run)) if (isEncoded.test(run)) found.push(...base64Texts(run));
-  return found.join('\n');
+  const found: (readonly string[])[] = [];
+  for (const run of text.match(hexRun) ?? []) found.push(printable(bytesOfHex(run.replace(/0x|[ :]/gi, ''))));
+  if (isEncoded.test(text)) for (const run of text.match(base64Run) ?? []) if (isEncoded.test(run)) found.push(base64Texts(run));
+  return found.flat().join('\n');
 }
 
 /** Where the encoding begins is not known: it may follow the last part of a path. Each of the four ways is tried. */
@@ -102,9 +102,14 @@ function base64Texts(run: string): string[] {
     .replaceAll('_', '/');
   return [0, 1, 2, 3].flatMap((skipped) => {
     const rest = letters.slice(skipped);
-    const binary = atob(rest.length % 4 === 1 ? rest.slice(0, -1) : rest);
-    return printable(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+    return printable(bytesOfBinary(atob(rest.length % 4 === 1 ? rest.slice(0, -1) : rest)));
   });
+}
+
+function bytesOfBinary(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index);
+  return bytes;
 }
 
 function bytesOfHex(digits: string): Uint8Array {
