@@ -198,24 +198,21 @@ describe('an ordinary request', () => {
   });
 });
 
-it('takes linear time to undo what is hidden', () => {
-  const fragments = [
-    '%25',
-    '\\\\',
-    '&amp;',
-    'ѕ\u200b',
-    base64('sudo ls -la'),
-    'YUFh',
-    '41 ',
-    '\\u0041',
-    'a\u0301',
-    'A+',
-    `${base64('%41')}\n`,
-    base64('abcd\u0001'.repeat(3)),
-    Buffer.from('abcd\u0001').toString('hex'),
-  ];
-  for (const fragment of fragments) {
-    const text = fragment.repeat(Math.ceil(1_000_000 / fragment.length));
-    expect([fragment, cpuTimeMs(() => rulesOf(text)) < 4_000]).toEqual([fragment, true]);
-  }
+it.each([
+  '%25',
+  '\\\\',
+  '&amp;',
+  'ѕ\u200b',
+  base64('sudo ls -la'),
+  'YUFh',
+  '41 ',
+  '\\u0041',
+  'a\u0301',
+  'A+',
+  `${base64('%41')}\n`,
+  base64('abcd\u0001'.repeat(3)),
+  Buffer.from('abcd\u0001').toString('hex'),
+])('takes linear time to undo what is hidden: %j', (fragment) => {
+  const text = fragment.repeat(Math.ceil(1_000_000 / fragment.length));
+  expect(cpuTimeMs(() => rulesOf(text))).toBeLessThan(4_000);
 });
