@@ -15,7 +15,7 @@ export const workflowMessage = 'workflow_message';
 /** Does what a signal asks for, where it changes anything, and tells how the run is to be worked on from now on. */
 export function changeControl({ database }: StepDependencies, run: RunRef, change: ControlChange): Promise<RunControl> {
   return withOrg(database, run.orgId, async (tx) => {
-    if (await applyChange(tx, run, change)) await audit(tx, run, { action: `run.${change.kind}`, detail: {} });
+    if (await applyChange(tx, run, change)) await insertAudit(tx, { ...entryOf(run), action: `run.${change.kind}` });
     return lookAtControl(tx, run);
   });
 }
@@ -24,7 +24,7 @@ export function adjust({ database }: StepDependencies, run: RunRef, adjustment: 
   return withOrg(database, run.orgId, async (tx) => {
     const result: AdjustResult = await adjustRun(tx, { ...run, requestedBy: 'an update of the workflow', adjustment });
     if (result !== 'adjusted') throw new OrdealError('conflict', 'The run takes no further request: nothing was adjusted.');
-    await audit(tx, run, { action: 'run.adjust', detail: { ...adjustment } });
+    await insertAudit(tx, { ...entryOf(run), action: 'run.adjust', detail: { ...adjustment } });
     return lookAtControl(tx, run);
   });
 }
@@ -46,10 +46,6 @@ async function lookAtControl(tx: OrgTransaction, run: RunRef): Promise<RunContro
   return loadRunControl(tx, run);
 }
 
-function audit(
-  tx: OrgTransaction,
-  { orgId, runId }: RunRef,
-  entry: { readonly action: string; readonly detail: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  return insertAudit(tx, { orgId, actor: workflowMessage, objectType: 'run', objectId: runId, ...entry });
+function entryOf({ orgId, runId }: RunRef) {
+  return { orgId, actor: workflowMessage, objectType: 'run', objectId: runId };
 }

@@ -6,6 +6,7 @@ import { isRunLive } from '../db/runs/is-run-live.ts';
 import type { TenantDatabase } from '../db/tenant-database.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import type { Schedule } from '../contracts/schedule.ts';
+import { auditText } from '../domain/audit-detail.ts';
 import { failures, OrdealError } from '../domain/failures.ts';
 import type { ApiKeyId, OrgId, RunId } from '../domain/ids.ts';
 import { mayHold } from '../domain/roles.ts';
@@ -53,7 +54,7 @@ async function fire(deps: ScheduleDependencies, { orgId, scheduleId, scheduledFo
     const result = { kind: 'refused', failure, detail: message } as const;
     await withOrg(deps.database, orgId, async (tx) => {
       await insertFiring(tx, { ...firing, result });
-      const detail = { failure, scheduledFor: scheduledFor.toISOString() };
+      const detail = { failure, scheduledFor: auditText('instant', scheduledFor.toISOString()) };
       await insertAudit(tx, { orgId, actor: schedule.createdBy, action: 'denied', objectType: 'schedule', objectId: scheduleId, detail });
     });
     return { runId: null, lastsAsRun };

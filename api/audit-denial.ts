@@ -1,7 +1,7 @@
 import { insertAudit } from '../db/insert-audit.ts';
 import { withOrg } from '../db/with-org.ts';
 import { failures, OrdealError } from '../domain/failures.ts';
-import type { OrgId } from '../domain/ids.ts';
+import type { Id, OrgId } from '../domain/ids.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import type { AuthKind, RequestContext } from './request-context.ts';
 
@@ -43,10 +43,10 @@ function isDenial(endpoint: Endpoint, { failure, members }: OrdealError): boolea
 }
 
 /** What a caller writes into a path is not a reference until it looks like one. */
-function onlyIds(params: Refusal['params']): Record<string, string> {
+function onlyIds(params: Refusal['params']): Record<string, Id<string>> {
   return Object.fromEntries(
     Object.entries(params).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string' && /^[a-z]{3}_[0-9a-z]{26}$/.test(entry[1]),
+      (entry): entry is [string, Id<string>] => typeof entry[1] === 'string' && /^[a-z]{3}_[0-9a-z]{26}$/.test(entry[1]),
     ),
   );
 }

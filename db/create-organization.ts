@@ -1,3 +1,4 @@
+import { auditText } from '../domain/audit-detail.ts';
 import type { OrgId } from '../domain/ids.ts';
 import { mintAccessToken } from '../runtime/access-token.ts';
 import { newId } from '../runtime/new-id.ts';
@@ -33,7 +34,7 @@ export async function createOrganization(database: TenantDatabase, input: { read
       actor: 'operator',
       objectType: 'organization',
       objectId: orgId,
-      detail: { memberId, apiKeyId: keyId, scripts: scripts.map((script) => script.slug) },
+      detail: { memberId, apiKeyId: keyId, scripts: scripts.map((script) => auditText('slug', script.slug)) },
     });
   });
   return { orgId, apiKey: token };

@@ -1,4 +1,5 @@
 import { newId } from '../runtime/new-id.ts';
+import type { Auditable } from '../domain/audit-detail.ts';
 import type { OrgId } from '../domain/ids.ts';
 import type { OrgTransaction } from './with-org.ts';
 
@@ -11,8 +12,6 @@ export interface AuditEntry {
   readonly objectType: string;
   readonly objectId: string;
   readonly requestId?: string | undefined;
-  /** References and digests; never personal data or secrets. */
-  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 const rowsIn = new WeakMap<OrgTransaction, number>();
@@ -26,7 +25,13 @@ export function auditRowsIn(tx: OrgTransaction): number {
  * Adds an audit row to the transaction of the change that it tells of. The row is chained when that commits; see
  * docs/audit.md.
  */
-export async function insertAudit(tx: OrgTransaction, entry: AuditEntry): Promise<void> {
+export async function insertAudit<Detail extends object>(
+  tx: OrgTransaction,
+  entry: AuditEntry & {
+    /** References and digests; never personal data or secrets: what people write does not compile here. */
+    readonly detail?: Detail & Auditable<Detail>;
+  },
+): Promise<void> {
   await tx
     .insertInto('audit_logs')
     .values({

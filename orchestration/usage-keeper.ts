@@ -7,6 +7,7 @@ import { loadStored } from '../db/usage/load-stored.ts';
 import { measureRun } from '../db/usage/measure-run.ts';
 import { repairUsage } from '../db/usage/repair-usage.ts';
 import { withOrg } from '../db/with-org.ts';
+import { auditText } from '../domain/audit-detail.ts';
 import type { OrgId, RunId } from '../domain/ids.ts';
 import { findCrossing, type QuotaCrossing } from '../domain/quotas.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -75,8 +76,17 @@ export class UsageKeeper {
     for (const orgId of await listOrganizationIds(this.#options.database)) {
       const repaired = await withOrg(this.#options.database, orgId, async (tx) => {
         const found = await repairUsage(tx, orgId);
-        const detail = { counters: found.slice(0, 20) };
-        const entry = { orgId, actor: 'reconciler', action: 'usage.repaired', objectType: 'organization', objectId: orgId, detail };
+        const counters = found
+          .slice(0, 20)
+          .map(({ period, ...repair }) => ({ ...repair, period: auditText('slug', period === '' ? null : period) }));
+        const entry = {
+          orgId,
+          actor: 'reconciler',
+          action: 'usage.repaired',
+          objectType: 'organization',
+          objectId: orgId,
+          detail: { counters },
+        };
         if (found.length > 0) await insertAudit(tx, entry);
         return found;
       });

@@ -1,12 +1,14 @@
 import { insertAudit } from '../db/insert-audit.ts';
 import { insertRun } from '../db/runs/insert-run.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
+import { auditText, type AuditText } from '../domain/audit-detail.ts';
 import type { RunId } from '../domain/ids.ts';
 import { defaultRunPriority } from '../domain/run-priority.ts';
 import { newId } from '../runtime/new-id.ts';
 import { requireNoHalt } from './require-start.ts';
 import { resolveRun, type AskedRun } from './resolve-run.ts';
 import { writeMissingPrompts, type GeneratorDependencies } from './write-missing-prompts.ts';
+import { sha256Hex } from '../runtime/sha256.ts';
 
 /**
  * Has a generator model write what the plan will be short of, where one is configured: before the transaction of the plan,
@@ -58,13 +60,19 @@ export async function planRun(tx: OrgTransaction, { asked, actor, requestId, mod
   const detail = {
     projectId,
     targetId: target.targetId,
-    scripts: scripts.map(({ slug, version }) => `${slug}@${version}`),
-    ...(asked.body.categories === undefined ? {} : { categories: asked.body.categories }),
-    strategies,
-    ...variety,
+    scripts: scripts.map(({ slug, version }) => auditText('slug', `${slug}@${version}`)),
+    ...(asked.body.categories === undefined ? {} : { categories: slugs(asked.body.categories) }),
+    strategies: slugs(strategies),
+    intensity: variety.intensity,
+    styles: slugs(variety.styles),
+    seedSha256: variety.seed === null ? null : sha256Hex(variety.seed),
     ...(asked.isHeld === true ? { isHeld: true } : {}),
   };
   await insertAudit(tx, { orgId, actor, requestId, action: 'run.create', objectType: 'run', objectId: runId, detail });
   await requireNoHalt(tx, orgId);
   return runId;
+}
+
+function slugs(names: readonly string[]): readonly AuditText[] {
+  return names.map((name) => auditText('slug', name));
 }

@@ -16,6 +16,7 @@ import { createRunClient } from '../orchestration/run-client.ts';
 import { signalStops } from '../orchestration/signal-stops.ts';
 import { workerEnv } from '../runtime/env.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { sha256Hex } from '../runtime/sha256.ts';
 
 const organizationsAtOnce = 10;
 
@@ -57,7 +58,7 @@ try {
 async function haltOne(orgId: OrgId, why: string): Promise<readonly RunId[]> {
   return withOrg(database, orgId, async (tx) => {
     const { isNew, runIds } = await haltOrganization(tx, { orgId, givenBy: 'operator', by: actor, reason: why });
-    const detail = { runs: runIds.length };
+    const detail = { runs: runIds.length, reasonSha256: sha256Hex(why) };
     if (isNew || runIds.length > 0)
       await insertAudit(tx, { orgId, actor, action: 'organization.halt', objectType: 'organization', objectId: orgId, detail });
     return runIds;

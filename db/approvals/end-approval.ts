@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 
 import { nameDecider, type ApprovalStatus } from '../../domain/approvals/approval.ts';
-import type { OrgId, RunId } from '../../domain/ids.ts';
+import { auditText } from '../../domain/audit-detail.ts';
+import type { MemberId, OrgId, RunId } from '../../domain/ids.ts';
 import { eventOfEnd } from '../../domain/webhooks/webhook-event.ts';
 import { insertAudit } from '../insert-audit.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
@@ -102,7 +103,8 @@ async function tellEnd(
 ): Promise<void> {
   const { orgId, approvalId, runId, stepId, riskLevel, payloadHash, decidedFor } = approval;
   const decidedBy = approval.decidedBy ?? 'nobody';
-  const detail = { runId, stepId, status, payloadHash, ...(decidedFor === null ? {} : { decidedFor }) };
+  const what = { runId, stepId: auditText('slug', stepId), status, payloadHash: auditText('sha256', payloadHash) };
+  const detail = { ...what, ...(decidedFor === null ? {} : { decidedFor: decidedFor as MemberId }) };
   await insertAudit(tx, { orgId, actor, action: `approval.${status}`, objectType: 'approval', objectId: approvalId, detail });
   await announceApproval(tx, approval, eventOfEnd(status));
   await appendToFeed(tx, approval, {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 
 import { reminders } from '../../domain/approvals/reminders.ts';
+import { auditText } from '../../domain/audit-detail.ts';
 import type { ApprovalId, OrgId } from '../../domain/ids.ts';
 import { insertAudit } from '../insert-audit.ts';
 import { appendToFeed } from '../runs/append-to-feed.ts';
@@ -33,7 +34,7 @@ export async function remindApproval(
   const approval = toApproval(row);
   const { runId, stepId, riskLevel: risk } = approval;
   const expiresAt = approval.expiresAt.toISOString();
-  const detail = { runId, stepId, risk, expiresAt };
+  const detail = { runId, stepId: auditText('slug', stepId), risk, expiresAt: auditText('instant', expiresAt) };
   await insertAudit(tx, { orgId, actor: 'engine', action: 'approval.remind', objectType: 'approval', objectId: approvalId, detail });
   await announceApproval(tx, approval, 'approval.reminder');
   await appendToFeed(tx, approval, { type: 'approval_reminded', data: { approvalId, stepId, risk, expiresAt } });

@@ -1,7 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 
 import type { ApprovalPreview, PolicySnapshot } from '../../domain/approvals/approval-preview.ts';
-import type { ApprovalId, OrgId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
+import { auditText } from '../../domain/audit-detail.ts';
+import type { ApprovalId, OrgId, PolicyId, ProjectId, RunId, TargetId } from '../../domain/ids.ts';
 import type { RiskAssessment } from '../../domain/risk/assess-risk.ts';
 import { insertAudit } from '../insert-audit.ts';
 import { reminders } from '../../domain/approvals/reminders.ts';
@@ -10,6 +11,7 @@ import { announceApproval } from '../webhooks/announce-approval.ts';
 import type { OrgTransaction } from '../with-org.ts';
 import { approvalColumns, toApproval, type ApprovalRecord } from './approval-record.ts';
 import { listExcludedMembers } from './list-excluded-members.ts';
+import { sha256Hex } from '../../runtime/sha256.ts';
 
 export interface NewApproval {
   readonly orgId: OrgId;
@@ -49,12 +51,24 @@ export async function requestApproval(tx: OrgTransaction, request: NewApproval):
   const inserted = await insert(tx, request, await listExcludedMembers(tx, { ...request, targetId: run.target_id as TargetId }));
   if (inserted === undefined) return loadExisting(tx, request);
   const { orgId, approvalId, runId, risk } = request;
-  const detail = { runId, stepId: inserted.stepId, payloadHash: inserted.payloadHash, risk: risk.level, rule: request.policy.rule };
+  const detail = {
+    runId,
+    stepId: auditText('slug', inserted.stepId),
+    payloadHash: auditText('sha256', inserted.payloadHash),
+    risk: risk.level,
+    rule: auditedRule(request.policy.rule),
+  };
   await insertAudit(tx, { orgId, actor: 'engine', action: 'approval.request', objectType: 'approval', objectId: approvalId, detail });
   await announceApproval(tx, inserted, 'approval.requested');
   const data = { approvalId, stepId: inserted.stepId, risk: risk.level, expiresAt: inserted.expiresAt.toISOString() };
   await appendToFeed(tx, request, { type: 'approval_requested', data });
   return inserted;
+}
+
+/** What a rule is called was written by somebody; the version of the policy says which it is. */
+function auditedRule(rule: NewApproval['policy']['rule']) {
+  if (rule === null) return null;
+  return { policyId: rule.policyId as PolicyId | null, version: rule.version, nameSha256: sha256Hex(rule.name) };
 }
 
 async function insert(tx: OrgTransaction, request: NewApproval, excluded: readonly string[]): Promise<ApprovalRecord | undefined> {

@@ -41,7 +41,7 @@ export async function recordGone(tx: OrgTransaction, claim: Claim, webhookId: We
   const isOurs = await recordAttempt(tx, claim, { end, next: { kind: 'failed' } });
   if (!isOurs || locked?.disabled_at !== null) return;
   await changeWebhook(tx, { orgId, webhookId }, { isEnabled: false, by: 'receiver' });
-  const detail = { because: 'the receiver answered 410' };
+  const detail = { because: 'the receiver answered 410' } as const;
   await insertAudit(tx, { orgId, actor: 'engine', action: 'webhook.disable', objectType: 'webhook', objectId: webhookId, detail });
 }
 

@@ -296,7 +296,7 @@ async function pendingRow(
   const [row] = await engine.db.query<{ approval_id: ApprovalId }>(
     `insert into approvals (org_id, approval_id, kind, project_id, run_id, step_id, variant_no, conversation_no, exchange_no, payload_hash,
        preview, risk_level, risk, policy, quorum, excluded_members, expires_at)
-     select p.org_id, 'apv_' || lpad($2::text, 26, '0'), 'exchange', r.project_id, r.run_id, p.step_id, p.variant_no, 1, $2::int, 'x',
+     select p.org_id, 'apv_' || lpad($2::text, 26, '0'), 'exchange', r.project_id, r.run_id, p.step_id, p.variant_no, 1, $2::int, repeat('f', 64),
        '{}', 'high', '[]', '{}', 1, '{}', clock_timestamp() + make_interval(secs => $3::float8)
      from probes p join runs r using (org_id, run_id) where r.run_id = $1 returning approval_id`,
     [runId, suffix, isOverdue ? 0 : 600],

@@ -2,6 +2,7 @@ import { mintedApiKeySchema, newApiKeySchema } from '../../../contracts/member.t
 import { insertApiKey } from '../../../db/access/insert-api-key.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findMember } from '../../../db/members/find-member.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { mayHold } from '../../../domain/roles.ts';
@@ -35,7 +36,7 @@ export const createApiKey = defineChange({
     const keyId = newId('apiKey');
     const { token, secretHash } = mintAccessToken('apiKey', orgId, keyId);
     const key = await insertApiKey(tx, { orgId, keyId, memberId, name, role, secretHash, expiresInDays: body.expiresInDays ?? null });
-    const detail = { memberId, role, expiresAt: key.expiresAt };
+    const detail = { memberId, role, expiresAt: auditText('instant', key.expiresAt) };
     await insertAudit(tx, { orgId, actor, requestId, action: 'api_key.create', objectType: 'api_key', objectId: keyId, detail });
     return { body: { ...key, apiKey: token } };
   },

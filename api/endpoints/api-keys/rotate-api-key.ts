@@ -6,6 +6,7 @@ import { endApiKey } from '../../../db/access/end-api-key.ts';
 import { findApiKeyRecord } from '../../../db/access/find-api-key-record.ts';
 import { insertApiKey } from '../../../db/access/insert-api-key.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { mintAccessToken } from '../../../runtime/access-token.ts';
@@ -34,7 +35,7 @@ export const rotateApiKey = defineChange({
     const key = await insertApiKey(tx, { orgId, keyId, memberId, name, role, secretHash, expiresInDays: lifetimeDays(old) });
     const end = body.overlapHours === 0 ? 'at_once' : { inHours: body.overlapHours };
     const { key: ended } = requireChanged(await endApiKey(tx, { orgId, keyId: old.keyId, end }), 'API key', old.keyId);
-    const detail = { replacedBy: keyId, expiresAt: ended.expiresAt };
+    const detail = { replacedBy: keyId, expiresAt: auditText('instant', ended.expiresAt) };
     await insertAudit(tx, { orgId, actor, requestId, action: 'api_key.rotate', objectType: 'api_key', objectId: old.keyId, detail });
     return { body: { ...key, apiKey: token } };
   },

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { z } from 'zod';
 
 import { decisionTokenSchema, newDecisionSchema } from '../../../contracts/approval.ts';
@@ -16,6 +14,7 @@ import { newId } from '../../../runtime/new-id.ts';
 import { excluded, refuseDecided } from '../../decide.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { requireDecidingKey } from '../../require-deciding-key.ts';
+import { sha256Hex } from '../../../runtime/sha256.ts';
 
 export const issueDecisionToken = defineChange({
   id: 'issueDecisionToken',
@@ -44,7 +43,7 @@ export const issueDecisionToken = defineChange({
     const tokenId = newId('decisionToken');
     const expiresAt = await insertDecisionToken(tx, { orgId, tokenId, approvalId, memberId, issuedBy: actor, verdict, comment });
     // What people write is kept beside the audit log: it may have to be erased, and the chain must not.
-    const commentSha256 = comment === null ? null : createHash('sha256').update(comment).digest('hex');
+    const commentSha256 = comment === null ? null : sha256Hex(comment);
     const detail = { tokenId, verdict, memberId, commentSha256 };
     await insertAudit(tx, {
       orgId,

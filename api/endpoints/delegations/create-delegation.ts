@@ -3,6 +3,7 @@ import { insertDelegation } from '../../../db/delegations/insert-delegation.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { findMember } from '../../../db/members/find-member.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError, type FieldIssue } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
@@ -36,7 +37,13 @@ export const createDelegation = defineChange({
       createdBy: actor,
     });
     if ('message' in delegation) throw invalid(delegation);
-    const detail = { delegatorId: memberId, delegateId, projectId, startsAt: delegation.startsAt, endsAt: delegation.endsAt };
+    const detail = {
+      delegatorId: memberId,
+      delegateId,
+      projectId,
+      startsAt: auditText('instant', delegation.startsAt),
+      endsAt: auditText('instant', delegation.endsAt),
+    };
     await insertAudit(tx, {
       orgId,
       actor,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { haltSchema, newHaltSchema } from '../../../contracts/guard.ts';
@@ -7,6 +6,7 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { signalStops } from '../../../orchestration/signal-stops.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { haltView } from '../../halt-view.ts';
+import { sha256Hex } from '../../../runtime/sha256.ts';
 
 /** The ledgers are shut: whether Temporal is there to be told of it keeps nobody waiting for the answer. */
 const longestTellingMs = 1_000;
@@ -27,7 +27,7 @@ export const stopEverything = defineChange({
     const { isNew, halt, runIds } = await haltOrganization(tx, { orgId, givenBy: 'organization', by: actor, reason });
     const body = haltView(halt, runIds);
     if (!isNew && runIds.length === 0) return { changesNothing: true, body };
-    const detail = { runs: runIds.length, reasonSha256: createHash('sha256').update(reason).digest('hex') };
+    const detail = { runs: runIds.length, reasonSha256: sha256Hex(reason) };
     await insertAudit(tx, { orgId, actor, requestId, action: 'organization.halt', objectType: 'organization', objectId: orgId, detail });
     return { body };
   },

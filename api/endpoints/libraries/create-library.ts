@@ -25,7 +25,7 @@ export const createLibrary = defineChange({
         issues: [{ field: 'name', message: 'belongs to another library' }],
       });
     }
-    const detail = { name: body.name, sourceKind: body.sourceKind };
+    const detail = { sourceKind: body.sourceKind };
     await insertAudit(tx, { orgId, actor, requestId, action: 'library.create', objectType: 'library', objectId: libraryId, detail });
     const [library] = await listLibraries(tx, orgId, { libraryId, rows: 1 });
     return { body: requireFound(library, 'library', libraryId) };

@@ -6,6 +6,7 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { insertScriptVersion } from '../../../db/insert-script-version.ts';
 import { loadScriptEntries } from '../../../db/libraries/load-script-entries.ts';
 import { lockLibrary } from '../../../db/libraries/lock-library.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { libraryScript, scriptNumberOf } from '../../../domain/libraries/library.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -48,7 +49,9 @@ export const makeLibraryScripts = defineChange({
       const { version, isNewVersion } = await insertScriptVersion(tx, { orgId, definition, isBuiltin: false, editor: principal.memberId });
       scripts.push({ slug: definition.slug, version, isNewVersion, steps: definition.steps.length });
     }
-    const detail = { scripts: scripts.filter(({ isNewVersion }) => isNewVersion).map(({ slug, version }) => `${slug}@${version}`) };
+    const detail = {
+      scripts: scripts.filter(({ isNewVersion }) => isNewVersion).map(({ slug, version }) => auditText('slug', `${slug}@${version}`)),
+    };
     await insertAudit(tx, { orgId, actor, requestId, action: 'library.make_scripts', objectType: 'library', objectId: libraryId, detail });
     return { body: { scripts, nextScript: scriptNumber <= lastScript ? scriptNumber : null } };
   },

@@ -5,6 +5,7 @@ import { idSchema } from '../../../contracts/id.ts';
 import { projectSchema } from '../../../contracts/project.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { setProjectStyles } from '../../../db/projects/set-project-styles.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { inRegistryOrder } from '../../../domain/generation/styles.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -24,7 +25,7 @@ export const changeProjectStyles = defineChange({
     const { projectId } = params;
     const styles = inRegistryOrder(body.styles);
     const project = requireFound(await setProjectStyles(tx, { orgId, projectId, styles }), 'project', projectId);
-    const detail = { styles };
+    const detail = { styles: styles.map((style) => auditText('slug', style)) };
     await insertAudit(tx, { orgId, actor, requestId, action: 'project.change_styles', objectType: 'project', objectId: projectId, detail });
     return { body: project };
   },

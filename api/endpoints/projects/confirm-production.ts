@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { z } from 'zod';
 
 import { guardSchema, newConfirmationSchema } from '../../../contracts/guard.ts';
@@ -11,6 +9,7 @@ import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { guardView } from '../../guard-view.ts';
+import { sha256Hex } from '../../../runtime/sha256.ts';
 
 export const confirmProduction = defineChange({
   id: 'confirmProduction',
@@ -33,7 +32,7 @@ export const confirmProduction = defineChange({
     const guard = requireFound(await loadGuard(tx, orgId, projectId), 'project', projectId);
     if (!isNew) return { changesNothing: true, body: guardView(projectId, guard) };
     // What people write is kept beside the audit log: it may have to be erased, and the chain must not.
-    const detail = { statement, memberId, reasonSha256: createHash('sha256').update(reason).digest('hex') };
+    const detail = { statement, memberId, reasonSha256: sha256Hex(reason) };
     await insertAudit(tx, {
       orgId,
       actor,

@@ -7,6 +7,7 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { readClock } from '../../../db/read-clock.ts';
 import { findSchedule } from '../../../db/schedules/find-schedule.ts';
 import { lockSchedule } from '../../../db/schedules/schedule-sync.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { maxBackfill, mostFirings, type ScheduleTiming } from '../../../domain/schedule.ts';
@@ -51,7 +52,7 @@ export const backfillSchedule = defineChange({
       action: 'schedule.backfill',
       objectType: 'schedule',
       objectId: scheduleId,
-      detail: { from, to },
+      detail: { from: auditText('instant', from), to: auditText('instant', to) },
     });
     // Before the commit: asked for again after a crash, each time fires no second run, because a firing is known by its time.
     await deps.schedules.backfill(scheduleId, { from: new Date(from), to: new Date(to) });

@@ -25,7 +25,7 @@ export const changeSchedule = defineChange({
     const schedule = requireFound(await updateSchedule(tx, { orgId, scheduleId, change: body, by: actor }), 'schedule', scheduleId);
     const target = await findTarget(tx, orgId, schedule.run.targetId);
     requireFound(target?.projectId === schedule.projectId ? target : undefined, 'target of this project', schedule.run.targetId);
-    const detail = { changed: Object.keys(body), isPaused: schedule.isPaused };
+    const detail = { changed: Object.keys(body) as (keyof typeof body)[], isPaused: schedule.isPaused };
     await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.change', objectType: 'schedule', objectId: scheduleId, detail });
     return { body: schedule };

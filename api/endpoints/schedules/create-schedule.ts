@@ -8,7 +8,9 @@ import { findProject } from '../../../db/projects/find-project.ts';
 import { insertSchedule } from '../../../db/schedules/insert-schedule.ts';
 import { findTarget } from '../../../db/targets/find-target.ts';
 import { requireFound } from '../../../domain/require-found.ts';
+import { canonicalJson } from '../../../runtime/canonical-json.ts';
 import { newId } from '../../../runtime/new-id.ts';
+import { sha256Hex } from '../../../runtime/sha256.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { tellTemporal } from '../../tell-temporal.ts';
 
@@ -29,7 +31,7 @@ export const createSchedule = defineChange({
     requireFound(target?.projectId === projectId ? target : undefined, 'target of this project', body.run.targetId);
     const schedule = await insertSchedule(tx, orgId, { ...body, scheduleId: newId('schedule'), projectId, createdBy: actor });
     const { scheduleId } = schedule;
-    const detail = { projectId, targetId: body.run.targetId, timing: body.timing };
+    const detail = { projectId, targetId: body.run.targetId, timingSha256: sha256Hex(canonicalJson(body.timing)) };
     await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.create', objectType: 'schedule', objectId: scheduleId, detail });
     return { body: schedule };

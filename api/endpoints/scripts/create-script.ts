@@ -2,6 +2,7 @@ import { newScriptSchema, scriptVersionSchema } from '../../../contracts/script-
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { insertScriptVersion } from '../../../db/insert-script-version.ts';
 import { findScriptBySlug } from '../../../db/scripts/find-script-by-slug.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError, type FieldIssue } from '../../../domain/failures.ts';
 import { normaliseScript } from '../../../domain/steps/parameter-aliases.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -37,7 +38,7 @@ export const createScript = defineChange({
       editor: principal.memberId,
     });
     if (isNewVersion) {
-      const detail = { version, slug: definition.slug };
+      const detail = { version, slug: auditText('slug', definition.slug) };
       await insertAudit(tx, { orgId, actor, requestId, action: 'script.create_version', objectType: 'script', objectId: scriptId, detail });
     }
     return {

@@ -2,6 +2,7 @@ import { resealedSecretsSchema, type SealedKind } from '../../../contracts/secre
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { lockOutdatedSecrets } from '../../../db/secrets/lock-outdated-secrets.ts';
 import { replaceSealedSecret } from '../../../db/secrets/replace-sealed-secret.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { openSecret, sealSecret } from '../../../runtime/secret-box.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -36,7 +37,7 @@ export const resealSecrets = defineChange({
       }
     }
     const isComplete = outdated.length < maxRows;
-    const detail = { keyId: newest.id, resealed, unreadable: unreadable.length };
+    const detail = { keyId: auditText('slug', newest.id), resealed, unreadable: unreadable.length };
     await insertAudit(tx, { orgId, actor, requestId, action: 'secrets.reseal', objectType: 'organization', objectId: orgId, detail });
     return { body: { keyId: newest.id, resealed, unreadable, isComplete } };
   },

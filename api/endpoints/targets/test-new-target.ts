@@ -4,6 +4,7 @@ import { idSchema } from '../../../contracts/id.ts';
 import { newTargetSchema, targetTestSchema } from '../../../contracts/target.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { withOrg, type OrgTransaction } from '../../../db/with-org.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { targetOrigin } from '../../../domain/target-exchange.ts';
 import { requireNoHalt, requireNotProduction } from '../../../planning/require-start.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
@@ -35,7 +36,7 @@ export const testNewTarget = defineEndpoint({
     await withOrg(deps.database, orgId, async (tx) => {
       await requireAllowed(tx);
       checkTarget(deps, definition, body);
-      const detail = { origin };
+      const detail = { origin: auditText('origin', origin) };
       await insertAudit(tx, { orgId, actor, requestId, action: 'target.test', objectType: 'project', objectId: projectId, detail });
       await requireNoHalt(tx, orgId);
     });

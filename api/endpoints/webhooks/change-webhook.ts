@@ -5,6 +5,7 @@ import { webhookChangeSchema, webhookSchema } from '../../../contracts/webhook.t
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { changeWebhook as updateWebhook } from '../../../db/webhooks/change-webhook.ts';
 import { findWebhook } from '../../../db/webhooks/find-webhook.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { checkAddress } from '../../check-address.ts';
 import { defineChange } from '../../define-endpoint.ts';
@@ -25,7 +26,7 @@ export const changeWebhook = defineChange({
     await updateWebhook(tx, { orgId, webhookId }, { ...body, by: actor });
     const webhook = requireFound(await findWebhook(tx, orgId, webhookId), 'webhook', webhookId);
     const { url, ...changed } = body;
-    const detail = { ...changed, ...(url === undefined ? {} : { origin: new URL(url).origin }) };
+    const detail = { ...changed, ...(url === undefined ? {} : { origin: auditText('origin', new URL(url).origin) }) };
     await insertAudit(tx, { orgId, actor, requestId, action: 'webhook.change', objectType: 'webhook', objectId: webhookId, detail });
     return { body: webhook };
   },

@@ -3,6 +3,7 @@ import { insertAudit } from '../../../db/insert-audit.ts';
 import { findProject } from '../../../db/projects/find-project.ts';
 import { findWebhook } from '../../../db/webhooks/find-webhook.ts';
 import { insertWebhook, maxWebhooks } from '../../../db/webhooks/insert-webhook.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { OrdealError } from '../../../domain/failures.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { newId } from '../../../runtime/new-id.ts';
@@ -34,7 +35,7 @@ export const createWebhook = defineChange({
       throw new OrdealError('conflict', `An organization has at most ${maxWebhooks} webhooks. Remove one first.`);
     }
     // The rest of the address may be a secret of the receiver's.
-    const detail = { origin: new URL(url).origin, events, projectId };
+    const detail = { origin: auditText('origin', new URL(url).origin), events, projectId };
     await insertAudit(tx, { orgId, actor, requestId, action: 'webhook.create', objectType: 'webhook', objectId: webhookId, detail });
     return { body: { ...requireFound(await findWebhook(tx, orgId, webhookId), 'webhook', webhookId), secret } };
   },

@@ -6,6 +6,7 @@ import { mintedWebhookSchema } from '../../../contracts/webhook.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { rotateWebhookSecret as replaceSecret } from '../../../db/webhooks/change-webhook.ts';
 import { findWebhook } from '../../../db/webhooks/find-webhook.ts';
+import { auditText } from '../../../domain/audit-detail.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { sealSecret } from '../../../runtime/secret-box.ts';
 import { newWebhookSecret } from '../../../runtime/webhook-signature.ts';
@@ -27,7 +28,7 @@ export const rotateWebhookSecret = defineChange({
     const secret = newWebhookSecret();
     await replaceSecret(tx, { orgId, webhookId }, { sealedSecret: sealSecret(deps.secretKeys[0], secret), overlapHours });
     const webhook = requireFound(await findWebhook(tx, orgId, webhookId), 'webhook', webhookId);
-    const detail = { previousSecretUntil: webhook.previousSecretUntil };
+    const detail = { previousSecretUntil: auditText('instant', webhook.previousSecretUntil) };
     await insertAudit(tx, { orgId, actor, requestId, action: 'webhook.rotate', objectType: 'webhook', objectId: webhookId, detail });
     return { body: { ...webhook, secret } };
   },
