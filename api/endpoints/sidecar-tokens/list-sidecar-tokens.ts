@@ -8,9 +8,9 @@ import { findTarget } from '../../../db/targets/find-target.ts';
 import { withOrg } from '../../../db/with-org.ts';
 import { requireFound } from '../../../domain/require-found.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { pageCursor } from '../../page-cursor.ts';
+import { cursorKey, pageCursor } from '../../page-cursor.ts';
 
-const cursor = pageCursor('sidecar-tokens', z.string());
+const cursor = pageCursor('sidecar-tokens', cursorKey.text);
 
 export const listSidecarTokens = defineEndpoint({
   id: 'listSidecarTokens',
