@@ -34,17 +34,21 @@ export function approvalText(approval: ApprovalDetail, people: People, nowMs: nu
   const { approvalId, risk, preview, riskMatches, decisions } = approval;
   const sections = [
     [`${approvalId}: ${statusLine(approval, nowMs)}`, ...factLines(approval), ...peopleLines(approval, people)],
-    [
-      `Risk: ${risk}`,
-      ...riskMatches.map(
-        (match) => `  ${match.level}  ${match.title} (${match.rule}), in ${match.where}${placeOf(match.span)}: ${match.excerpt}`,
-      ),
-    ],
+    [`Risk: ${risk}`, ...riskLines(riskMatches)],
     ...(decisions.length === 0 ? [] : [['Decisions so far:', ...decisions.map((decision) => `  ${decisionLine(decision, people)}`)]]),
     ...(preview.kind === 'run' ? [runLines(preview)] : exchangeSections(preview)),
     ...(approval.status === 'pending' ? [hintLines(approvalId)] : []),
   ];
   return printable(`${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`);
+}
+
+/** What matches before and after its variables are filled in is told once. */
+function riskLines(matches: ApprovalDetail['riskMatches']): string[] {
+  const lines = matches.map(
+    ({ level, title, rule, where, span, excerpt }) =>
+      `  ${level.padEnd('critical'.length)}  ${title} (${rule}), in ${where}${placeOf(span)}: ${excerpt}`,
+  );
+  return [...new Set(lines)];
 }
 
 function statusLine({ status, quorum, expiresAt, decidedBy, decidedFor, decidedAt, decisions }: ApprovalDetail, nowMs: number): string {

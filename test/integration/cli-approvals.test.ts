@@ -57,7 +57,7 @@ describe('ordeal approvals', { timeout: 60_000 }, () => {
       /^ {2}asked by the rule ".+" of pol_\w+, version 1$/m,
       new RegExp(`^ {2}may decide .*A approver \\(${approver.memberId}\\)`, 'm'),
       /^ {2}have no say .*\(mbr_\w+\): they asked for this, or edited it$/m,
-      /^ {2}high {2}.+ \(command\.sudo\), in prompt at \d+ to \d+: .*sudo/m,
+      /^ {2}high {6}.+ \(command\.sudo\), in prompt at \d+ to \d+: .*sudo/m,
       new RegExp(`^ {2}POST ${engine.agent.url}`, 'm'),
       /^ {2}content-type: application\/json$/im,
       /^ {2}\{"message":"Run sudo reboot, /m,
@@ -67,6 +67,8 @@ describe('ordeal approvals', { timeout: 60_000 }, () => {
       expect(stdout).toMatch(part);
     }
     expect(stdout).not.toMatch(new RegExp(`may decide .*${viewer.memberId}`));
+    const reasons = stdout.split('\n').filter((line) => /\(command\.sudo\)/.test(line));
+    expect(reasons).toEqual([...new Set(reasons)]);
     expect(JSON.parse((await asApprover('approvals', 'show', approvalId, '--json')).stdout)).toMatchObject({ approvalId, runId });
     expect(await asApprover('approvals', 'approve', approvalId)).toMatchObject({ code: 0, stdout: `${approvalId}: approved\n` });
     const late = await asApprover('approvals', 'reject', approvalId, '--comment', 'too late');
