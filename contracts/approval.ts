@@ -37,6 +37,9 @@ export const approvalSchema = z
     environment: environmentSchema,
     risk: riskLevelSchema,
     status: statusSchema,
+    isOverdue: z
+      .boolean()
+      .meta({ description: 'It is still `pending`, but its time is over: it can no longer be approved, and will be `expired`' }),
     quorum: z.int(),
     payloadHash: z.string().meta({ description: 'SHA-256 of exactly what would be sent; a decision counts for nothing else' }),
     requestedAt: timestampSchema,

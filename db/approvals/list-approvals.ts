@@ -76,6 +76,7 @@ function selectViews(tx: OrgTransaction) {
       sql<string | null>`preview->>'title'`.as('title'),
       sql<string>`preview->>'target'`.as('target'),
       sql<string>`preview->>'environment'`.as('environment'),
+      sql<boolean>`status = 'pending' and expires_at <= clock_timestamp()`.as('is_overdue'),
     ]);
 }
 
@@ -83,6 +84,7 @@ interface ViewRow extends ApprovalRow {
   readonly title: string | null;
   readonly target: string;
   readonly environment: string;
+  readonly is_overdue: boolean;
 }
 
 function toView(row: ViewRow): Approval {
@@ -92,6 +94,7 @@ function toView(row: ViewRow): Approval {
     title: row.title ?? 'The run as a whole',
     target: row.target,
     environment: row.environment as Environment,
+    isOverdue: row.is_overdue,
     risk: riskLevel,
     requestedAt: requestedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),

@@ -79,7 +79,16 @@ describe('a webhook', () => {
 describe('a decision after the time is over', () => {
   it('is told so by the clock of the database, whoever has written it down, and a stop makes no other end of it', async () => {
     const { runId, approvalId } = await desk.waiting();
+    const shown = async () => {
+      const [one, pending] = await Promise.all([
+        admin.get(`/api/approvals/${approvalId}`),
+        admin.get('/api/approvals?status=pending&limit=1'),
+      ]);
+      return [one.json['status'], one.json['isOverdue'], at(pending.json, 'items.0.approvalId'), at(pending.json, 'items.0.isOverdue')];
+    };
+    expect(await shown()).toEqual(['pending', false, approvalId, false]);
     await engine.db.query('update approvals set expires_at = clock_timestamp() where approval_id = $1', [approvalId]);
+    expect(await shown()).toEqual(['pending', true, approvalId, true]);
     const late = await approver.post(decisionsOf(approvalId), { verdict: 'approve' });
     expect([late.status, at(late.json, 'winner.status'), at(late.json, 'winner.decidedBy')]).toEqual([409, 'expired', 'the clock']);
     expect((await admin.post(`/api/runs/${runId}/stop`)).status).toBe(202);
