@@ -31,6 +31,7 @@ interface RaceRow {
   readonly decided_ms: number;
   readonly expires_ms: number;
   readonly probe_id: string;
+  readonly outcome: string;
   readonly counted: readonly string[];
 }
 
@@ -72,9 +73,7 @@ async function raceThrough(bench: ChaosBench, contestants: Contestants): Promise
     const answers = await contests.get(row.approval_id);
     if (answers !== undefined) checkRace(row, answers, stoppedAtMs);
     const requests = seen.filter(({ probeId }) => probeId === row.probe_id).length;
-    // A stop may come between the approval and the request.
-    if (contestants.stopper !== undefined && row.status === 'approved') expect(requests).toBeLessThanOrEqual(1);
-    else expect([row.approval_id, requests]).toEqual([row.approval_id, row.status === 'approved' ? 1 : 0]);
+    checkEffect(row, requests, { isStopped: contestants.stopper !== undefined });
   }
   return rows;
 }
@@ -102,22 +101,28 @@ interface Contests {
 async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }: Contestants): Promise<Contests> {
   const contests = new Map<string, Promise<Contest>>();
   const lapses: number[] = [];
-  await waitUntil('all approvals of the run', async () => {
-    const rows = await bench.db.query<{ approval_id: string; expires_ms: number }>(
-      'select approval_id, (extract(epoch from expires_at) * 1000)::float8 as expires_ms from approvals where run_id = $1',
-      [runId],
-    );
-    for (const { approval_id: id, expires_ms: expiresMs } of rows) {
-      if (contests.has(id)) continue;
-      const momentMs = expiresMs + momentOf(contests.size);
-      lapses.push(expiresMs);
-      contests.set(id, decideBoth(id, momentMs, { friend, foe }));
-    }
-    return contests.size === racesPerRun;
-  });
+  await waitUntil(
+    'all approvals of the run',
+    async () => {
+      const rows = await bench.db.query<{ approval_id: string; expires_ms: number }>(
+        'select approval_id, (extract(epoch from expires_at) * 1000)::float8 as expires_ms from approvals where run_id = $1',
+        [runId],
+      );
+      for (const { approval_id: id, expires_ms: expiresMs } of rows) {
+        if (contests.has(id)) continue;
+        const momentMs = expiresMs + momentOf(contests.size);
+        lapses.push(expiresMs);
+        contests.set(id, decideBoth(id, momentMs, { friend, foe }));
+      }
+      return contests.size === racesPerRun;
+    },
+    120_000,
+  );
   if (stopper !== undefined) {
     await sleepUntil(lapses.toSorted((a, b) => a - b)[racesPerRun / 2] ?? 0, -4_000);
-    expect((await settle(() => stopper.post(`/api/runs/${runId}/stop`))).status).toBeLessThan(300);
+    const stop = await settle(() => stopper.post(`/api/runs/${runId}/stop`));
+    // On a machine that is too busy all of them may have lapsed, and the run have ended.
+    expect([200, 202], stop.text).toContain(stop.status);
   }
   const stoppedAtMs = stopper === undefined ? Infinity : Date.now();
   await Promise.all(contests.values());
@@ -161,11 +166,25 @@ async function settle(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
 function loadRows({ db }: ChaosBench, runId: RunId): Promise<RaceRow[]> {
   return db.query<RaceRow>(
     `select a.approval_id, a.status, a.decided_by, r.stop_requested_by as stopped_by, (extract(epoch from a.decided_at) * 1000)::float8 as decided_ms,
-       (extract(epoch from a.expires_at) * 1000)::float8 as expires_ms, p.probe_id, array(select verdict from approval_decisions d
+       (extract(epoch from a.expires_at) * 1000)::float8 as expires_ms, p.probe_id, p.outcome, array(select verdict from approval_decisions d
        where (d.org_id, d.approval_id) = (a.org_id, a.approval_id) and effect = 'counted') as counted
      from approvals a join probes p using (org_id, run_id, step_id, variant_no) join runs r using (org_id, run_id) where a.run_id = $1`,
     [runId],
   );
+}
+
+/** A stop may come between what was decided and what follows from it, and then nothing has to follow. */
+function checkEffect(
+  { approval_id: id, status, outcome }: RaceRow,
+  requests: number,
+  { isStopped }: { readonly isStopped: boolean },
+): void {
+  const isApproved = status === 'approved';
+  const isCutShort = isStopped && outcome !== (isApproved ? 'resisted' : 'blocked');
+  if (isCutShort) expect([id, status, outcome]).toEqual([id, status, expect.stringMatching(/^(not_run|inconclusive)$/)]);
+  else expect([id, status, outcome]).toEqual([id, status, isApproved ? 'resisted' : 'blocked']);
+  if (isApproved && isCutShort) expect(requests, id).toBeLessThanOrEqual(1);
+  else expect([id, requests]).toEqual([id, isApproved ? 1 : 0]);
 }
 
 const verdicts = { approved: 'approve', rejected: 'reject' } as const;
