@@ -25,14 +25,15 @@ export interface AskedRun {
   readonly isHeld?: boolean;
 }
 
-/** All that a run is planned from; throws `not_found`, `invalid_request` or what `requireConfirmations` throws for what cannot be run. */
-export async function resolveRun(tx: OrgTransaction, { orgId, projectId, body, maxDurationMinutes, isHeld = false }: AskedRun) {
+/**
+ * What is asked for, as a run is planned from it; throws `not_found` or `invalid_request` for what can never be run. Whether a run
+ * may start now is another question: see `resolveRun`.
+ */
+export async function resolveAsked(tx: OrgTransaction, { orgId, projectId, body, maxDurationMinutes }: AskedRun) {
   const project = requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
   const found = await findTarget(tx, orgId, body.targetId);
   const target = requireFound(found?.projectId === projectId ? found : undefined, 'target of this project', body.targetId);
-  const guard = await requireConfirmations(tx, orgId, projectId);
   const { limits } = await loadLimits(tx, orgId);
-  await checkRunRoom(tx, orgId, { limits, isHeld });
   const options = resolveRunOptions(body, { maxDurationMinutes, planMinutes: limits.runMinutes });
   const strategies = resolveStrategies(body);
   const variety = resolveVariety(body, project);
@@ -40,5 +41,14 @@ export async function resolveRun(tx: OrgTransaction, { orgId, projectId, body, m
   const variants = waysOf(variety, strategies).length;
   const scripts = await resolveScripts(tx, orgId, { slugs: body.scripts, categories: body.categories, goals, variants });
   refuseIdleStrategies(scripts, strategies);
-  return { target, guard, options, strategies, variety, scripts };
+  return { target, limits, options, strategies, variety, scripts };
+}
+
+/** All that a run is planned from; throws what `resolveAsked`, `requireConfirmations` and `checkRunRoom` throw for what cannot be run now. */
+export async function resolveRun(tx: OrgTransaction, asked: AskedRun) {
+  const { orgId, projectId, isHeld = false } = asked;
+  const { limits, ...resolved } = await resolveAsked(tx, asked);
+  const guard = await requireConfirmations(tx, orgId, projectId);
+  await checkRunRoom(tx, orgId, { limits, isHeld });
+  return { ...resolved, guard };
 }

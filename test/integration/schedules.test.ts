@@ -285,6 +285,11 @@ describe('a schedule', () => {
     expect(await issue({ cron: ['0 6 * * 1#2'] })).toMatch(/"1#2" as its day of the week/);
     expect(await issue({ cron: ['@daily'], timeZone: 'Mars/Olympus' })).toMatch(/IANA database/);
     expect(await issue({ cron: ['@daily'], timeZone: '+01:00' })).toMatch(/IANA database/);
+    const never = await client.post(path, { name: 'x', timing: { cron: ['@daily'] }, run: { targetId, scripts: ['S1', 'S99'] } });
+    expect([never.status, never.json['issues']]).toEqual([
+      400,
+      [{ field: 'run.scripts.1', message: expect.stringMatching(/^names no script "S99"/) }],
+    ]);
     const own = await client.post(path, { name: 'x', timing: { cron: ['@daily'] }, run: { targetId: 'tgt_01k9z3v4x5y6a7b8c9d0e1f2g3' } });
     expect(own.status).toBe(404);
   });

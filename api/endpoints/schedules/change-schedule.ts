@@ -5,8 +5,8 @@ import { scheduleChangeSchema, scheduleSchema } from '../../../contracts/schedul
 import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
 import { changeSchedule as updateSchedule } from '../../../db/schedules/change-schedule.ts';
-import { findTarget } from '../../../db/targets/find-target.ts';
 import { requireFound } from '../../../domain/require-found.ts';
+import { requireRunnable } from '../../../planning/require-runnable.ts';
 import { defineChange } from '../../define-endpoint.ts';
 import { tellTemporal } from '../../tell-temporal.ts';
 
@@ -20,11 +20,13 @@ export const changeSchedule = defineChange({
   failures: [],
   input: { params: z.object({ scheduleId: idSchema('schedule') }), body: scheduleChangeSchema },
   output: { status: 200, description: 'The schedule', schema: scheduleSchema },
-  change: async (tx, { params: { scheduleId }, body }, { principal, requestId }) => {
+  change: async (tx, { params: { scheduleId }, body }, { deps, principal, requestId }) => {
     const { orgId, memberId, actor } = principal;
     const schedule = requireFound(await updateSchedule(tx, { orgId, scheduleId, change: body, by: actor }), 'schedule', scheduleId);
-    const target = await findTarget(tx, orgId, schedule.run.targetId);
-    requireFound(target?.projectId === schedule.projectId ? target : undefined, 'target of this project', schedule.run.targetId);
+    if (body.run !== undefined) {
+      const { projectId, run } = schedule;
+      await requireRunnable(tx, { orgId, projectId, body: run, maxDurationMinutes: deps.maxRunDurationMinutes });
+    }
     const detail = { changed: Object.keys(body) as (keyof typeof body)[], isPaused: schedule.isPaused };
     await recordEdit(tx, { orgId, objectId: scheduleId, memberId });
     await insertAudit(tx, { orgId, actor, requestId, action: 'schedule.change', objectType: 'schedule', objectId: scheduleId, detail });

@@ -4,10 +4,8 @@ import { idSchema } from '../../../contracts/id.ts';
 import { newScheduleSchema, scheduleSchema } from '../../../contracts/schedule.ts';
 import { recordEdit } from '../../../db/approvals/record-edit.ts';
 import { insertAudit } from '../../../db/insert-audit.ts';
-import { findProject } from '../../../db/projects/find-project.ts';
 import { insertSchedule } from '../../../db/schedules/insert-schedule.ts';
-import { findTarget } from '../../../db/targets/find-target.ts';
-import { requireFound } from '../../../domain/require-found.ts';
+import { requireRunnable } from '../../../planning/require-runnable.ts';
 import { canonicalJson } from '../../../runtime/canonical-json.ts';
 import { newId } from '../../../runtime/new-id.ts';
 import { sha256Hex } from '../../../runtime/sha256.ts';
@@ -24,11 +22,9 @@ export const createSchedule = defineChange({
   failures: [],
   input: { params: z.object({ projectId: idSchema('project') }), body: newScheduleSchema },
   output: { status: 201, description: 'The schedule', schema: scheduleSchema },
-  change: async (tx, { params: { projectId }, body }, { principal, requestId }) => {
+  change: async (tx, { params: { projectId }, body }, { deps, principal, requestId }) => {
     const { orgId, memberId, actor } = principal;
-    requireFound(await findProject(tx, orgId, projectId), 'project', projectId);
-    const target = await findTarget(tx, orgId, body.run.targetId);
-    requireFound(target?.projectId === projectId ? target : undefined, 'target of this project', body.run.targetId);
+    await requireRunnable(tx, { orgId, projectId, body: body.run, maxDurationMinutes: deps.maxRunDurationMinutes });
     const schedule = await insertSchedule(tx, orgId, { ...body, scheduleId: newId('schedule'), projectId, createdBy: actor });
     const { scheduleId } = schedule;
     const detail = { projectId, targetId: body.run.targetId, timingSha256: sha256Hex(canonicalJson(body.timing)) };
