@@ -55,6 +55,9 @@ class SendRefused<Refusal extends string> extends Error {
 /** While the connection to the target is held open for it, the ledger row is not waited for longer than this. */
 const ledgerPatienceMs = 10_000;
 
+/** What was found out longer ago may not hold any more when the first byte leaves: the process, or its machine, may have stood still. */
+const freshMs = 300;
+
 /** Sends one request, whose ledger row is committed when the connection stands and before the first byte. */
 export async function sendInLedger<Refusal extends string>(
   deps: StepDependencies,
@@ -94,9 +97,12 @@ export async function sendInLedger<Refusal extends string>(
 
   async function writeLedger(sent: TargetRequest): Promise<void> {
     const options = { database: deps.database, orgId: held.orgId, patienceMs: ledgerPatienceMs };
+    const askedAtMs = performance.now();
     const opened = await persist(options, (tx) => request.open(tx, sent));
     if (opened !== 'opened') throw new SendRefused(opened);
     isLedgerOpen = true;
+    // Aborts the signal when the run was stopped meanwhile.
+    if (performance.now() - askedAtMs > freshMs) await deps.stopWatch.look();
   }
 }
 

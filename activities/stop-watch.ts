@@ -72,6 +72,12 @@ export class StopWatch {
     };
   }
 
+  /** Looks at all runs now: afterwards the signals of those that were stopped or paused by then are aborted. Throws when it cannot. */
+  async look(): Promise<void> {
+    const runIds = new Set([...this.#watched.values()].map(({ runId }) => runId));
+    for (const run of await listWatchedRuns(this.#database, [...runIds])) this.#apply(run);
+  }
+
   #release(watched: Watched): void {
     watched.holders -= 1;
     if (watched.holders === 0) this.#forget(watched);
@@ -90,8 +96,7 @@ export class StopWatch {
 
   async #poll(): Promise<void> {
     try {
-      const runIds = new Set([...this.#watched.values()].map(({ runId }) => runId));
-      for (const run of await listWatchedRuns(this.#database, [...runIds])) this.#apply(run);
+      await this.look();
     } catch {
       // The next poll tries again; see the class comment for what holds meanwhile.
     } finally {
