@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findFreePort, isPortTaken } from './free-port.ts';
+import { findFreePort, isListenedTo } from './free-port.ts';
 
 describe('findFreePort', () => {
   it('never gives out a port twice', async () => {
@@ -12,9 +12,9 @@ describe('findFreePort', () => {
     const preferred = await findFreePort();
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(preferred, '127.0.0.1', resolve));
-    expect(await isPortTaken(preferred)).toBe(true);
+    expect(await isListenedTo(preferred)).toBe(true);
     expect(await findFreePort(preferred)).not.toBe(preferred);
     await new Promise((resolve) => server.close(resolve));
-    expect(await isPortTaken(preferred)).toBe(false);
+    expect(await isListenedTo(preferred)).toBe(false);
   });
 });

@@ -23,15 +23,25 @@ export async function findFreePort(preferred?: number): Promise<number> {
   }
 }
 
-/** Whether somebody listens on this loopback port. */
-export async function isPortTaken(port: number): Promise<boolean> {
-  return (await tryToListen(port)) === null;
+/**
+ * Whether somebody accepts connections on this loopback port. It connects: a try to listen would take the port away, for a
+ * moment, from the server that is just starting.
+ */
+export function isListenedTo(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Waits a moment for whoever is just ending to let go of the port; throws when it stays taken. */
 export async function assertPortIsFree(port: number, owner: string): Promise<void> {
   const deadline = Date.now() + 2_000;
-  while (await isPortTaken(port)) {
+  while ((await tryToListen(port)) === null) {
     if (Date.now() > deadline) throw new Error(`${owner} cannot listen on 127.0.0.1:${port}: address already in use`);
     await sleep(50);
   }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type ManagedChild, startChild } from './child-process.ts';
-import { assertPortIsFree, findFreePort, isPortTaken } from './free-port.ts';
+import { assertPortIsFree, findFreePort, isListenedTo } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
 import { type RestartableServer, servingOrEnded, startRestartable } from './restartable-server.ts';
 
@@ -58,7 +58,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Run
 
 async function waitUntilListening(server: ManagedChild, port: number): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
-  while (!(await isPortTaken(port))) {
+  while (!(await isListenedTo(port))) {
     if (!server.isAlive()) {
       await server.exited;
       throw new Error(`The Redis server ended while starting:\n  ${server.lastLines.slice(-8).join('\n  ')}`);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type ManagedChild, startChild } from './child-process.ts';
-import { assertPortIsFree, findFreePort, isPortTaken } from './free-port.ts';
+import { assertPortIsFree, findFreePort, isListenedTo } from './free-port.ts';
 import type { LogSink } from './log-file.ts';
 import { type RestartableServer, servingOrEnded, startRestartable } from './restartable-server.ts';
 
@@ -94,7 +94,7 @@ async function waitUntilServing(server: ManagedChild, address: string): Promise<
     }
     try {
       // gRPC waits a second after a refused connection; so look first whether anybody listens.
-      if (!(await isPortTaken(Number(address.split(':')[1])))) throw new Error(`nobody listens at ${address}`);
+      if (!(await isListenedTo(Number(address.split(':')[1])))) throw new Error(`nobody listens at ${address}`);
       const connection = await Connection.connect({ address, connectTimeout: 2_000 });
       try {
         await connection.withDeadline(Date.now() + 2_000, () =>
