@@ -11,7 +11,7 @@ const services = { globalSetup: ['test/harness/global-setup.ts'], testTimeout: 6
 export default defineConfig({
   test: {
     reporters: ['default'],
-    // Groups run one after the other. Tests with servers wait more than they compute, but all share one PostgreSQL and one Temporal.
+    // Groups run one after the other. Tests with servers share one PostgreSQL and one Temporal.
     projects: [
       { test: { name: 'unit', include: unit, testTimeout: 20_000, maxWorkers: cores, sequence: { groupOrder: 0 } } },
       {
@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/replay/**/*.test.ts'],
           ...services,
-          maxWorkers: Math.min(cores + 1, 6),
+          maxWorkers: Math.min(cores, 6),
           sequence: { groupOrder: 1 },
         },
       },
