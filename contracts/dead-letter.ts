@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { deadOutcomes } from '../domain/dead-letter.ts';
+import { isFailureName } from '../domain/failures.ts';
 import { severities } from '../domain/severity.ts';
 import { idSchema, timestampSchema } from './id.ts';
 import { probeSchema } from './probe.ts';
@@ -16,7 +17,9 @@ export const deadLetterFilterShape = {
   category: name('a category').meta({ description: 'An id of GET /api/categories', example: 'INJ-01' }),
   outcome: z.enum(deadOutcomes, `must be one of ${deadOutcomes.join(', ')}`).optional(),
   reason: name('a reason').meta({ description: 'The `reason` of a probe', example: 'no_answer' }),
-  failure: name('a failure').meta({ description: 'A name of docs/failures.md', example: 'connect_refused' }),
+  failure: name('a failure')
+    .refine((given) => given === undefined || isFailureName(given), 'must be a name of docs/failures.md, such as connect_refused')
+    .meta({ description: 'A name of docs/failures.md', example: 'connect_refused' }),
   since: z.iso
     .datetime({ offset: true, error: 'must be a time such as 2026-11-21T04:50:00Z' })
     .optional()

@@ -64,7 +64,7 @@ function valuesOf(part: string, field: CronField): ReadonlySet<number> | undefin
     const first = whole === '*' ? field.min : numberOf(from, field);
     const last = whole === '*' || (to === undefined && step !== undefined) ? field.max : numberOf(to ?? from, field);
     const by = step === undefined ? 1 : Number(step);
-    if (first === undefined || last === undefined || first > last || by === 0) return undefined;
+    if (first === undefined || last === undefined || first > last || by < 1 || by > field.max) return undefined;
     for (let value = first; value <= last; value += by) values.add(value);
   }
   return values;
