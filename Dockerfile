@@ -1,5 +1,5 @@
 # One image for every process of Ordeal: the command decides which (docker-compose.yml lists them).
-# TypeScript runs as it is, by Node's type stripping: nothing is compiled here.
+# TypeScript runs as it is, by Node's type stripping: nothing is compiled here but the bundle that Temporal runs workflows from.
 
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
@@ -37,6 +37,9 @@ COPY sidecar ./sidecar
 COPY demo ./demo
 COPY scripts-library ./scripts-library
 COPY scripts ./scripts
+# Else each start of a worker would do it.
+RUN node scripts/bundle-workflows.ts workflow-bundle.js
+ENV WORKFLOW_BUNDLE=/app/workflow-bundle.js
 # Files stay root's: the processes cannot change the code they run.
 USER node
 # Node as process 1 gets the signals itself; api and worker handle them.

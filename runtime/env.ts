@@ -110,6 +110,7 @@ const workerSchema = (environment: Environment) =>
       MAX_REQUESTS_PER_ORIGIN: whole({ min: 1, max: 10_000, fallback: 100 }),
       WORKER_HEALTH_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
       WORKER_HEALTH_PORT: whole({ min: 0, max: 65_535, fallback: 0 }),
+      WORKFLOW_BUNDLE: z.string().min(1, 'must not be empty').optional(),
       ORDEAL_DEPLOYMENT_NAME: deploymentName.default('ordeal'),
       ORDEAL_BUILD_ID: buildId.optional(),
     })
@@ -120,6 +121,8 @@ const workerSchema = (environment: Environment) =>
       maxRequestsPerOrigin: env.MAX_REQUESTS_PER_ORIGIN,
       /** Port 0: health is not served. */
       health: { host: env.WORKER_HEALTH_HOST, port: env.WORKER_HEALTH_PORT },
+      /** Undefined: the worker bundles its workflows when it starts. */
+      workflowBundle: env.WORKFLOW_BUNDLE,
       /** No `buildId`: the worker is not versioned, and whichever is there goes on with every run. */
       build: { deploymentName: env.ORDEAL_DEPLOYMENT_NAME, buildId: env.ORDEAL_BUILD_ID },
     }));

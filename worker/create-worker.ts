@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
-
-import { NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerDeploymentOptions, type WorkflowBundle } from '@temporalio/worker';
 
 import { createRunActivities } from '../activities/create-run-activities.ts';
 import { createScheduleActivities, type ScheduleDependencies } from '../activities/create-schedule-activities.ts';
@@ -19,12 +17,10 @@ export interface WorkerOptions {
   /** Activities at once. */
   readonly concurrency: number;
   readonly build: WorkerBuild;
+  readonly workflows: WorkflowBundle;
   readonly deps: StepDependencies;
   readonly schedules: Pick<ScheduleDependencies, 'maxRunDurationMinutes' | 'startRun'>;
 }
-
-/** Where every workflow is registered; also what a replay runs histories against. */
-export const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 
 /** Steps in flight get this long to end after a shutdown was asked for; then they are handed on. */
 const graceMs = 20_000;
@@ -38,7 +34,7 @@ export async function createWorker(options: WorkerOptions): Promise<{ readonly w
       connection,
       namespace: options.temporal.namespace,
       taskQueue: options.temporal.taskQueue,
-      workflowsPath,
+      workflowBundle: options.workflows,
       activities: { ...createRunActivities(options.deps), ...createScheduleActivities({ ...options.deps, ...options.schedules }) },
       maxConcurrentActivityTaskExecutions: options.concurrency,
       maxConcurrentWorkflowTaskExecutions: 20,

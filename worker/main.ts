@@ -28,6 +28,7 @@ import { AuditAnchors } from './audit-anchors.ts';
 import { createTargetClient } from '../runtime/target/target-client.ts';
 import { createWorker, type WorkerBuild } from './create-worker.ts';
 import { startHealthServer } from './health-server.ts';
+import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const env = workerEnv(process.env);
 const log = createLogger({ name: 'worker', level: env.logLevel });
@@ -58,6 +59,7 @@ const usage = new UsageKeeper({ database, log, runs });
 const webhooks = new WebhookKeeper({ database, egress, log, secretKeys: env.secretKeys, version });
 const approvalReminder = new ApprovalReminder({ database, log });
 
+const workflows = await loadWorkflowBundle(env.workflowBundle);
 await untilAvailable('PostgreSQL', () => checkDatabaseRole(database));
 await untilAvailable('Temporal', () => ensureSearchAttributes(temporal, env.temporal.namespace));
 const { worker, close } = await untilAvailable('Temporal', () =>
@@ -66,6 +68,7 @@ const { worker, close } = await untilAvailable('Temporal', () =>
     concurrency: env.concurrency,
     schedules: { maxRunDurationMinutes: env.maxRunDurationMinutes, startRun: (orgId, runId) => runs.start(orgId, runId) },
     build,
+    workflows,
     deps: {
       database,
       targets: createTargetClient(egress),

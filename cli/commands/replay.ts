@@ -57,9 +57,10 @@ async function readHistory(file: string): Promise<unknown> {
 
 async function replay(context: CommandContext, histories: readonly NamedHistory[]): Promise<void> {
   // Loaded here because the SDK's native part takes a while, which the other commands should not wait for.
-  const { bundleForReplay, replayHistory } = await import('../../worker/replay-history.ts');
+  const { bundleWorkflows } = await import('../../worker/workflow-bundle.ts');
+  const { replayHistory } = await import('../../worker/replay-history.ts');
   context.stderr.write('Bundling the workflow code of this checkout …\n');
-  const bundle = await bundleForReplay();
+  const bundle = await bundleWorkflows();
   for (const { name, workflowId, history } of histories) {
     const verdict = await replayHistory(bundle, history, workflowId);
     if (verdict.ok) {

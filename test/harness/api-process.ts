@@ -1,3 +1,5 @@
+import { inject } from 'vitest';
+
 import { startChild, type ChildExit, type ManagedChild } from '../../scripts/stack/child-process.ts';
 import { findFreePort } from '../../scripts/stack/free-port.ts';
 import { checkoutRoot, serviceArgs, serviceEnv, type ServiceSettings } from './service-env.ts';
@@ -39,7 +41,7 @@ async function start(settings: ServiceSettings, port: number): Promise<ManagedCh
     command: process.execPath,
     args: serviceArgs('api/main.ts', settings),
     cwd: checkoutRoot,
-    env: { ...serviceEnv(settings), API_PORT: String(port) },
+    env: { ...serviceEnv(settings), API_PORT: String(port), NODE_COMPILE_CACHE: inject('compileCache') },
     log: () => undefined,
     // Longer than it may take to end in order, so that a test sees how it ended.
     stopTimeoutMs: 40_000,

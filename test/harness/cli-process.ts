@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { inject } from 'vitest';
+
 import { checkoutRoot } from './service-env.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -22,7 +24,12 @@ export interface CliProcess {
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
   const child = spawn(process.execPath, [path.join(checkoutRoot, 'cli/main.ts'), ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], ORDEAL_DATA_DIR: path.join(tmpdir(), 'no-such-folder'), ...env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: inject('compileCache'),
+      ORDEAL_DATA_DIR: path.join(tmpdir(), 'no-such-folder'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,6 +9,8 @@ import { applyMigrations } from '../../db/apply-migrations.ts';
 import { ensureTemporalCli } from '../../scripts/setup/temporal-cli.mjs';
 import { startPostgres } from '../../scripts/stack/embedded-postgres.ts';
 import { startTemporalServer } from '../../scripts/stack/temporal-server.ts';
+import { bundleWorkflows } from '../../worker/workflow-bundle.ts';
+import { fillCompileCache } from './compile-cache.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,6 +18,10 @@ declare module 'vitest' {
     readonly postgresAdminUrl: string;
     readonly temporalAddress: string;
     readonly temporalCliPath: string;
+    /** File of the workflow code, so that not each of the many workers bundles it. */
+    readonly workflowBundle: string;
+    /** For NODE_COMPILE_CACHE. */
+    readonly compileCache: string;
   }
 }
 
@@ -35,9 +41,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     log: ignore,
   });
   await makeTemplate(postgres.adminUrl);
+  const workflowBundle = join(folder, 'workflow-bundle.js');
+  await writeFile(workflowBundle, (await bundleWorkflows()).code);
+  const compileCache = join(folder, 'compile-cache');
+  await fillCompileCache(compileCache);
   project.provide('postgresAdminUrl', postgres.adminUrl);
   project.provide('temporalAddress', temporal.address);
   project.provide('temporalCliPath', temporalCliPath);
+  project.provide('workflowBundle', workflowBundle);
+  project.provide('compileCache', compileCache);
   return async () => {
     await Promise.all([temporal.stop(), postgres.stop()]);
     await rm(folder, { recursive: true, force: true });

@@ -17,6 +17,7 @@ import { createModels } from '../../runtime/model/models.ts';
 import { secretKeyOf } from '../../runtime/secret-box.ts';
 import { createTargetClient } from '../../runtime/target/target-client.ts';
 import { createWorker } from '../../worker/create-worker.ts';
+import { loadWorkflowBundle } from '../../worker/workflow-bundle.ts';
 import { testModelSettings, type TestModels } from './test-models.ts';
 
 export interface TestWorker {
@@ -62,6 +63,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     temporal: { address, namespace: 'default', taskQueue },
     concurrency: options.concurrency ?? 100,
     build: { deploymentName: 'ordeal', buildId: 'test', isVersioned: false },
+    workflows: await loadWorkflowBundle(inject('workflowBundle')),
     deps: {
       database: options.database,
       models,

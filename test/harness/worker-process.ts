@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { inject } from 'vitest';
+
 import type { RepairKind } from '../../orchestration/reconciler.ts';
 import { startChild, type ChildExit, type ManagedChild } from '../../scripts/stack/child-process.ts';
 import { findFreePort } from '../../scripts/stack/free-port.ts';
@@ -38,7 +40,12 @@ export async function startWorkerProcess(settings: ServiceSettings): Promise<Wor
     command: process.execPath,
     args: serviceArgs('worker/main.ts', settings),
     cwd: checkoutRoot,
-    env: { ...serviceEnv(settings), WORKER_HEALTH_PORT: String(healthPort) },
+    env: {
+      ...serviceEnv(settings),
+      WORKER_HEALTH_PORT: String(healthPort),
+      WORKFLOW_BUNDLE: inject('workflowBundle'),
+      NODE_COMPILE_CACHE: inject('compileCache'),
+    },
     log: () => undefined,
     // Longer than it may take to end in order, so that a test sees how it ended.
     stopTimeoutMs: 40_000,

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 
-import { Runtime } from '@temporalio/worker';
+import { Runtime, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { firingScenarios } from '../../scripts/record-histories/record-firing.ts';
 import { scenarios } from '../../scripts/record-histories/scenarios.ts';
-import { bundleForReplay, replayHistory, type ReplayBundle } from '../../worker/replay-history.ts';
+import { replayHistory } from '../../worker/replay-history.ts';
+import { bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import * as workflows from '../../workflows/index.ts';
 import { readHistories } from './read-histories.ts';
 
@@ -19,9 +20,9 @@ beforeAll(() => {
 });
 
 describe("the stored histories, replayed against today's workflow code", () => {
-  let bundle: ReplayBundle;
+  let bundle: WorkflowBundle;
   beforeAll(async () => {
-    bundle = await bundleForReplay();
+    bundle = await bundleWorkflows();
   });
 
   it.each(stored)('$name takes the same decisions', async ({ history }) => {
@@ -52,9 +53,9 @@ describe("the stored histories, replayed against today's workflow code", () => {
 });
 
 describe.each(['planted-timer', 'planted-activity'])('a planted change of the workflow code (%s)', (fixture) => {
-  let bundle: ReplayBundle;
+  let bundle: WorkflowBundle;
   beforeAll(async () => {
-    bundle = await bundleForReplay(fileURLToPath(new URL(`./fixtures/${fixture}.ts`, import.meta.url)));
+    bundle = await bundleWorkflows(fileURLToPath(new URL(`./fixtures/${fixture}.ts`, import.meta.url)));
   });
 
   // The plants are in the workflow of a run.
@@ -66,6 +67,6 @@ describe.each(['planted-timer', 'planted-activity'])('a planted change of the wo
 
 describe('a history that is none', () => {
   it('is called broken, not different', async () => {
-    expect(await replayHistory(await bundleForReplay(), { events: [] })).toMatchObject({ ok: false, kind: 'broken' });
+    expect(await replayHistory(await bundleWorkflows(), { events: [] })).toMatchObject({ ok: false, kind: 'broken' });
   });
 });
