@@ -211,7 +211,7 @@ describe('dead letters', () => {
     expect(await steps('failure=target_config_invalid')).toHaveLength(3);
     expect(await steps('failure=connect_refused')).toEqual([]);
     const misspelt = await client.get('/api/dead-letters?failure=connect_refusd');
-    expect([misspelt.status, misspelt.json['errors']]).toMatchObject([400, [{ field: 'query.failure' }]]);
+    expect([misspelt.status, misspelt.json['issues']]).toMatchObject([400, [{ field: 'query.failure' }]]);
     expect(await steps(`reason=${String(letter?.['reason'])}`)).toHaveLength(3);
     expect(await steps('since=2999-01-01T00:00:00Z')).toEqual([]);
     expect(await steps(`projectId=${engine.tenant.projectId}`)).toHaveLength(3);
