@@ -1,4 +1,5 @@
 import type { HealthCheck, RedisHealth } from '../contracts/health.ts';
+import { answerWithin } from '../runtime/answer-within.ts';
 import type { RedisLink } from '../runtime/redis/redis-link.ts';
 import type { RateLimiter } from '../runtime/limits/rate-limiter.ts';
 import { pingDatabase } from '../db/system-queries.ts';
@@ -63,24 +64,11 @@ async function checkRedis({ redis, limiter }: HealthOptions): Promise<RedisHealt
 async function check(call: Promise<unknown>): Promise<HealthCheck> {
   const startedAtMs = performance.now();
   try {
-    await withTimeout(call);
+    await answerWithin(checkTimeoutMs, call, () => new Error('timeout'));
     return { status: 'ok', detail: null, latencyMs: Math.round((performance.now() - startedAtMs) * 10) / 10 };
   } catch (error) {
     // Messages of drivers name hosts and users; anybody may ask for health.
     return { status: 'unavailable', detail: error instanceof OrdealError ? error.message : 'It does not answer.', latencyMs: null };
-  }
-}
-
-async function withTimeout(call: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('timeout')), checkTimeoutMs);
-  });
-  try {
-    await Promise.race([call, timeout]);
-  } finally {
-    clearTimeout(timer);
-    call.catch(() => undefined);
   }
 }
 

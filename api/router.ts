@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Router, type NextFunction, type Request, type Response } from 'express';
 
 import { OrdealError } from '../domain/failures.ts';
+import { answerWithin } from '../runtime/answer-within.ts';
 import type { ApiDependencies } from './api-dependencies.ts';
 import { auditDenial } from './audit-denial.ts';
 import { authenticate, authorize, DeniedToken } from './authenticate.ts';
@@ -106,22 +105,12 @@ async function execute(endpoint: Endpoint, request: Request, context: RequestCon
 }
 
 /** Waits no longer than that. What was begun goes on, and under an Idempotency-Key a repeat finds what became of it. */
-async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
-  const done = new AbortController();
-  const timeout = sleep(timeoutMs, undefined, { signal: done.signal, ref: false }).then(
-    (): never => {
-      throw new OrdealError('database_unavailable', 'PostgreSQL did not answer in time. Try again, with the same Idempotency-Key.', {
-        retryAfterSeconds: 2,
-      });
-    },
-    () => new Promise<never>(() => undefined),
-  );
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    done.abort();
-    work.catch(() => undefined);
-  }
+function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+  const silence = () =>
+    new OrdealError('database_unavailable', 'PostgreSQL did not answer in time. Try again, with the same Idempotency-Key.', {
+      retryAfterSeconds: 2,
+    });
+  return answerWithin(timeoutMs, work, silence);
 }
 
 function goneSignal(response: Response): AbortSignal {

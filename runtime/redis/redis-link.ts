@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 
+import { answerWithin } from '../answer-within.ts';
 import type { RedisScript } from './redis-script.ts';
 
 export interface RedisLinkOptions {
@@ -21,6 +22,8 @@ export class RedisAway extends Error {
 
 /** Answers on loopback take 0.1 ms; a command that takes this long means a Redis that hangs. */
 const commandTimeoutMs = 250;
+/** What the client asks by itself when it connects may take as long as the connection. */
+const connectTimeoutMs = 2_000;
 /** How often a Redis that was away is asked whether it is back. */
 const probeEveryMs = 200;
 /** After so many unanswered probes the connection itself is taken for dead. */
@@ -41,8 +44,8 @@ export class RedisLink {
   constructor(options: RedisLinkOptions) {
     this.#options = options;
     this.#redis = new Redis(options.url, {
-      commandTimeout: commandTimeoutMs,
-      connectTimeout: 2_000,
+      commandTimeout: connectTimeoutMs,
+      connectTimeout: connectTimeoutMs,
       enableOfflineQueue: false,
       // A command that was lost is the caller's to decide on: it may have been counted.
       autoResendUnfulfilledCommands: false,
@@ -87,7 +90,7 @@ export class RedisLink {
   async #command<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     if (!this.#isAvailable) throw new RedisAway('Redis is away.');
     try {
-      return await send();
+      return await inTime(send());
     } catch (error) {
       if (isAnswer(error)) throw error;
       this.#mark(false, 'a command was not answered');
@@ -112,7 +115,7 @@ export class RedisLink {
 
   async #probeOnce(): Promise<void> {
     try {
-      await this.#redis.ping();
+      await inTime(this.#redis.ping());
       this.#failedProbes = 0;
       this.#mark(true, 'answers again');
     } catch {
@@ -121,6 +124,10 @@ export class RedisLink {
       else if (this.#redis.status === 'ready' && !this.#isClosed) this.#scheduleProbe();
     }
   }
+}
+
+function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return answerWithin(commandTimeoutMs, answer, () => new Error(`Redis did not answer within ${commandTimeoutMs} ms`));
 }
 
 /** Redis answered, and said no: the connection is well, and the command is wrong. */
