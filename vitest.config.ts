@@ -6,7 +6,7 @@ const unit = [
   '{activities,api,bench,cli,contracts,db,demo,domain,orchestration,planning,runtime,scripts,sidecar,worker,workflows}/**/*.test.ts',
 ];
 const cores = os.availableParallelism();
-const services = { globalSetup: ['test/harness/global-setup.ts'], testTimeout: 60_000, hookTimeout: 60_000 };
+const services = { globalSetup: ['test/harness/global-setup.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -30,7 +30,6 @@ export default defineConfig({
           include: ['test/chaos/**/*.test.ts'],
           ...services,
           testTimeout: 180_000,
-          hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

@@ -11,13 +11,15 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at most; default 20. */
   readonly maxConnections?: number;
+  /** For a connection to be made, and for one to be free; default 3 s. */
+  readonly connectTimeoutMs?: number;
   /** No query runs longer than this; default 15 s. */
   readonly statementTimeoutMs?: number;
   /** Called when a connection breaks while no query runs on it, which the pool survives. */
   readonly onIdleError: (error: Error) => void;
 }
 
-const connectTimeoutMs = 3_000;
+const defaultConnectTimeoutMs = 3_000;
 /** A query that takes longer than this is a fault of ours, and no wait is unbounded. */
 const defaultStatementTimeoutMs = 15_000;
 
@@ -28,7 +30,7 @@ export function openDatabase(options: DatabaseOptions): TenantDatabase {
     Client: PreparingClient,
     connectionString: options.url,
     max: options.maxConnections ?? 20,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 1_000,
     idle_in_transaction_session_timeout: statementTimeoutMs,

@@ -5,6 +5,8 @@ import { OrdealError } from '../domain/failures.ts';
 export interface TemporalOptions {
   readonly address: string;
   readonly namespace: string;
+  /** How long a call waits that does not say so itself; default 3 s. */
+  readonly callTimeoutMs?: number;
 }
 
 export interface TemporalGateway {
@@ -15,7 +17,7 @@ export interface TemporalGateway {
 }
 
 /** No API request waits longer than this for Temporal, unless it says so. */
-const callTimeoutMs = 3_000;
+const defaultCallTimeoutMs = 3_000;
 
 /** gRPC codes that say "not now": cancelled by us, deadline exceeded, resource exhausted, unavailable. */
 const passingCodes = new Set([1, 4, 8, 14]);
@@ -27,7 +29,7 @@ export function connectTemporal(options: TemporalOptions): TemporalGateway {
   const underWay = new Set<Promise<unknown>>();
   let isClosing = false;
   return {
-    call: async (call, timeoutMs = callTimeoutMs) => {
+    call: async (call, timeoutMs = options.callTimeoutMs ?? defaultCallTimeoutMs) => {
       if (isClosing) throw unavailable();
       const calling = connection.withDeadline(Date.now() + timeoutMs, () => call(client));
       underWay.add(calling);

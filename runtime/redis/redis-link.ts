@@ -8,6 +8,8 @@ export interface RedisLinkOptions {
   readonly url: string;
   /** Put before every key, so that two environments can share one server. */
   readonly keyPrefix: string;
+  /** A Redis that gives no answer for so long is taken to hang. Default 250 ms. */
+  readonly commandTimeoutMs?: number;
   /** Called with every change, and with what was wrong; never with an address or a password. */
   readonly onChange: (isAvailable: boolean, reason: string) => void;
 }
@@ -21,7 +23,7 @@ export class RedisAway extends Error {
 }
 
 /** Answers on loopback take 0.1 ms; a command that takes this long means a Redis that hangs. */
-const commandTimeoutMs = 250;
+const defaultCommandTimeoutMs = 250;
 /** What the client asks by itself when it connects may take as long as the connection. */
 const connectTimeoutMs = 2_000;
 /** How often a Redis that was away is asked whether it is back. */
@@ -36,6 +38,7 @@ const probesPerConnection = 25;
 export class RedisLink {
   readonly #options: RedisLinkOptions;
   readonly #redis: Redis;
+  readonly #commandTimeoutMs: number;
   #isAvailable = false;
   #probe: NodeJS.Timeout | undefined;
   #failedProbes = 0;
@@ -43,8 +46,9 @@ export class RedisLink {
 
   constructor(options: RedisLinkOptions) {
     this.#options = options;
+    this.#commandTimeoutMs = options.commandTimeoutMs ?? defaultCommandTimeoutMs;
     this.#redis = new Redis(options.url, {
-      commandTimeout: connectTimeoutMs,
+      commandTimeout: Math.max(connectTimeoutMs, this.#commandTimeoutMs),
       connectTimeout: connectTimeoutMs,
       enableOfflineQueue: false,
       // A command that was lost is the caller's to decide on: it may have been counted.
@@ -90,12 +94,17 @@ export class RedisLink {
   async #command<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     if (!this.#isAvailable) throw new RedisAway('Redis is away.');
     try {
-      return await inTime(send());
+      return await this.#inTime(send());
     } catch (error) {
       if (isAnswer(error)) throw error;
       this.#mark(false, 'a command was not answered');
       throw new RedisAway('Redis did not answer.', { cause: error });
     }
+  }
+
+  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const timeoutMs = this.#commandTimeoutMs;
+    return answerWithin(timeoutMs, answer, () => new Error(`Redis did not answer within ${timeoutMs} ms`));
   }
 
   #mark(isAvailable: boolean, reason: string): void {
@@ -115,7 +124,7 @@ export class RedisLink {
 
   async #probeOnce(): Promise<void> {
     try {
-      await inTime(this.#redis.ping());
+      await this.#inTime(this.#redis.ping());
       this.#failedProbes = 0;
       this.#mark(true, 'answers again');
     } catch {
@@ -124,10 +133,6 @@ export class RedisLink {
       else if (this.#redis.status === 'ready' && !this.#isClosed) this.#scheduleProbe();
     }
   }
-}
-
-function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return answerWithin(commandTimeoutMs, answer, () => new Error(`Redis did not answer within ${commandTimeoutMs} ms`));
 }
 
 /** Redis answered, and said no: the connection is well, and the command is wrong. */

@@ -36,7 +36,7 @@ export async function startIngestServer(token: string): Promise<IngestServer> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const turnOf = async (probeId: string): Promise<TurnEvents> => {
-    const deadlineMs = Date.now() + 5_000;
+    const deadlineMs = Date.now() + 30_000;
     for (;;) {
       const own = events.filter((event) => event.probeId === probeId);
       if (own.at(-1)?.type === 'turn_ended') return { completeness: completenessOf(own), events: own };

@@ -27,6 +27,8 @@ export interface AgentAnswer {
   /** Becomes `{"reply": …}`. */
   readonly reply?: string;
   readonly delayMs?: number;
+  /** Ends the connection instead of answering, so that nobody knows what the agent did. */
+  readonly isCut?: boolean;
 }
 
 export interface ScriptedAgent {
@@ -64,8 +66,9 @@ export async function startScriptedAgent(
     response.on('close', () => {
       if (!response.writableFinished) one.abortedAtMs = Date.now();
     });
-    const { status = 200, headers = {}, reply = 'I cannot help with that.', delayMs = 0 } = await answer(one, seen.length);
+    const { status = 200, headers = {}, reply = 'I cannot help with that.', delayMs = 0, isCut = false } = await answer(one, seen.length);
     if (delayMs > 0) await sleep(delayMs);
+    if (isCut) return void request.socket.destroy();
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ reply }));
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -4,6 +4,7 @@ import type { RunId, TargetId } from '../../domain/ids.ts';
 import type { RunOptions } from '../../domain/run-options.ts';
 import type { ScriptDefinition } from '../../domain/script.ts';
 import type { HttpTargetDefinition, TargetDefinition } from '../../domain/target.ts';
+import type { Reconciler } from '../../orchestration/reconciler.ts';
 import { startMcpServer, type TestMcpServer } from '../fakes/mcp-server.ts';
 import { startScriptedAgent, type AgentAnswer, type ScriptedAgent, type SeenRequest } from '../fakes/scripted-agent.ts';
 import { startChatModelServer, type ChatModelServer } from '../fakes/chat-model-server.ts';
@@ -11,7 +12,7 @@ import { createTarget, createTenant, planRun, targetAt, type TestTenant } from '
 import { startTestApi, type TestApi } from './test-api.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import type { TestModels } from './test-models.ts';
-import { startTestWorker, type TestWorker } from './test-worker.ts';
+import { startReconciler, startTestWorker, type TestWorker } from './test-worker.ts';
 import { waitUntil } from './wait-until.ts';
 
 export type Answer = (request: SeenRequest, number: number) => AgentAnswer | Promise<AgentAnswer>;
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly hasApi?: boolean;
   /** Whether an MCP server runs that the worker may reach. */
   readonly hasMcpServer?: boolean;
+  /** Whether what an API could not tell a busy Temporal in time is told later, as every worker does. It starts what is planned. */
+  readonly hasReconciler?: boolean;
 }
 
 /** Database, worker, agent and tenant for the tests of one file; all real, all on loopback. */
@@ -50,6 +53,7 @@ export class Engine {
   /** The only attacker model of the worker, when it has one. */
   attacker!: ChatModelServer;
   readonly #options: EngineOptions;
+  #reconciler: Reconciler | undefined;
   #answer: Answer = () => ({});
 
   constructor(options: EngineOptions = {}) {
@@ -69,9 +73,11 @@ export class Engine {
       ...(this.api === undefined ? {} : { publicUrl: this.api.url }),
     });
     this.tenant = await createTenant(this.db.database);
+    if (this.#options.hasReconciler === true) this.#reconciler = startReconciler(this.db.database, this.worker.runs);
   }
 
   async close(): Promise<void> {
+    await this.#reconciler?.stop();
     await this.worker.close();
     await this.api?.close();
     await this.agent.close();
@@ -83,6 +89,7 @@ export class Engine {
   #models(): TestModels {
     const { tokensPerRun, hasJudge = false, hasAttacker = false } = this.#options;
     return {
+      timeoutMs: 20_000,
       ...(hasJudge ? { judge: [this.judge] } : {}),
       ...(hasAttacker ? { attacker: [this.attacker] } : {}),
       ...(tokensPerRun === undefined ? {} : { tokensPerRun }),
@@ -122,7 +129,7 @@ export class Engine {
   }
 
   /** Waits for the end of a run, and tells what it came to. */
-  async ended(runId: RunId, timeoutMs?: number): Promise<EndedRun> {
+  async ended(runId: RunId, timeoutMs = 90_000): Promise<EndedRun> {
     const look = async () => {
       const rows = await this.db.query<EndedRow>('select status, status_reason from runs where run_id = $1 and ended_at is not null', [
         runId,

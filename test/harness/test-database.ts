@@ -8,7 +8,7 @@ import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { appUrl, databaseUrl, templateDatabase } from './global-setup.ts';
 
 export interface TestDatabase {
-  /** As the processes hold it. */
+  /** As the processes hold it, but patient: a busy machine makes tests wait, and fails none. */
   readonly database: TenantDatabase;
   /** For the application's role. */
   readonly url: string;
@@ -25,7 +25,7 @@ export async function createTestDatabase(clusterUrl: string = inject('postgresAd
   const adminUrl = databaseUrl(clusterUrl, name);
   const admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
   admin.on('error', () => undefined);
-  const database = openDatabase({ url: appUrl(adminUrl), onIdleError: () => undefined });
+  const database = openDatabase({ url: appUrl(adminUrl), connectTimeoutMs: 30_000, onIdleError: () => undefined });
   return {
     database,
     url: appUrl(adminUrl),

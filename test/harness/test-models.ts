@@ -5,11 +5,16 @@ import type { ModelSettings } from '../../runtime/model/models.ts';
 import type { ChatModelServer } from '../fakes/chat-model-server.ts';
 
 /** Which fake servers stand behind which purpose, in the order of the chain. */
-export type TestModels = Partial<Record<ModelPurpose, readonly ChatModelServer[]>> & { readonly tokensPerRun?: number };
+export type TestModels = Partial<Record<ModelPurpose, readonly ChatModelServer[]>> & {
+  readonly tokensPerRun?: number;
+  /** For an answer; default 3 s, for tests of models that give none. */
+  readonly timeoutMs?: number;
+};
 
 /** Settings as the environment would give them; a chain of model-1, model-2, … */
 export function testModelSettings(models: TestModels = {}): ModelSettings {
-  const chain = (purpose: ModelPurpose) => (models[purpose] ?? []).map((server, index) => testModelEndpoint(server, `model-${index + 1}`));
+  const chain = (purpose: ModelPurpose) =>
+    (models[purpose] ?? []).map((server, index) => testModelEndpoint(server, `model-${index + 1}`, models.timeoutMs));
   const servers = (['judge', 'attacker', 'generator'] as const).flatMap((purpose) => models[purpose] ?? []);
   return {
     endpoints: { judge: chain('judge'), attacker: chain('attacker'), generator: chain('generator') },
@@ -18,15 +23,15 @@ export function testModelSettings(models: TestModels = {}): ModelSettings {
   };
 }
 
-/** 1 and 2 dollars per million tokens, and little patience. */
-function testModelEndpoint(server: ChatModelServer, model: string): ModelEndpoint {
+/** 1 and 2 dollars per million tokens. */
+function testModelEndpoint(server: ChatModelServer, model: string, timeoutMs = 3_000): ModelEndpoint {
   return {
     baseUrl: server.baseUrl,
     model,
     readApiKey: () => 'test-key',
     priceIn: 1,
     priceOut: 2,
-    timeoutMs: 3_000,
+    timeoutMs,
     structuredOutput: 'json_schema',
     tokenLimitField: 'max_tokens',
   };

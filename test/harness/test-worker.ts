@@ -8,6 +8,7 @@ import { StopWatch } from '../../activities/stop-watch.ts';
 import type { TenantDatabase } from '../../db/tenant-database.ts';
 import { connectTemporal, type TemporalGateway } from '../../orchestration/connect-temporal.ts';
 import { ensureSearchAttributes } from '../../orchestration/ensure-search-attributes.ts';
+import { Reconciler } from '../../orchestration/reconciler.ts';
 import { createRunClient, type RunClient } from '../../orchestration/run-client.ts';
 import { createEgress } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
@@ -53,7 +54,8 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   const models = createModels(testModelSettings(options.models));
   const egress = createEgress({ privateAllow: parsePrivateAllow(options.allowPorts.map((port) => `127.0.0.1/32:${port}`).join(',')) });
   const places = options.places ?? new SharedPlaces({ redis: undefined, processes: 1, perOrigin: 10_000 });
-  const temporal = connectTemporal({ address, namespace: 'default' });
+  // A test waits for a busy server.
+  const temporal = connectTemporal({ address, namespace: 'default', callTimeoutMs: 15_000 });
   await ensureSearchAttributes(temporal, 'default');
   quietRuntime();
   const runs = createRunClient({ temporal, database: options.database, taskQueue });
@@ -89,6 +91,13 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
       await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
     },
   };
+}
+
+/** Mends what Temporal was not told, as every worker does beside its work. */
+export function startReconciler(database: TenantDatabase, runs: RunClient): Reconciler {
+  const reconciler = new Reconciler({ database, runs, log: createLogger({ name: 'test-reconciler', level: 'silent' }) });
+  reconciler.start();
+  return reconciler;
 }
 
 let isRuntimeQuiet = false;

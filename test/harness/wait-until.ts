@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function waitUntil<Found>(
   what: string,
   look: () => Promise<Found | undefined | null | false>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<Found> {
   const giveUpAtMs = Date.now() + timeoutMs;
   for (;;) {

@@ -12,6 +12,7 @@ import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTe
 import { checkoutRoot, randomSecretKey, serviceEnv } from '../harness/service-env.ts';
 import { apiClient, at, startTestApi, type ApiClient, type TestApi } from '../harness/test-api.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
+import { timed } from '../harness/timed.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 let db: TestDatabase;
@@ -43,11 +44,6 @@ afterAll(async () => {
   await db.drop();
 });
 
-async function timed<Result>(work: Promise<Result>): Promise<{ readonly result: Result; readonly tookMs: number }> {
-  const startedAtMs = performance.now();
-  return { result: await work, tookMs: performance.now() - startedAtMs };
-}
-
 describe('without PostgreSQL', () => {
   it.each(['closed', 'hanging'] as const)(
     'every request is answered 503 within 3 s while the connection is %s, and works when it is back',
@@ -60,15 +56,15 @@ describe('without PostgreSQL', () => {
         () => client.get('/health/ready'),
         () => client.get('/health/db'),
       ]) {
-        const { result, tookMs } = await timed(call());
+        const { result, tookMs } = await timed(call);
         expect([result.status, tookMs < 3_000]).toEqual([503, true]);
       }
       const problem = await client.get('/api/runs');
       expect([problem.json['type'], problem.headers.get('retry-after')]).toEqual(['urn:ordeal:problem:database_unavailable', '2']);
       expect((await client.get('/health/live')).status).toBe(200);
       await proxy.set('open');
-      await waitUntil('the API to recover', async () => (await client.get('/api/projects')).status === 200, 10_000);
-      await waitUntil('readiness', async () => (await client.get('/health/ready')).status === 200, 5_000);
+      await waitUntil('the API to recover', async () => (await client.get('/api/projects')).status === 200);
+      await waitUntil('readiness', async () => (await client.get('/health/ready')).status === 200);
       expect(await db.query('select 1 from projects where name = $1', ['Away'])).toEqual([]);
     },
   );
@@ -97,14 +93,16 @@ describe('without Temporal', () => {
   it('a run is accepted all the same, its progress is told, and a stop is kept', async () => {
     const definition = targetAt('https://agent.example.com/');
     const targetId = await createTarget(db.database, tenant, definition);
-    const { result: started, tookMs } = await timed(client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'] }));
+    const { result: started, tookMs } = await timed(() =>
+      client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'] }),
+    );
     expect([started.status, started.json['status'], tookMs < 10_000]).toEqual([202, 'queued', true]);
     const runId = String(started.json['runId']);
     expect((await client.get(`/api/runs/${runId}/progress`)).json).toMatchObject({ status: 'queued', stepsTotal: 3, source: 'database' });
     const stop = await client.post(`/api/runs/${runId}/stop`);
     expect([stop.status, stop.json['state']]).toEqual([202, 'stopping']);
-    const history = await timed(client.get(`/api/runs/${runId}/history`));
-    expect([history.result.status, history.result.json['type'], history.tookMs < 3_000]).toEqual([
+    const history = await timed(() => client.get(`/api/runs/${runId}/history`));
+    expect([history.result.status, history.result.json['type'], history.tookMs < 10_000]).toEqual([
       503,
       'urn:ordeal:problem:temporal_unavailable',
       true,
@@ -121,10 +119,14 @@ describe('without Temporal', () => {
 
 describe('the process', () => {
   const children: ManagedChild[] = [];
+  const released = Promise.withResolvers<void>();
   let agent: ScriptedAgent;
 
   beforeAll(async () => {
-    agent = await startScriptedAgent(() => ({ reply: 'late', delayMs: 1_500 }));
+    agent = await startScriptedAgent(async () => {
+      await released.promise;
+      return { reply: 'late' };
+    });
   });
   afterAll(async () => {
     for (const child of children) await child.kill9();
@@ -149,21 +151,24 @@ describe('the process', () => {
 
   it('answers what is in flight, ends its streams and takes nothing new when it is told to end', async () => {
     const { child, url } = await start(db.url);
-    await child.waitForLine(/API is ready/, 30_000);
+    await child.waitForLine(/API is ready/, 60_000);
     const own = apiClient(url, tenant.apiKey);
-    const target = await own.post(`/api/projects/${tenant.projectId}/targets`, { name: 'slow', definition: targetAt(agent.url) });
     const definition = targetAt('https://agent.example.com/');
+    const slowly = targetAt(agent.url, { timeoutMs: 60_000 });
+    const target = await own.post(`/api/projects/${tenant.projectId}/targets`, { name: 'slow', definition: slowly });
     const targetId = await createTarget(db.database, tenant, definition);
     const runId = await planRun(db.database, { tenant, targetId, definition, scripts: testScripts(1, 1) });
     const stream = await fetch(`${url}/api/runs/${runId}/events`, { headers: { authorization: `Bearer ${tenant.apiKey}` } });
     const slow = own.post(`/api/targets/${String(target.json['targetId'])}/test`);
     await waitUntil('the request in flight', async () => agent.seen.length > 0);
-    const stopping = timed(child.stop());
-    const streamed = await timed(stream.text());
-    expect(streamed.tookMs).toBeLessThan(1_500);
+    const stopping = timed(() => child.stop());
+    await stream.text();
+    // Only now: the stream did not wait for it.
+    released.resolve();
     expect(at((await slow).json, 'answer.text')).toBe('late');
     const { result: exit, tookMs } = await stopping;
-    expect([exit.code, tookMs < 10_000]).toEqual([0, true]);
+    // Connections that nobody uses are not waited for until they are cut, which is after 20 s.
+    expect([exit.code, tookMs < 15_000]).toEqual([0, true]);
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
   });
 
@@ -177,12 +182,12 @@ describe('the process', () => {
   it('waits for a database that is away at its start, and is not ready meanwhile', async () => {
     await proxy.set('closed');
     const { child, url } = await start(proxiedUrl);
-    await child.waitForLine(/waiting for PostgreSQL/, 30_000);
+    await child.waitForLine(/waiting for PostgreSQL/, 60_000);
     const ready = await fetch(`${url}/health/ready`);
     expect([ready.status, await ready.json()]).toEqual([503, { ready: false, detail: 'starting' }]);
     await proxy.set('open');
-    await child.waitForLine(/API is ready/, 30_000);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    await child.waitForLine(/API is ready/, 60_000);
+    await waitUntil('readiness', async () => (await fetch(`${url}/health/ready`)).ok);
     await child.stop();
   });
 });

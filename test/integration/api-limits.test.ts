@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sidecarSigningKey } from '../../runtime/access-token.ts';
 import { createSidecar } from '../../sidecar/create-sidecar.ts';
+import { inWaves } from '../harness/in-waves.ts';
 import { createTarget, createTenant, targetAt, type TestTenant } from '../harness/plan-run.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type TestApi, type TestApiOptions } from '../harness/test-api.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/test-database.ts';
+import { timed } from '../harness/timed.ts';
 import { useRedis } from '../harness/use-redis.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -80,7 +82,8 @@ const limitHeaders = ({ headers }: ApiAnswer) => ({
 
 describe('requests of a member', () => {
   it('are counted by class, each answer says how its limit stands, and too many are refused with 429', async () => {
-    const policy = { perMinute: 6, burst: 2 };
+    // Eight, and no ninth for a minute.
+    const policy = { perMinute: 1, burst: 7 };
     const api = await startApi({ ratePolicies: { read: policy, write: policy, execute: { perMinute: 1, burst: 0 } } });
     const client = apiClient(api.url, tenant.apiKey);
     const answers: ApiAnswer[] = [];
@@ -88,11 +91,11 @@ describe('requests of a member', () => {
     expect(answers.map(({ status }) => status)).toEqual([...Array(8).fill(200), 429]);
     const [first, last] = [answers[0], answers[8]];
     if (first === undefined || last === undefined) throw new Error('no answers');
-    expect(limitHeaders(first)).toEqual({ limit: '8', remaining: '7', source: 'redis', policy: '"read";q=8;w=80' });
-    expect(limitHeaders(last)).toEqual({ limit: '8', remaining: '0', source: 'redis', policy: '"read";q=8;w=80' });
-    expect(last.headers.get('ratelimit')).toMatch(/^"read";r=0;t=(79|80)$/);
-    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(7);
-    expect(Number(last.headers.get('x-ratelimit-reset')) - Date.now() / 1_000).toBeGreaterThan(70);
+    expect(limitHeaders(first)).toEqual({ limit: '8', remaining: '7', source: 'redis', policy: '"read";q=8;w=480' });
+    expect(limitHeaders(last)).toEqual({ limit: '8', remaining: '0', source: 'redis', policy: '"read";q=8;w=480' });
+    expect(last.headers.get('ratelimit')).toMatch(/^"read";r=0;t=4[2-8]\d$/);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(20);
+    expect(Number(last.headers.get('x-ratelimit-reset')) - Date.now() / 1_000).toBeGreaterThan(400);
     expect(last.json['type']).toBe('urn:ordeal:problem:rate_limited');
     expect((await client.post('/api/projects', { name: 'Another class' })).status).toBe(201);
     const run = () => client.post(`/api/projects/${tenant.projectId}/runs`, { targetId: 'tgt_00000000000000000000000000' });
@@ -109,7 +112,7 @@ describe('requests of a member', () => {
     const other = await createTenant(db.database);
     const get = async (api: TestApi, key: string) => (await apiClient(api.url, key).get('/api/projects')).status;
     const startedAtMs = performance.now();
-    const statuses = await Promise.all(Array.from({ length: 100 }, (_, index) => get(index % 2 === 0 ? one : two, tenant.apiKey)));
+    const statuses = await inWaves(100, (index) => get(index % 2 === 0 ? one : two, tenant.apiKey));
     const gained = Math.ceil((performance.now() - startedAtMs) / 1_000);
     const allowed = statuses.filter((status) => status === 200).length;
     expect(allowed).toBeGreaterThanOrEqual(60);
@@ -126,12 +129,13 @@ function guess(): string {
 
 describe('wrong secrets of a key', () => {
   it('are looked at some times a minute, and then not even the right one is, from there', async () => {
-    const api = await startApi({ ratePolicies: { sign_in: { perMinute: 60, burst: 0 } } });
+    // Sixty, and then one in 15 s.
+    const api = await startApi({ ratePolicies: { sign_in: { perMinute: 4, burst: 56 } } });
     const ask = async (key: string) => (await apiClient(api.url, key).get('/api/projects')).status;
-    const statuses = await Promise.all(Array.from({ length: 120 }, () => ask(guess())));
+    const statuses = await inWaves(120, () => ask(guess()));
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     expect(await ask((await createTenant(db.database)).apiKey)).toBe(200);
-    await Promise.all(Array.from({ length: 70 }, () => ask(guess())));
+    await inWaves(20, () => ask(guess()));
     expect(await ask(tenant.apiKey)).toBe(429);
     await waitUntil('the right key to be looked at again', async () => (await ask(tenant.apiKey)) === 200);
   });
@@ -162,13 +166,13 @@ describe('events of a sidecar token', () => {
     const [last] = answers.slice(-1);
     if (last === undefined) throw new Error('no answer');
     expect(limitHeaders(last)).toEqual({ limit: '300', remaining: '0', source: 'redis', policy: '"events";q=300;w=60' });
-    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(50);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(20);
     expect([at(last.json, 'batch.accepted'), at(last.json, 'batch.duplicates')]).toEqual([20, 0]);
     const errors = at(last.json, 'batch.errors') as { index: number; eventId: string; retryAfterSeconds: number }[];
     expect(errors.map(({ index, eventId }) => [index, eventId])).toEqual(
       Array.from({ length: 50 }, (_, index) => [20 + index, `${stream}/${301 + index}`]),
     );
-    expect(errors.every(({ retryAfterSeconds }) => retryAfterSeconds > 50)).toBe(true);
+    expect(errors.every(({ retryAfterSeconds }) => retryAfterSeconds > 20)).toBe(true);
     expect(await storedEvents(stream)).toBe(300);
   });
 
@@ -207,9 +211,9 @@ describe('while Redis is away', () => {
     let isOver = false;
     const readers = Array.from({ length: 8 }, async () => {
       while (!isOver) {
-        const startedAtMs = performance.now();
-        expect((await client.get('/api/projects')).status).toBe(200);
-        latencies.push(performance.now() - startedAtMs);
+        const { result, tookMs } = await timed(() => client.get('/api/projects'));
+        expect(result.status).toBe(200);
+        latencies.push(tookMs);
         sidecar.turn().end();
       }
     });
@@ -225,7 +229,7 @@ describe('while Redis is away', () => {
       },
       /** No event is lost: what the sidecar was told is taken is stored. */
       settle: async () => {
-        expect(await sidecar.flush(20_000)).toBe(true);
+        expect(await sidecar.flush(60_000)).toBe(true);
         await sidecar.close();
         expect(await storedEvents(sidecar.stream)).toBe(latencies.length * 2);
       },
@@ -249,9 +253,9 @@ describe('while Redis is away', () => {
         await waitForLimiter(api, 'local');
         const health = await waitUntil('health to tell of checks made here', async () => {
           const answer = await client.get('/health/redis');
-          return Number(answer.json['localDecisions']) > 0 ? answer : undefined;
+          return answer.status === 503 && Number(answer.json['localDecisions']) > 0 ? answer : undefined;
         });
-        expect([health.status, health.json['status']]).toEqual([503, 'unavailable']);
+        expect(health.json['status']).toBe('unavailable');
         expect((await client.get('/health')).json['status']).toBe('degraded');
         expect((await client.get('/health/ready')).status).toBe(200);
         const guessed = await apiClient(api.url, guess()).get('/api/projects');

@@ -8,6 +8,7 @@ import { newId } from '../../runtime/new-id.ts';
 import { createTenant } from '../harness/plan-run.ts';
 import { apiClient } from '../harness/test-api.ts';
 import { useApi } from '../harness/use-api.ts';
+import { waitUntil } from '../harness/wait-until.ts';
 
 const under = useApi();
 
@@ -145,8 +146,9 @@ describe('bad requests', () => {
     socket.on('error', () => undefined);
     await new Promise((resolve) => socket.once('close', resolve));
     clearInterval(drip);
-    expect(Date.now() - startedAtMs).toBeLessThan(15_000);
-  }, 20_000);
+    // Less than it would have for a whole request.
+    expect(Date.now() - startedAtMs).toBeLessThan(25_000);
+  });
 });
 
 describe('authentication', () => {
@@ -184,7 +186,7 @@ describe('what anybody may see', () => {
   it('is health, documentation and nothing from another host', async () => {
     const client = apiClient(under.api.url, '');
     for (const path of ['/health', '/health/live', '/health/ready', '/health/db', '/health/temporal', '/openapi.json']) {
-      expect((await client.get(path)).status).toBe(200);
+      await waitUntil(`${path} to be 200`, async () => (await client.get(path)).status === 200);
     }
     const page = await client.get('/documentation');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");

@@ -55,7 +55,9 @@ describe('control of a run by the API', () => {
 
   it('is refused once the run is stopped, and finds no run of another organization', async () => {
     const { runId } = await newRun();
-    await under.client.post(`/api/runs/${String(runId)}/stop`);
+    const stop = () => under.client.post(`/api/runs/${String(runId)}/stop`);
+    const [stopped, again] = [await stop(), await stop()];
+    expect([stopped.status, again.status, again.text]).toEqual([202, 202, stopped.text]);
     for (const [action, body] of [['pause'], ['resume'], ['adjust', { concurrency: 1 }]] as const) {
       const refused = await under.client.post(`/api/runs/${String(runId)}/${action}`, body);
       expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('is stopping')]);

@@ -51,7 +51,8 @@ describe('a step that needs an approval', () => {
     await status(runId, 'awaiting_approval');
     expect(seenSteps().toSorted()).toEqual(['B', 'C']);
     const progress = { status: 'awaiting_approval', pendingApprovals: [approval?.approval_id] };
-    expect(await engine.worker.runs.progress(runId)).toMatchObject(progress);
+    // The database knows of it a moment before the workflow does.
+    await expect.poll(() => engine.worker.runs.progress(runId), { timeout: 30_000 }).toMatchObject(progress);
     expect(await decideOnly(runId, 'approve')).toMatchObject({ effect: 'counted', status: 'approved' });
     const ended = await engine.ended(runId);
     expect([ended.status, ended.outcomes]).toEqual(['completed', { resisted: 3 }]);

@@ -7,7 +7,7 @@ import { useEngine } from '../harness/engine.ts';
 import { startTestApi, type ApiClient, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
-const engine = useEngine();
+const engine = useEngine({ hasReconciler: true });
 let api: TestApi;
 let desk: ApprovalDesk;
 let approver: DeskMember;
@@ -119,11 +119,10 @@ describe('no say has', () => {
     const path = `/api/schedules/${String(made.json['scheduleId'])}`;
     expect((await changer.client.post(path, { name: 'every night' })).status).toBe(200);
     const span = { from: '2026-11-10T00:00:00Z', to: '2026-11-10T23:00:00Z' };
-    expect((await backfiller.client.post(`${path}/backfill`, span)).status).toBe(202);
+    await waitUntil('Temporal to take it', async () => (await backfiller.client.post(`${path}/backfill`, span)).status === 202);
     const runId = await waitUntil(
       'the firing',
       async () => ((await maker.client.get(`${path}/firings`)).json['items'] as { runId: RunId }[])[0]?.runId,
-      30_000,
     );
     const { approvalId } = await desk.waitingOf(runId);
     for (const member of [maker, changer, backfiller]) await expectNoSay(member, approvalId);

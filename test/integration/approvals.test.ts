@@ -12,7 +12,7 @@ import { createTenant, scriptsOf, testStep } from '../harness/plan-run.ts';
 import { deliveriesOf, subscribe } from '../harness/webhooks.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 
-const engine = useEngine();
+const engine = useEngine({ hasReconciler: true });
 let api: TestApi;
 let desk: ApprovalDesk;
 let admin: ApiClient;
@@ -91,7 +91,8 @@ describe('a decision after the time is over', () => {
     expect(await shown()).toEqual(['pending', true, approvalId, true]);
     const late = await approver.post(decisionsOf(approvalId), { verdict: 'approve' });
     expect([late.status, at(late.json, 'winner.status'), at(late.json, 'winner.decidedBy')]).toEqual([409, 'expired', 'the clock']);
-    expect((await admin.post(`/api/runs/${runId}/stop`)).status).toBe(202);
+    // The workflow was told that it is over, and the run may have ended by itself.
+    expect((await admin.post(`/api/runs/${runId}/stop`)).status).toBeLessThan(300);
     expect(await approvalsOf(engine.db, runId)).toMatchObject([{ status: 'expired', decided_by: 'the clock' }]);
     await engine.ended(runId);
     expect(engine.agent.seen.filter(({ headers }) => headers['x-ordeal-run-id'] === runId)).toEqual([]);
@@ -237,18 +238,18 @@ describe('a policy', () => {
   });
 });
 
+/** Without anything that would start a run which is only planned. */
+const still = useEngine();
+
 describe('approve, reject, the clock and a stop at the same moment', () => {
   const lanes = 8;
   const trialsPerLane = 125;
 
   it('have one winner, and every loser learns it, in 1,000 races', { timeout: 300_000 }, async () => {
-    const [one, two] = await Promise.all([
-      addMember(engine.db, engine.tenant, 'approver'),
-      addMember(engine.db, engine.tenant, 'approver'),
-    ]);
+    const [one, two] = await Promise.all([addMember(still.db, still.tenant, 'approver'), addMember(still.db, still.tenant, 'approver')]);
     const winners = await Promise.all(
       Array.from({ length: lanes }, async (_, lane) => {
-        const runId = await engine.plan({ scripts: scriptsOf(testStep('A')) });
+        const runId = await still.plan({ scripts: scriptsOf(testStep('A')) });
         const seen: string[] = [];
         for (let trial = 0; trial < trialsPerLane; trial += 1)
           seen.push(await race({ runId, trial, suffix: lane * 1_000 + trial, one, two }));
@@ -269,13 +270,13 @@ interface Race {
 
 /** Lets all who can end a request try at once, in another order each time, and returns who won. */
 async function race({ runId, trial, suffix, one, two }: Race): Promise<string> {
-  const { orgId } = engine.tenant;
+  const { orgId } = still.tenant;
   const approvalId = await pendingRow(runId, { suffix, isOverdue: trial % 4 === 0 });
   const given = await Promise.all([
-    giveDecision(engine.db, engine.tenant, { approvalId, memberId: one, verdict: 'approve' }),
-    giveDecision(engine.db, engine.tenant, { approvalId, memberId: two, verdict: 'reject' }),
+    giveDecision(still.db, still.tenant, { approvalId, memberId: one, verdict: 'approve' }),
+    giveDecision(still.db, still.tenant, { approvalId, memberId: two, verdict: 'reject' }),
   ]);
-  const inOrg = <Result>(work: (tx: OrgTransaction) => Promise<Result>): Promise<Result> => withOrg(engine.db.database, orgId, work);
+  const inOrg = <Result>(work: (tx: OrgTransaction) => Promise<Result>): Promise<Result> => withOrg(still.db.database, orgId, work);
   const contestants = [
     ...given.map((decisionId) => () => inOrg((tx) => applyDecision(tx, { orgId, decisionId }))),
     () => inOrg((tx) => expireApproval(tx, { orgId, approvalId })),
@@ -283,7 +284,7 @@ async function race({ runId, trial, suffix, one, two }: Race): Promise<string> {
   ];
   const turn = Math.floor(trial / 4) % contestants.length;
   const results = await Promise.all([...contestants.slice(turn), ...contestants.slice(0, turn)].map((contest) => contest()));
-  const [row] = await engine.db.query<{ status: string; counted: number }>(
+  const [row] = await still.db.query<{ status: string; counted: number }>(
     `select status, (select count(*)::int from approval_decisions d where d.approval_id = a.approval_id and effect = 'counted') as counted
      from approvals a where approval_id = $1`,
     [approvalId],
@@ -301,8 +302,8 @@ async function pendingRow(
   runId: RunId,
   { suffix, isOverdue }: { readonly suffix: number; readonly isOverdue: boolean },
 ): Promise<ApprovalId> {
-  await engine.db.query('update runs set stop_requested_at = null where run_id = $1', [runId]);
-  const [row] = await engine.db.query<{ approval_id: ApprovalId }>(
+  await still.db.query('update runs set stop_requested_at = null where run_id = $1', [runId]);
+  const [row] = await still.db.query<{ approval_id: ApprovalId }>(
     `insert into approvals (org_id, approval_id, kind, project_id, run_id, step_id, variant_no, conversation_no, exchange_no, payload_hash,
        preview, risk_level, risk, policy, quorum, excluded_members, expires_at)
      select p.org_id, 'apv_' || lpad($2::text, 26, '0'), 'exchange', r.project_id, r.run_id, p.step_id, p.variant_no, 1, $2::int, repeat('f', 64),

@@ -104,8 +104,7 @@ describe('crescendo', () => {
   it('begins again in a fresh session when a turn is lost, with the turns that stand', async () => {
     const { runId, outcomes } = await withoutModel.run({
       scripts: scriptsOf(testAttack('A-1', { ...crescendo, maxBacktracks: 0 })),
-      target: { timeoutMs: 500 },
-      answer: (_, number) => (number === 3 ? { delayMs: 2_000 } : { reply: consent }),
+      answer: (_, number) => (number === 3 ? { isCut: true } : { reply: consent }),
     });
     expect(outcomes).toEqual({ resisted: 1 });
     expect((await ledger(withoutModel, runId)).slice(0, 6)).toEqual([

@@ -8,7 +8,7 @@ import { useEngine } from '../harness/engine.ts';
 import { createTenant, targetAt, testConversation, testStep } from '../harness/plan-run.ts';
 
 const engine = useEngine();
-const { seen, begun, states, stop } = cleaningEngine(engine);
+const { seen, begun, cleaning, states, stop } = cleaningEngine(engine);
 const one = { concurrency: 1 } as const;
 
 beforeEach(async () => {
@@ -36,7 +36,7 @@ describe('what a run cleans up', () => {
     });
     await begun(2);
     // Before the workflow hears of it: it cannot have begun to clean up.
-    expect([await stop(runId), await stop(runId)]).toEqual(['stopping', 'already_stopping']);
+    expect((await Promise.all([stop(runId), stop(runId)])).toSorted()).toEqual(['already_stopping', 'stopping']);
     await engine.worker.runs.signalStop(runId, 'a person');
     expect(await engine.ended(runId)).toMatchObject({ status: 'stopped', outcomes: { resisted: 1, not_run: 2 } });
     // The one that was aborted may have arrived.
@@ -46,7 +46,7 @@ describe('what a run cleans up', () => {
   it('is what was sent before the cap', async () => {
     const answer = ({ message }: { message: string }) => ({ delayMs: message.includes('(B)') ? 60_000 : 0 });
     const scripts = inOrder(messyStep('A'), messyStep('B'), messyStep('C'));
-    const run = await engine.run({ scripts, options: { ...one, maxDurationMinutes: 0.05 }, target: { timeoutMs: 60_000 }, answer });
+    const run = await engine.run({ scripts, options: { ...one, maxDurationMinutes: 0.2 }, target: { timeoutMs: 60_000 }, answer });
     expect([run.status, cleanedAt(seen())]).toEqual(['stopped_quota', ['B', 'A']]);
   });
 
@@ -97,8 +97,8 @@ describe('what a run cleans up', () => {
     const cleanup = { method: 'POST', path: '/reset', body: { session: '{{session}}', canary: '{{canary}}' } } as const;
     const conversation = testConversation('A', 3, { cleanup });
     // The end of the second turn is not known, so the conversation is begun again in a fresh session.
-    const answer = (_: unknown, number: number) => ({ delayMs: number === 2 ? 1_500 : 0 });
-    const run = await engine.run({ scripts: inOrder(conversation), target: { timeoutMs: 700 }, answer });
+    const answer = (_: unknown, number: number) => ({ isCut: number === 2 });
+    const run = await engine.run({ scripts: inOrder(conversation), answer });
     expect(run.outcomes).toEqual({ resisted: 1 });
     const bodies = seen()
       .filter(isCleanup)
@@ -163,32 +163,36 @@ describe('a request that cleans up', () => {
         messyStep('SURE', {}, { method: 'POST', idempotent: true }),
         messyStep('PUT', {}, { method: 'PUT', idempotent: false }),
       ),
-      target: { timeoutMs: 600 },
       answer: (request) => {
-        const isFirst = isCleanup(request) && !lost.has(request.path);
+        const isCut = isCleanup(request) && !lost.has(request.path);
         lost.add(request.path);
-        return { delayMs: isFirst ? 1_500 : 0 };
+        return { isCut };
       },
     });
     expect(await states(run.runId)).toEqual({
       DEL: 'cleaned',
-      POST: 'indeterminate: headers_timeout',
+      POST: 'indeterminate: connection_lost',
       SURE: 'cleaned',
-      PUT: 'indeterminate: headers_timeout',
+      PUT: 'indeterminate: connection_lost',
     });
     expect(cleanedAt(seen()).toSorted()).toEqual(['DEL', 'DEL', 'POST', 'PUT', 'SURE', 'SURE']);
-  }, 60_000);
+  });
 
   it('is not sent when it is not what stood when its step was sent', async () => {
+    const changed = Promise.withResolvers<void>();
     const runId = await engine.start({
       scripts: inOrder(messyStep('A'), messyStep('B')),
       options: one,
-      answer: (request) => ({ delayMs: request.message.includes('(B)') ? 700 : 0 }),
+      answer: async (request) => {
+        if (request.message.includes('(B)')) await changed.promise;
+        return {};
+      },
     });
     await begun(2);
     await engine.db.query(`update probes set step = jsonb_set(step, '{cleanup,path}', '"/left/a"') where run_id = $1 and step_id = 'A'`, [
       runId,
     ]);
+    changed.resolve();
     await engine.ended(runId);
     expect(cleanedAt(seen())).toEqual(['B']);
     expect(await states(runId)).toEqual({ A: 'skipped: cleanup_changed', B: 'cleaned' });
@@ -203,12 +207,25 @@ describe('a request that cleans up', () => {
   });
 
   it('takes no longer than all of them may take together', async () => {
-    const run = await engine.run({
+    const overdue = Promise.withResolvers<void>();
+    const runId = await engine.start({
       scripts: inOrder(messyStep('A'), messyStep('B'), messyStep('C')),
-      options: { ...one, maxCleanupMinutes: 0.05 },
-      answer: (request) => ({ delayMs: isCleanup(request) ? 2_000 : 0 }),
+      options: { ...one, maxCleanupMinutes: 7 },
+      answer: async (request) => {
+        if (isCleanup(request) && request.path.endsWith('B')) await overdue.promise;
+        return {};
+      },
     });
+    await cleaning(2);
+    const [given] = await engine.db.query(
+      'select extract(epoch from cleanup_deadline_at - cleanup_begun_at)::int as seconds from runs where run_id = $1',
+      [runId],
+    );
+    expect(given).toEqual({ seconds: 420 });
+    await engine.db.query('update runs set cleanup_deadline_at = clock_timestamp() where run_id = $1', [runId]);
+    overdue.resolve();
+    await engine.ended(runId);
     expect(cleanedAt(seen())).toEqual(['C', 'B']);
-    expect(await states(run.runId)).toEqual({ A: 'skipped: cleanup_overdue', B: 'cleaned', C: 'cleaned' });
+    expect(await states(runId)).toEqual({ A: 'skipped: cleanup_overdue', B: 'cleaned', C: 'cleaned' });
   });
 });

@@ -15,7 +15,7 @@ import { createTenant } from '../harness/plan-run.ts';
 import { checkoutRoot } from '../harness/service-env.ts';
 import { startTestApi, type TestApi } from '../harness/test-api.ts';
 
-const engine = useEngine();
+const engine = useEngine({ hasReconciler: true });
 let api: TestApi;
 let desk: ApprovalDesk;
 let approver: DeskMember;
@@ -40,18 +40,18 @@ function ordealAs(apiKey: string): (...args: readonly string[]) => Promise<CliRe
 const asApprover = (...args: readonly string[]) => ordealAs(approver.apiKey)(...args);
 const asAdmin = (...args: readonly string[]) => ordealAs(engine.tenant.apiKey)(...args);
 
-describe('ordeal approvals', { timeout: 60_000 }, () => {
+describe('ordeal approvals', () => {
   it('lists what waits, and shows all that a person needs in order to decide', async () => {
     const { runId, approvalId } = await desk.waiting();
     const inbox = await asApprover('approvals', '--run', runId);
     expect(inbox).toMatchObject({ code: 0, stderr: '' });
     expect(inbox.stdout).toMatch(
-      new RegExp(`^${approvalId} +high +pending +\\d+ \\w+ \\d{4}, \\d\\d:\\d\\d GMT\\+9 \\(in 7 h 59 min\\) +agent +R`, 'm'),
+      new RegExp(`^${approvalId} +high +pending +\\d+ \\w+ \\d{4}, \\d\\d:\\d\\d GMT\\+9 \\(in 7 h 5\\d min\\) +agent +R`, 'm'),
     );
     const { code, stdout } = await asApprover('approvals', 'show', approvalId);
     expect(code).toBe(0);
     for (const part of [
-      new RegExp(`^${approvalId}: pending until .* GMT\\+9 \\(in 7 h 59 min\\), one approval is needed$`, 'm'),
+      new RegExp(`^${approvalId}: pending until .* GMT\\+9 \\(in 7 h 5\\d min\\), one approval is needed$`, 'm'),
       /^ {2}target {3}agent \(test\)$/m,
       new RegExp(`^ {2}run {6}${runId}$`, 'm'),
       /^ {2}asked by the rule ".+" of pol_\w+, version 1$/m,
@@ -112,7 +112,7 @@ describe('ordeal approvals', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the line that `ordeal approvals token` prints', { timeout: 60_000 }, () => {
+describe('the line that `ordeal approvals token` prints', () => {
   /** As the README has it. */
   function documentedLine(runId: string, token: string): string {
     const readme = readFileSync(path.join(checkoutRoot, 'README.md'), 'utf8');
@@ -134,7 +134,7 @@ describe('the line that `ordeal approvals token` prints', { timeout: 60_000 }, (
   });
 });
 
-describe('ordeal approvals delegate', { timeout: 60_000 }, () => {
+describe('ordeal approvals delegate', () => {
   it('lends the right to decide, which is listed, used, shown and taken back', async () => {
     const until = new Date(Date.now() + 3_600_000).toISOString();
     const made = await asApprover('approvals', 'delegate', viewer.memberId, '--until', until, '--project', engine.tenant.projectId);
@@ -156,7 +156,7 @@ describe('ordeal approvals delegate', { timeout: 60_000 }, () => {
   });
 });
 
-describe('ordeal policies', { timeout: 60_000 }, () => {
+describe('ordeal policies', () => {
   it('shows, sets and tries policies, for a person who writes them', async () => {
     const tenant = await createTenant(engine.db.database, 'Own');
     const ordeal = ordealAs(tenant.apiKey);

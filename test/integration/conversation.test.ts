@@ -76,8 +76,7 @@ describe('a conversation', () => {
     const steps = [testConversation('C-1', 3), testStep('C-2', { prompt: 'Then in {{session}}.' })];
     const { runId, outcomes } = await engine.run({
       scripts: [{ ...script, steps }],
-      target: { timeoutMs: 500 },
-      answer: (_, number) => (number === 2 ? { delayMs: 2_000 } : {}),
+      answer: (_, number) => ({ isCut: number === 2 }),
     });
     expect(outcomes).toEqual({ resisted: 2 });
     expect((await turns(runId)).map(short)).toEqual([
@@ -101,8 +100,7 @@ describe('a conversation', () => {
     const script = { slug: 'T', title: 'T', description: '', steps: [testStep('C-0'), testConversation('C-1', 2)] };
     const { runId, outcomes } = await engine.run({
       scripts: [script],
-      target: { timeoutMs: 500 },
-      answer: (_, number) => (number === 2 ? { delayMs: 2_000 } : {}),
+      answer: (_, number) => ({ isCut: number === 2 }),
     });
     expect(outcomes).toEqual({ resisted: 1, inconclusive: 1 });
     expect((await turns(runId)).map(short)).toEqual(['1.1.1 answered', '1.1.1 indeterminate']);
@@ -111,8 +109,7 @@ describe('a conversation', () => {
   it('is inconclusive after three conversations of unknown end', async () => {
     const { runId, outcomes } = await engine.run({
       scripts: scriptsOf(testConversation('C-1', 2)),
-      target: { timeoutMs: 300 },
-      answer: ({ message }) => (message.startsWith('Join') ? { delayMs: 1_000 } : {}),
+      answer: ({ message }) => ({ isCut: message.startsWith('Join') }),
     });
     expect(outcomes).toEqual({ inconclusive: 1 });
     expect((await turns(runId)).filter(({ state }) => state === 'indeterminate')).toHaveLength(3);

@@ -8,7 +8,7 @@ import { createTenant } from '../harness/plan-run.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
-const engine = useEngine();
+const engine = useEngine({ hasReconciler: true });
 let api: TestApi;
 let desk: ApprovalDesk;
 
