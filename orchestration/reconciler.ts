@@ -12,6 +12,7 @@ import type { TenantDatabase } from '../db/tenant-database.ts';
 import { insertAudit } from '../db/insert-audit.ts';
 import { withOrg, type OrgTransaction } from '../db/with-org.ts';
 import { OrdealError } from '../domain/failures.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { newId } from '../runtime/new-id.ts';
 import type { RunClient } from './run-client.ts';
@@ -32,7 +33,7 @@ export interface ReconcilerOptions {
   readonly database: TenantDatabase;
   readonly runs: RunClient;
   readonly log: Logger;
-  /** Between two sweeps; default 2 s, so that a run whose start was lost starts within 5 s. */
+  /** Between two sweeps; default 1 s, so that a run whose start was lost starts within 5 s, on a busy machine too. */
   readonly everyMs?: number;
 }
 
@@ -72,6 +73,8 @@ export class Reconciler {
   lastSweepAt: Date | undefined;
   readonly #options: ReconcilerOptions;
   readonly #comparedAtMs = new Map<string, number>();
+  /** When the workflow of a run was last told of its control. */
+  readonly #toldAtMs = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -87,7 +90,7 @@ export class Reconciler {
         .then(() => {
           if (!this.#isStopped) this.start();
         });
-    }, this.#options.everyMs ?? 2_000);
+    }, this.#options.everyMs ?? 1_000);
   }
 
   async stop(): Promise<void> {
@@ -117,9 +120,8 @@ export class Reconciler {
   #isDue(run: LiveRun): boolean {
     if (run.status === 'queued') return run.ageMs > startGraceMs;
     const intervalMs = run.stoppingMs === null ? compareEveryMs : stopGraceMs;
-    const comparedAtMs = this.#comparedAtMs.get(run.runId) ?? Number.NEGATIVE_INFINITY;
     const isStopFresh = run.stoppingMs !== null && run.stoppingMs < stopGraceMs;
-    return !isStopFresh && performance.now() - comparedAtMs >= intervalMs;
+    return !isStopFresh && sinceMs(this.#comparedAtMs, run.runId) >= intervalMs;
   }
 
   async #compare(run: LiveRun): Promise<void> {
@@ -138,17 +140,19 @@ export class Reconciler {
     if (result === 'started') await this.#count(run, run.status === 'queued' ? 'workflow_started' : 'workflow_restarted');
   }
 
+  /** A run may have come to its own end since it was listed, and its workflow be closed because of that: nothing is mended then. */
   async #closeAbandoned(run: LiveRun): Promise<void> {
-    await withOrg(this.#options.database, run.orgId, async (tx) => {
-      await finalizeRun(tx, {
+    const isMended = await withOrg(this.#options.database, run.orgId, async (tx) => {
+      const { wasLive } = await finalizeRun(tx, {
         orgId: run.orgId,
         runId: run.runId,
         ending: { kind: 'engine_failure', detail: 'its workflow was terminated or timed out' },
         newFindingId: () => newId('finding'),
       });
-      await auditRepair(tx, run, 'run_closed');
+      if (wasLive) await auditRepair(tx, run, 'run_closed');
+      return wasLive;
     });
-    this.#tally(run, 'run_closed');
+    if (isMended) this.#tally(run, 'run_closed');
   }
 
   async #endHolds(): Promise<void> {
@@ -180,9 +184,11 @@ export class Reconciler {
 
   async #resendControls(): Promise<void> {
     for (const { orgId, runId, ageMs } of await listUnseenControls(this.#options.database, runsPerSweep)) {
-      if (ageMs < stopGraceMs) continue;
+      if (ageMs < stopGraceMs || sinceMs(this.#toldAtMs, runId) < stopGraceMs) continue;
       try {
-        if ((await this.#options.runs.signalControlChanged(runId)) === 'signalled') await this.#count({ orgId, runId }, 'control_resent');
+        if ((await this.#options.runs.signalControlChanged(runId)) === 'gone') continue;
+        this.#toldAtMs.set(runId, performance.now());
+        await this.#count({ orgId, runId }, 'control_resent');
       } catch (error) {
         this.#options.log.error({ err: error, runId }, 'run could not be told of its control');
       }
@@ -211,8 +217,15 @@ export class Reconciler {
 
   #forgetEnded(live: readonly LiveRun[]): void {
     const ids = new Set<string>(live.map((run) => run.runId));
-    for (const id of this.#comparedAtMs.keys()) if (!ids.has(id)) this.#comparedAtMs.delete(id);
+    for (const times of [this.#comparedAtMs, this.#toldAtMs]) {
+      for (const id of times.keys()) if (!ids.has(id)) times.delete(id);
+    }
   }
+}
+
+/** How long ago something was done for a run; for ever, when it never was. */
+function sinceMs(times: ReadonlyMap<string, number>, runId: RunId): number {
+  return performance.now() - (times.get(runId) ?? Number.NEGATIVE_INFINITY);
 }
 
 type RepairedRun = Pick<LiveRun, 'orgId' | 'runId'>;

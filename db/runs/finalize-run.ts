@@ -24,6 +24,8 @@ export interface RunFinal {
 }
 
 export interface FinalState {
+  /** False when it had ended before. */
+  readonly wasLive: boolean;
   readonly status: TerminalRunStatus;
   readonly reason: string;
   readonly score: Score;
@@ -45,7 +47,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
     .executeTakeFirstOrThrow();
   const current = run.status as RunStatus;
   if (isTerminal(current)) {
-    return { status: current, reason: run.status_reason ?? '', score: await loadScore(tx, orgId, runId) };
+    return { wasLive: false, status: current, reason: run.status_reason ?? '', score: await loadScore(tx, orgId, runId) };
   }
   // Why it took no further step was settled when it began to clean up.
   const ending = (run.cleanup_ending as RunEnding | null) ?? resolveEnding(request.ending, run);
@@ -68,7 +70,7 @@ export async function finalizeRun(tx: OrgTransaction, request: RunFinal): Promis
   // Counters of the organization before those of its runs: the order of all who lock both.
   if (run.held_until === null) await giveBackUsage(tx, orgId, 'concurrent_runs');
   await measureRun(tx, request);
-  return { status, reason, score };
+  return { wasLive: true, status, reason, score };
 }
 
 async function closeOpenAttempts(tx: OrgTransaction, { orgId, runId }: RunFinal): Promise<void> {
