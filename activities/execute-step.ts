@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 
 import { appendToFeed } from '../db/runs/append-to-feed.ts';
 import { holdProbe, type ProbeWork } from '../db/runs/hold-probe.ts';
+import { isHeld } from '../db/runs/is-held.ts';
 import { insertAttackerCall } from '../db/runs/attacker-calls.ts';
 import { closeAsAnswered, rememberSession, type FailedRequest } from '../db/runs/ledger.ts';
 import { recordVerdict, type NewVerdict } from '../db/runs/record-verdict.ts';
@@ -221,7 +222,10 @@ class StepExecution {
     const { held, probeId, scriptSlug, step, style, strategy } = this.#work;
     const probe = { probeId, stepId: step.id, script: scriptSlug, title: step.title, style, strategy };
     const data = { ...probe, failure, attemptNo, retryInMs: delayMs };
-    await this.#persist((tx) => appendToFeed(tx, held, { type: 'probe_waiting', data }));
+    // Another attempt may have taken the probe meanwhile, and the run have ended, after which nothing is told of it.
+    await this.#persist(async (tx) => {
+      if (await isHeld(tx, held)) await appendToFeed(tx, held, { type: 'probe_waiting', data });
+    });
     return ApplicationFailure.create({ type: failure, message: failures[failure].title, nextRetryDelay: delayMs });
   }
 
