@@ -100,10 +100,11 @@ running.catch((error: unknown) => {
   process.exit(1);
 });
 
+/** Steps in flight need the time that there is: nobody who waits for a busy Temporal takes it from them. */
 async function shutDown(): Promise<void> {
-  await Promise.all([reconciler, usage, scheduleKeeper, auditAnchors, webhooks, approvalReminder].map((keeper) => keeper.stop()));
   if (worker.getState() === 'RUNNING') worker.shutdown();
-  await running;
+  const keepers = [reconciler, usage, scheduleKeeper, auditAnchors, webhooks, approvalReminder];
+  await Promise.all([running, ...keepers.map((keeper) => keeper.stop())]);
   await Promise.all([close(), temporal.close(), egress.close(), models.close()]);
   places.close();
   redis?.close();
