@@ -28,7 +28,7 @@ export interface RunningTemporalServer extends RestartableServer {
   readonly uiUrl: string | null;
 }
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 60_000;
 const retentionDays = 30;
 
 /** What the server needs to be told before version 1.32, and what suits a small one. */

@@ -47,7 +47,7 @@ async function start(settings: ServiceSettings, port: number): Promise<ManagedCh
     stopTimeoutMs: 40_000,
   });
   try {
-    await child.waitForLine(/API is ready/, 60_000);
+    await child.waitForLine(/API is ready/, 120_000);
     return child;
   } catch (error) {
     await child.kill9();

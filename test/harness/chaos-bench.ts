@@ -69,7 +69,8 @@ export async function openChaosBench(context: TestContext, options: ChaosBenchOp
     secretKey: randomSecretKey(),
     allowPorts: [agent.port, ...(options.allowPorts ?? [])],
   };
-  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: 'default' });
+  // A test waits for a busy server.
+  const temporal = connectTemporal({ address: settings.temporalAddress, namespace: 'default', callTimeoutMs: 30_000 });
   await ensureSearchAttributes(temporal, 'default');
   const processes: (WorkerProcess | ApiProcess)[] = [];
   context.onTestFinished(async () => {
@@ -123,7 +124,7 @@ async function waitForEnd({ db, runs }: Pick<ChaosBench, 'db' | 'runs'>, runId: 
     return rows[0];
   };
   const { status, status_reason: reason } = await waitUntil(`the end of ${runId}`, look, timeoutMs);
-  await waitUntil(`the end of the workflow of ${runId}`, async () => (await runs.state(runId)) !== 'open', 30_000);
+  await waitUntil(`the end of the workflow of ${runId}`, async () => (await runs.state(runId)) !== 'open');
   const counts = await db.query<{ outcome: string; count: number }>(
     'select outcome, count(*)::int as count from probes where run_id = $1 group by 1 order by 1',
     [runId],

@@ -25,6 +25,7 @@ import { createModels } from '../../runtime/model/models.ts';
 import { testModelSettings, type TestModels } from './test-models.ts';
 import { createTargetClient } from '../../runtime/target/target-client.ts';
 import { testSecretKey } from './test-worker.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface TestApiOptions {
   readonly database: TenantDatabase;
@@ -139,7 +140,8 @@ export function apiClient(url: string, apiKey: string): ApiClient {
     path: string,
     init: { body?: string; headers: Record<string, string> },
   ): Promise<ApiAnswer> => {
-    const response = await fetch(`${url}${path}`, { method, ...init });
+    // A connection of its own: one that is idle may be closed just when a process that stood still uses it again.
+    const response = await fetch(`${url}${path}`, { method, ...init, headers: { ...init.headers, connection: 'close' } });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     const json = (isJson ? JSON.parse(text) : null) as Json;
@@ -161,6 +163,15 @@ export function apiClient(url: string, apiKey: string): ApiClient {
     post: change('POST'),
     patch: change('PATCH'),
   };
+}
+
+/** What comes of a request that may be sent again, as a client does: a busy machine refuses for the time being. */
+export function settled(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  return waitUntil('an answer that is more than "not now"', async () => {
+    const answer = await send();
+    const isNotNow = answer.status === 503 || at(answer.json, 'type') === 'urn:ordeal:problem:idempotency_in_flight';
+    return !isNotNow && answer;
+  });
 }
 
 function assertPromised(method: string, path: string, json: unknown): void {

@@ -52,7 +52,7 @@ export async function startWorkerProcess(settings: ServiceSettings): Promise<Wor
   });
   const worker = describeWorker(child, healthPort);
   try {
-    await child.waitForLine(/worker is ready/, 60_000);
+    await child.waitForLine(/worker is ready/, 120_000);
     await waitUntil('a healthy worker', async () => (await worker.health().catch(() => undefined))?.ready);
   } catch (error) {
     await child.kill9();
@@ -78,7 +78,7 @@ function describeWorker(child: ManagedChild, healthPort: number): WorkerProcess 
     suspend: () => process.kill(child.pid, 'SIGSTOP'),
     resume: () => process.kill(child.pid, 'SIGCONT'),
     health: async () => {
-      const response = await fetch(`http://127.0.0.1:${healthPort}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(`http://127.0.0.1:${healthPort}/health/ready`, { signal: AbortSignal.timeout(10_000) });
       return (await response.json()) as WorkerHealthReply;
     },
     rssBytes: () => readRssBytes(child.pid),
