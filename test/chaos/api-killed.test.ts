@@ -29,7 +29,8 @@ describe('the API', () => {
       );
       await waitUntil('the committed run', async () => (await plannedRuns(bench)).length === trial);
       await api.kill9();
-      expect(await reply).toBe('no answer');
+      // On a machine that stood still it may have given up on Temporal, and answered, before it was killed; it has started nothing.
+      expect(['no answer', 202]).toContain(await reply);
     }
     const runIds = await plannedRuns(bench);
     expect(runIds).toHaveLength(trials);
@@ -41,8 +42,10 @@ describe('the API', () => {
       const [row] = await bench.db.query<{ started_at: Date }>('select started_at from runs where run_id = $1', [runId]);
       expect((row?.started_at.getTime() ?? Infinity) - readyAtMs).toBeLessThan(5_000);
     }
-    const started = await Promise.all(workers.map(async (worker) => (await worker.health()).repairs.workflow_started));
-    expect(started.reduce((sum, count) => sum + count, 0)).toBe(trials);
+    await waitUntil('the count of the repairs', async () => {
+      const started = await Promise.all(workers.map(async (worker) => (await worker.health()).repairs.workflow_started));
+      return started.reduce((sum, count) => sum + count, 0) === trials;
+    });
 
     const api = await bench.startApi();
     const replayed: string[] = [];
@@ -56,7 +59,8 @@ describe('the API', () => {
   });
 
   it('ends within 30 s of a SIGTERM with code 0: requests in flight are answered, streams are ended', async (context) => {
-    const bench = await openChaosBench(context, { answer: () => ({ delayMs: 500 }) });
+    // The run is not to end before it is stopped.
+    const bench = await openChaosBench(context, { answer: () => new Promise<never>(() => undefined) });
     const api = await bench.startApi();
     const worker = await bench.startWorker();
     const response = await (await startRunRequest(bench))(api, randomUUID());
@@ -65,13 +69,16 @@ describe('the API', () => {
     const stream = await fetch(`${api.url}/api/runs/${runId}/events`, { headers });
     expect(stream.headers.get('content-type')).toContain('text/event-stream');
     const streamed = stream.text();
+    // From then on nobody but the stops changes the run.
+    await waitUntil('a request in flight', async () => bench.seen(runId).length > 0);
     const release = await lockRuns(bench);
     const inFlight = Array.from({ length: 5 }, () =>
       fetch(`${api.url}/api/runs/${runId}/stop`, { method: 'POST', headers: { ...headers, 'idempotency-key': randomUUID() } }),
     );
     await waitUntil('five stops that wait for a lock', async () => (await waitingForLock(bench)) >= 5);
     const stopping = api.stop();
-    setTimeout(() => void release(), 1_000);
+    await waitUntil('the API to shut down', async () => api.lastLines().some((line) => line.includes('shutting down')));
+    await release();
     for (const reply of await Promise.all(inFlight)) expect(reply.status).toBeLessThan(300);
     const exit = await stopping;
     expect(exit).toMatchObject({ code: 0, signal: null });
@@ -95,7 +102,7 @@ async function blackHole(context: TestContext): Promise<string> {
 
 async function startRunRequest(bench: ChaosBench): Promise<(api: ApiProcess, key: string) => Promise<Response>> {
   const { tenant, db, agent } = bench;
-  const targetId = await createTarget(db.database, tenant, targetAt(agent.url));
+  const targetId = await createTarget(db.database, tenant, targetAt(agent.url, { timeoutMs: 60_000 }));
   return (api, key) =>
     fetch(`${api.url}/api/projects/${tenant.projectId}/runs`, {
       method: 'POST',

@@ -7,7 +7,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { sentBeforeDecided, setPolicy } from '../harness/approvals.ts';
 import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
 import { scriptsOf, testStep } from '../harness/plan-run.ts';
-import { apiClient, at, type ApiAnswer, type ApiClient } from '../harness/test-api.ts';
+import { apiClient, at, settled, type ApiAnswer, type ApiClient } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const runs = 20;
@@ -120,7 +120,7 @@ async function contest(bench: ChaosBench, runId: RunId, { friend, foe, stopper }
   );
   if (stopper !== undefined) {
     await sleepUntil(lapses.toSorted((a, b) => a - b)[racesPerRun / 2] ?? 0, -4_000);
-    const stop = await settle(() => stopper.post(`/api/runs/${runId}/stop`));
+    const stop = await settled(() => stopper.post(`/api/runs/${runId}/stop`));
     // On a machine that is too busy all of them may have lapsed, and the run have ended.
     expect([200, 202], stop.text).toContain(stop.status);
   }
@@ -138,7 +138,7 @@ function momentOf(index: number): number {
 async function decideBoth(id: string, momentMs: number, { friend, foe }: Pick<Contestants, 'friend' | 'foe'>): Promise<Contest> {
   const decide = async (client: ApiClient, verdict: string): Promise<ApiAnswer> => {
     await sleepUntil(momentMs, Math.random() * 20);
-    return settle(() =>
+    return settled(() =>
       client.post(`/api/approvals/${id}/decisions`, { verdict, comment: 'by the test' }, { 'idempotency-key': `${id}.${verdict}` }),
     );
   };
@@ -148,19 +148,6 @@ async function decideBoth(id: string, momentMs: number, { friend, foe }: Pick<Co
 
 function sleepUntil(atMs: number, laterMs: number): Promise<void> {
   return sleep(Math.max(0, Math.ceil(atMs - Date.now() + laterMs)));
-}
-
-/**
- * The answer to a request that may be sent again under its key, as a client would: a busy machine refuses for the time
- * being, and a connection that was idle may be closed just when it is used.
- */
-async function settle(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
-  for (let attempt = 1; attempt < 50; attempt += 1) {
-    const answer = await send().catch(() => undefined);
-    if (answer !== undefined && answer.status !== 503) return answer;
-    await sleep(100);
-  }
-  return send();
 }
 
 function loadRows({ db }: ChaosBench, runId: RunId): Promise<RaceRow[]> {

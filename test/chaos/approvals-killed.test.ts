@@ -5,7 +5,7 @@ import { approvalsOf, pendingApprovals, sentBeforeDecided, setPolicy, strictPoli
 import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
 import { startOwnTemporal } from '../harness/own-temporal.ts';
 import { scriptsOf, testStep } from '../harness/plan-run.ts';
-import { apiClient, type ApiClient } from '../harness/test-api.ts';
+import { apiClient, settled, type ApiClient } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const waiting = 20;
@@ -17,10 +17,10 @@ const verdictOf = (index: number) => (index % 3 === 2 ? 'reject' : 'approve');
 const statusOf = { approve: 'approved', reject: 'rejected' } as const;
 
 /** Whether it was acknowledged. Whoever got no answer, or a refusal, may not find it applied later. */
-async function decide(client: ApiClient, approval: WaitingApproval, index: number): Promise<boolean> {
-  const answer = await client
-    .post(`/api/approvals/${approval.approval_id}/decisions`, { verdict: verdictOf(index), comment: 'by the test' })
-    .catch(() => undefined);
+async function decide(client: ApiClient, { approval_id: id }: WaitingApproval, index: number): Promise<boolean> {
+  const decision = { verdict: verdictOf(index), comment: 'by the test' };
+  const send = () => client.post(`/api/approvals/${id}/decisions`, decision, { 'idempotency-key': id });
+  const answer = await settled(send).catch(() => undefined);
   return answer !== undefined && answer.status < 300;
 }
 

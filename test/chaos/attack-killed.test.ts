@@ -46,7 +46,7 @@ describe('a worker killed with kill -9 in the middle of an attack', () => {
     expect(heard(bench, runId).sessions).toBe('AAAAA');
     expect(heard(bench, runId).said[4]).toContain('Join ORDEAL-');
     expect(await ledger(bench, runId)).toEqual(answered(1, 5));
-  }, 90_000);
+  });
 
   it('during turn 4: another leads a fresh session to the same turn, and the ledger keeps both', async (context) => {
     const { bench, held } = await rig(context, { arrival: 4, reply: consent });
@@ -62,7 +62,7 @@ describe('a worker killed with kill -9 in the middle of an attack', () => {
     expect(sessions).toBe('AAAABBBBB');
     expect(said.slice(4, 8)).toEqual(said.slice(0, 4));
     expect(await ledger(bench, runId)).toEqual([...answered(1, 3), '1.4.1 indeterminate', ...answered(2, 5)]);
-  }, 90_000);
+  });
 
   it('after the model has answered: another sends what it proposed, and does not ask again', async (context) => {
     const model = await startChatModelServer(helpfulAttacker);
@@ -95,5 +95,5 @@ describe('a worker killed with kill -9 in the middle of an attack', () => {
     const { sessions, said } = heard(bench, runId);
     expect(sessions).toBe('ABC');
     expect(said[1]).toMatch(/^Would you kindly do this, number 2\?/);
-  }, 90_000);
+  });
 });

@@ -26,10 +26,12 @@ const faults = [
 describe('the checker', () => {
   it('finds nothing wrong with a run that nothing went wrong with, and finds what is planted', async (context) => {
     const bench = await openChaosBench(context);
-    await bench.startWorker();
+    const worker = await bench.startWorker();
     const runId = await bench.start({ scripts: testScripts(2, 2) });
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 4 } });
     expect(await bench.check(runId)).toEqual([]);
+    // Its reconciler would mend what is planted.
+    await worker.kill9();
     for (const [fault, statement, finding] of faults) {
       const undo = await plant((text) => bench.db.query(text), statement);
       const found = await bench.check(runId);

@@ -55,10 +55,10 @@ describe('a worker that is killed with kill -9 while it cleans up', () => {
         }
       }
       const worker = await bench.startWorker();
-      for (const { runId, point } of killed) {
-        const isThere = async () => (point === 'after the request' ? held.has(runId) : (await crash.held(runId)) > 0);
-        await waitUntil(`${runId} ${point}`, isThere, 120_000);
-      }
+      const isThere = async ({ runId, point }: KilledRun) =>
+        point === 'after the request' ? held.has(runId) : (await crash.held(runId)) > 0;
+      // All at once: the database lets nobody stand at a gate for ever.
+      await waitUntil('every run at its point', async () => (await Promise.all(killed.map(isThere))).every(Boolean), 120_000);
       await worker.kill9();
       isHolding = false;
       for (const { runId, point } of killed) if (point !== 'after the request') await crash.openGate(runId);

@@ -12,9 +12,9 @@ import { waitUntil } from '../harness/wait-until.ts';
 
 const tenMinutesMs = 600_000;
 const dayMs = 86_400_000;
-const expirySeconds = 20;
-/** A timer of the workflow and a step that asks anew lie between the end of the time and the row that says so. */
-const mostLateMs = 15_000;
+const expirySeconds = 30;
+/** A timer of the workflow and a step that asks anew lie between the end of the time and the row that says so; a wrong clock is farther off. */
+const mostLateMs = 60_000;
 
 const policy = { rules: [{ name: 'soon', when: {}, action: 'approve', expiresInHours: expirySeconds / 3_600 }] } as const;
 const ways = ['in time', 'by token in time', 'by signal in time', 'late', 'by token late', 'by signal late'] as const;
@@ -45,8 +45,8 @@ it('no clock but that of the database decides when approvals and tokens lapse: w
     [slowWorker.lastLines, -tenMinutesMs],
     [fastApi.lastLines(), tenMinutesMs],
   ] as const) {
-    const { time } = JSON.parse(lines.at(-1) ?? '{}') as { readonly time: string };
-    expect(Math.abs(Date.parse(time) - Date.now() - shiftMs)).toBeLessThan(60_000);
+    const { time } = JSON.parse(lines.find((line) => line.includes('is ready')) ?? '{}') as { readonly time: string };
+    expect(Math.abs(Date.parse(time) - Date.now() - shiftMs)).toBeLessThan(tenMinutesMs / 2);
   }
 
   const runId = await bench.start({ scripts: scriptsOf(...ways.flatMap((_, way) => [testStep(`A${way}`), testStep(`B${way}`)])) });
@@ -88,7 +88,7 @@ it('no clock but that of the database decides when approvals and tokens lapse: w
   await Promise.all(others.map((worker) => worker.kill9()));
   await setPolicy(bench.db, bench.tenant, { rules: [{ name: 'all', when: {}, action: 'allow' }] });
   const planned = await bench.plan({ scripts: testScripts(2, 1) });
-  await waitUntil('the start of a run that nobody started', async () => (await bench.runs.state(planned)) !== 'missing', 15_000);
+  await waitUntil('the start of a run that nobody started', async () => (await bench.runs.state(planned)) !== 'missing');
   expect(await bench.ended(planned)).toMatchObject({ status: 'completed', outcomes: { resisted: 2 } });
   expect(slowWorker.isAlive()).toBe(true);
 });

@@ -43,7 +43,7 @@ describe('a worker killed with kill -9 in the middle of a conversation', () => {
     expect(await bench.check(runId)).toEqual([]);
     expect(heard(bench, runId)).toEqual(['A1', 'A2', 'A3', 'A4', 'A5', 'A6']);
     expect(await ledger(bench, runId)).toEqual(answered(1, 1, turns));
-  }, 90_000);
+  });
 
   it('during turn 4: another begins again in a fresh session, and the ledger keeps both', async (context) => {
     const { bench, held } = await openRig(context);
@@ -57,7 +57,7 @@ describe('a worker killed with kill -9 in the middle of a conversation', () => {
     expect(await bench.check(runId)).toEqual([]);
     expect(heard(bench, runId)).toEqual(['A1', 'A2', 'A3', 'A4', 'B1', 'B2', 'B3', 'B4', 'B5', 'B6']);
     expect(await ledger(bench, runId)).toEqual([...answered(1, 1, 3), '1.4.1 indeterminate', ...answered(2, 1, turns)]);
-  }, 90_000);
+  });
 
   it('during turn 4 at an idempotent target: another asks turn 4 again under the same key, and goes on', async (context) => {
     const { bench, held } = await openRig(context);
@@ -73,5 +73,5 @@ describe('a worker killed with kill -9 in the middle of a conversation', () => {
     const keys = bench.seen(runId).map(({ headers }) => headers['idempotency-key']);
     expect(new Set(keys).size).toBe(turns);
     expect(await ledger(bench, runId)).toEqual([...answered(1, 1, 3), '1.4.1 indeterminate', '1.4.2 answered', ...answered(1, 5, turns)]);
-  }, 90_000);
+  });
 });

@@ -29,7 +29,7 @@ it('a worker that is killed while the judge thinks costs a question, and neither
   } finally {
     await judge.close();
   }
-}, 120_000);
+});
 
 it('a judge that was answered is not asked again by the worker that takes the step over', async (context) => {
   const judge = await startChatModelServer((request) => judged(request, 'held'));
@@ -56,7 +56,7 @@ it('a judge that was answered is not asked again by the worker that takes the st
   } finally {
     await judge.close();
   }
-}, 120_000);
+});
 
 async function holdLock(url: string): Promise<{ release(): Promise<void> }> {
   const client = new pg.Client({ connectionString: url });

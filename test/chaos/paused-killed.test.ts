@@ -11,9 +11,10 @@ import { testScripts } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const steps = 10;
-const maxDurationMinutes = 0.2;
+/** Enough for a busy machine and for a step that has to wait until its dead worker is noticed. */
+const maxDurationMinutes = 0.5;
 /** Longer than the run may last, so that a clock that goes on in the pause ends it. */
-const pausedMs = 13_000;
+const pausedMs = 31_000;
 
 interface Clocks {
   readonly status: string;
@@ -38,14 +39,21 @@ describe.concurrent('a paused run, of which', () => {
       const { expect } = context;
       const temporal = victim === 'Temporal' ? await startOwnTemporal(context) : undefined;
       const own = temporal === undefined ? {} : { temporalAddress: temporal.address };
-      const bench = await openChaosBench(context, { ...own, answer: () => ({ delayMs: 150 }) });
+      const paused = Promise.withResolvers<void>();
+      const answer = async (_: unknown, number: number) => {
+        if (number > 3) await paused.promise;
+        return {};
+      };
+      const bench = await openChaosBench(context, { ...own, answer });
       const worker = await bench.startWorker();
-      const runId = await bench.start({ scripts: testScripts(steps, 1), options: { concurrency: 2, maxDurationMinutes } });
+      const options = { concurrency: 2, maxDurationMinutes };
+      const runId = await bench.start({ scripts: testScripts(steps, 1), options, target: { timeoutMs: 60_000 } });
       await waitUntil('some answers', async () => bench.seen(runId).filter(({ answeredAtMs }) => answeredAtMs !== undefined).length >= 3);
       const asked = { orgId: bench.tenant.orgId, runId, requestedBy: 'key_test' };
-      const pausedAtMs = Date.now();
       // The workflow is not told: whoever comes next finds the pause in the database.
       expect(await withOrg(bench.db.database, asked.orgId, (tx) => pauseRun(tx, asked))).toBe('paused');
+      const pausedAtMs = Date.now();
+      paused.resolve();
       await waitUntil('the end of what was in flight', async () => {
         const open = await bench.db.query("select from attempts where run_id = $1 and state = 'open'", [runId]);
         return open.length === 0;

@@ -16,7 +16,7 @@ import { waitUntil } from '../harness/wait-until.ts';
 import type { WorkerProcess } from '../harness/worker-process.ts';
 
 const steps = 8;
-const spec = { scripts: testScripts(steps, 1), options: { concurrency: 1 }, target: { timeoutMs: 120_000, idempotent: true } };
+const spec = { scripts: testScripts(steps, 1), options: { concurrency: 1 }, target: { timeoutMs: 300_000, idempotent: true } };
 const finished = { status: 'completed', outcomes: { resisted: steps } };
 
 /** So that each run goes on in a new execution in mid-run, and a build without runs is called drained at once. */
@@ -42,7 +42,7 @@ describe('a deploy from build A to build B', () => {
     await makeCurrent(bench, B);
     const fresh = await Promise.all(Array.from({ length: 5 }, () => bench.start(spec)));
     for (const runId of fresh) await expectEndedOn(bench, runId, { build: B, worker: workerB });
-    expect(await drainage(bench, A)).toBe('draining');
+    await waitUntil('build A to drain', async () => (await drainage(bench, A)) === 'draining');
     await waitUntil('the count of runs on A', async () => (await countRunning(bench, A)) === old.length);
     expect(old.map((runId) => bench.seen(runId).length)).toEqual(old.map(() => 1));
 
@@ -55,7 +55,7 @@ describe('a deploy from build A to build B', () => {
     await waitUntil('no run on A', async () => (await countRunning(bench, A)) === 0);
     expect(await workerA.stop()).toMatchObject({ code: 0 });
     await expectEndedOn(bench, await bench.start(spec), { build: B, worker: workerB });
-  });
+  }, 300_000);
 
   it('is ramped and rolled back: new runs go where the operator says, and what B began ends on B, or on A when it is moved', async (context) => {
     const hold = new AnswerHold();

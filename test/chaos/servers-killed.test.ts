@@ -15,7 +15,8 @@ import { waitUntil } from '../harness/wait-until.ts';
 const steps = 60;
 const kills = 3;
 const downMs = 1_000;
-const spec = { scripts: testScripts(20, 3), options: { maxAttempts: 10 } };
+const inFlight = 4;
+const spec = { scripts: testScripts(20, 3), options: { maxAttempts: 10, concurrency: inFlight } };
 
 interface Server {
   kill9(): Promise<void>;
@@ -54,7 +55,8 @@ describe('a server that is killed with kill -9 and started again in mid-run, thr
         .filter(({ answeredAtMs }) => answeredAtMs !== undefined)
         .map(({ probeId }) => probeId),
     );
-    expect(answered.size).toBeGreaterThanOrEqual(steps - kills);
+    // Of each request that was about to be sent at a kill, nobody may know whether its ledger row was committed.
+    expect(answered.size).toBeGreaterThanOrEqual(steps - kills * inFlight);
     expect(outcomes['resisted']).toBe(answered.size);
     expect(outcomes['not_run']).toBeUndefined();
     expect(worker.isAlive()).toBe(true);

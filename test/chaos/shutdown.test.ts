@@ -7,11 +7,16 @@ import { waitUntil } from '../harness/wait-until.ts';
 describe.concurrent('SIGTERM to a worker', () => {
   it('lets the steps in flight finish, ends within 30 s with code 0, and another worker goes on', async (context) => {
     const { expect } = context;
-    const bench = await openChaosBench(context, { answer: () => ({ delayMs: 2_000 }) });
+    const shuttingDown = Promise.withResolvers<void>();
+    const bench = await openChaosBench(context, { answer: () => shuttingDown.promise.then(() => ({})) });
     const first = await bench.startWorker();
-    const runId = await bench.start({ scripts: testScripts(12, 1), options: { concurrency: 6 }, target: { concurrency: 6 } });
+    const target = { concurrency: 6, timeoutMs: 60_000 };
+    const runId = await bench.start({ scripts: testScripts(12, 1), options: { concurrency: 6 }, target });
     await waitUntil('six steps in flight', async () => bench.agent.seen.length === 6);
-    const exit = await first.stop();
+    const stopping = first.stop();
+    await waitUntil('the worker to shut down', async () => first.lastLines.some((line) => line.includes('shutting down')));
+    shuttingDown.resolve();
+    const exit = await stopping;
     expect(exit).toMatchObject({ code: 0, signal: null });
     expect(exit.tookMs).toBeLessThan(30_000);
     const inFlight = bench.agent.seen.slice(0, 6);
@@ -46,5 +51,5 @@ describe.concurrent('SIGTERM to a worker', () => {
       expect(await bench.check(runId)).toEqual([]);
       expect(bench.seen(runId)).toHaveLength(40);
     }
-  });
+  }, 300_000);
 });

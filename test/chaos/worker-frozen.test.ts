@@ -20,7 +20,8 @@ it('a worker that stands still between its ledger rows and their first bytes sen
   await waitUntil('two commits of ledger rows', async () => (await crash.held(runId)) === 2);
   worker.suspend();
   await crash.openGate(runId);
-  await crash.settled();
+  const open = () => bench.db.query("select from attempts where run_id = $1 and state = 'open'", [runId]);
+  await waitUntil('both ledger rows', async () => (await open()).length === 2);
   const stop = await apiClient(api.url, bench.tenant.apiKey).post(`/api/runs/${runId}/stop`);
   expect(stop.status).toBe(202);
   await sleep(1_000);

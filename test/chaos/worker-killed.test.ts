@@ -18,14 +18,10 @@ const inFlight = 2;
 const heldAt = (point: Point): number => (point === 'before the completion' ? 1 : inFlight);
 
 /**
- * Points at which the ledger row is open: how many requests of a cut attempt the target has seen, at most and at least.
- * At the others an attempt is cut only when the run happens to be further by then, or another step of it to be in flight.
+ * Points at which the ledger row is open: whether the target has seen the request of what stands there.
+ * At the others an attempt is cut only when the run happens to be further by then. Another step of a run may be anywhere.
  */
-const sentAt: Partial<Record<Point, readonly [number, number]>> = {
-  'after the ledger row': [0, 0],
-  'after the request': [1, 1],
-  'after the answer': [1, 1],
-};
+const isSeenAt: Partial<Record<Point, boolean>> = { 'after the ledger row': false, 'after the request': true, 'after the answer': true };
 
 interface KilledRun {
   readonly runId: RunId;
@@ -33,8 +29,6 @@ interface KilledRun {
   readonly isIdempotent: boolean;
   /** By probe: the attempts that were in the ledger, without an end, when a worker was killed. */
   readonly cut: Map<string, Set<string>>;
-  /** Steps that stood at the point when a worker was killed, over all kills. */
-  reached: number;
   /** Verdicts at the last kill. */
   judged: number;
 }
@@ -48,7 +42,8 @@ describe('fault B: the worker is killed with kill -9', () => {
       const runs = await startRuns(bench, crash);
       let worker = await bench.startWorker();
       for (let kill = 1; kill <= kills; kill += 1) {
-        await Promise.all(runs.map((run) => standAtPoint({ bench, crash, hold }, run)));
+        await Promise.all(runs.map((run) => shutAfterVerdict({ bench, crash, hold }, run)));
+        await standAtPoints({ bench, crash, hold }, runs);
         const arriving = runs.filter(({ point }) => point === 'as the answer arrives');
         await Promise.all(arriving.map(({ runId }) => hold.release(runId)));
         await worker.kill9();
@@ -56,11 +51,10 @@ describe('fault B: the worker is killed with kill -9', () => {
         worker = await bench.startWorker();
       }
       for (const run of runs) await checkKilledRun(bench, run);
-      for (const { point, reached } of runs) expect(reached, point).toBeGreaterThanOrEqual(kills * heldAt(point));
     } finally {
       await crash.close();
     }
-  }, 180_000);
+  }, 600_000);
 });
 
 interface Rig {
@@ -74,24 +68,30 @@ async function startRuns(bench: ChaosBench, crash: CrashPoints): Promise<KilledR
   for (const point of points) {
     for (const isIdempotent of [false, true]) {
       const options = { concurrency: inFlight, maxAttempts: 10 };
-      const runId = await bench.plan({ scripts: testScripts(8, 3), options, target: { idempotent: isIdempotent, timeoutMs: 60_000 } });
+      const runId = await bench.plan({ scripts: testScripts(8, 3), options, target: { idempotent: isIdempotent, timeoutMs: 300_000 } });
       if (isGate(point)) await crash.place(runId, point);
-      runs.push({ runId, point, isIdempotent, cut: new Map(), reached: 0, judged: -1 });
+      runs.push({ runId, point, isIdempotent, cut: new Map(), judged: -1 });
       await bench.runs.start(bench.tenant.orgId, runId);
     }
   }
   return runs;
 }
 
-/** Lets a run get over its last kill, and then holds its steps at the point again. */
-async function standAtPoint({ bench, crash, hold }: Rig, run: KilledRun): Promise<void> {
-  const { runId, point } = run;
-  await waitUntil(`a verdict after the last kill ${point}`, async () => (await countJudged(bench, runId)) > run.judged);
+/** A step that was cut again and again is begun again ever later. */
+const recoveryMs = 120_000;
+
+/** Lets a run get over its last kill, and then lets no step pass its point. */
+async function shutAfterVerdict({ bench, crash, hold }: Rig, { runId, point, judged }: KilledRun): Promise<void> {
+  await waitUntil(`a verdict after the last kill ${point}`, async () => (await countJudged(bench, runId)) > judged, recoveryMs);
   if (isGate(point)) await crash.shut(runId);
   else hold.shut(runId);
-  const held = async () => (isGate(point) ? crash.held(runId) : hold.held(runId));
-  await waitUntil(`${heldAt(point)} steps ${point}`, async () => (await held()) >= heldAt(point));
-  run.reached += await held();
+}
+
+/** All at once: the database lets nobody stand at a gate for ever. */
+async function standAtPoints({ crash, hold }: Rig, runs: readonly KilledRun[]): Promise<void> {
+  const stands = async ({ runId, point }: KilledRun): Promise<boolean> =>
+    (isGate(point) ? await crash.held(runId) : hold.held(runId)) >= heldAt(point);
+  await waitUntil('steps of every run at its point', async () => (await Promise.all(runs.map(stands))).every(Boolean), recoveryMs);
 }
 
 /** After the kill: nothing is held any more, and what the dead worker had begun has come to its end. */
@@ -124,12 +124,13 @@ async function checkKilledRun(bench: ChaosBench, { runId, point, isIdempotent, c
   expect(await causes(bench, runId, 'attempts'), title).toEqual(cut.size === 0 ? [] : ['indeterminate']);
   expect(await causes(bench, runId, 'probes'), title).toEqual(lost === 0 ? [] : ['indeterminate']);
   const requests = (probeId: string) => bench.seen(runId).filter((request) => request.probeId === probeId).length;
-  const [mayBeSent, mustBeSent] = sentAt[point] ?? [1, 0];
-  if (sentAt[point] !== undefined) expect(cut.size, title).toBeGreaterThanOrEqual(inFlight);
+  const seen = new Set(bench.seen(runId).map(({ headers }) => headers['x-request-id']));
+  const stood = [...cut.values()].flatMap((attempts) => [...attempts]).filter((attemptId) => seen.has(attemptId) === isSeenAt[point]);
+  if (isSeenAt[point] !== undefined) expect(stood.length, title).toBeGreaterThanOrEqual(inFlight);
   for (const [probeId, attempts] of cut) {
     const again = isIdempotent ? 1 : 0;
-    expect(requests(probeId), title).toBeLessThanOrEqual(mayBeSent * attempts.size + again);
-    expect(requests(probeId), title).toBeGreaterThanOrEqual(mustBeSent * attempts.size + again);
+    expect(requests(probeId), title).toBeLessThanOrEqual(attempts.size + again);
+    expect(requests(probeId), title).toBeGreaterThanOrEqual(again);
   }
   const others = new Set(
     bench
