@@ -13,7 +13,7 @@ export default defineConfig({
     reporters: ['default'],
     // Groups run one after the other. Tests with servers share one PostgreSQL and one Temporal.
     projects: [
-      { test: { name: 'unit', include: unit, testTimeout: 20_000, maxWorkers: cores, sequence: { groupOrder: 0 } } },
+      { test: { name: 'unit', include: unit, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: cores, sequence: { groupOrder: 0 } } },
       {
         test: {
           name: 'integration',

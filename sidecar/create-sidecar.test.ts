@@ -98,7 +98,7 @@ describe('createSidecar', () => {
     const time = /^t=(\d+),/.exec(header)?.[1] ?? '';
     const expected = createHmac('sha256', signingKeyOf(token)).update(`${time}.${request?.body}`).digest('hex');
     expect(header).toBe(`t=${time},v1=${expected}`);
-    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(5);
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(60);
     expect(request?.headers.authorization).toBe(`Bearer ${token}`);
   });
 
@@ -154,10 +154,12 @@ describe('createSidecar', () => {
 
   it('gives up on a request that never ends, and tries again', async () => {
     const ingest = await startIngest((requestNo) => (requestNo === 1 ? 'hang' : { status: 200 }));
-    const sidecar = start({ ingestUrl: ingest.url, requestTimeoutMs: 50 });
+    const sidecar = start({ ingestUrl: ingest.url, requestTimeoutMs: 500 });
     sidecar.turn().end();
-    expect(await sidecar.flush()).toBe(true);
-    expect(ingest.requests).toHaveLength(2);
+    expect(await sidecar.flush(15_000)).toBe(true);
+    // A busy machine may make it give up on one that would have been answered.
+    expect(ingest.requests.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(ingest.requests.map(({ body }) => body)).size).toBe(1);
   });
 
   it('does not repeat what was refused for good, and says so', async () => {
@@ -202,7 +204,7 @@ describe('createSidecar', () => {
     const startedMs = Date.now();
     expect(await sidecar.flush(100)).toBe(false);
     expect(await sidecar.close(50)).toBe(false);
-    expect(Date.now() - startedMs).toBeLessThan(1000);
+    expect(Date.now() - startedMs).toBeLessThan(4_000);
     expect(() => sidecar.turn().end()).not.toThrow();
   });
 

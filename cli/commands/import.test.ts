@@ -126,7 +126,7 @@ describe('ordeal import prompts', () => {
 
   it(
     'keeps the rows before a broken quote at row 90,000 and refuses a prompt of 5 MB, in little memory',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const file = path.join(folder, 'large.csv');
       const rows = Array.from(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { cpuTimeMs } from '../../test/harness/cpu-time.ts';
 import { frameJudgement } from './frame-judgement.ts';
 import type { JudgedTurn } from './opinion.ts';
 import { readOpinion } from './read-opinion.ts';
@@ -136,8 +137,7 @@ describe('an answer of a judge', () => {
 
   it('is read in no time from hostile quotes', () => {
     const answer = 'a '.repeat(250_000);
-    const startedAt = performance.now();
-    read({ ...good, quotes: [{ turn: 1, text: `${'a '.repeat(200)}b` }] }, { ...asked, turns: [{ prompt: '', answer }] });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    const hostile = { ...good, quotes: [{ turn: 1, text: `${'a '.repeat(200)}b` }] };
+    expect(cpuTimeMs(() => read(hostile, { ...asked, turns: [{ prompt: '', answer }] }))).toBeLessThan(2_000);
   });
 });

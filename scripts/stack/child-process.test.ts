@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { isProcessAlive } from '../setup/pid-lock.mjs';
 import { startChild } from './child-process.ts';
 
-function startNode(code: string, stopTimeoutMs = 5_000) {
+function startNode(code: string, stopTimeoutMs = 30_000) {
   const lines: string[] = [];
   const child = startChild({
     name: 'child',
@@ -33,20 +33,20 @@ describe('startChild', () => {
 
   it('lets a child end in order', async () => {
     const { child } = await startNode('process.on("SIGTERM", () => process.exit(7)); setInterval(() => {}, 1000); console.log("ready")');
-    await child.waitForLine(/ready/, 5_000);
+    await child.waitForLine(/ready/, 30_000);
     expect(await child.stop()).toEqual({ code: 7, signal: null });
     expect(isProcessAlive(child.pid, null)).toBe(false);
   });
 
   it('kills a child that does not end in its time', async () => {
     const { child } = await startNode('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("ready")', 200);
-    await child.waitForLine(/ready/, 5_000);
+    await child.waitForLine(/ready/, 30_000);
     expect(await child.stop()).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
   it('shows the last lines when a child ends before it was ready', async () => {
     const { child } = await startNode('console.error("DATABASE_URL is required"); process.exit(2)');
-    await expect(child.waitForLine(/ready/, 5_000)).rejects.toThrow(/child ended with code 2:\n {2}DATABASE_URL is required/);
+    await expect(child.waitForLine(/ready/, 30_000)).rejects.toThrow(/child ended with code 2:\n {2}DATABASE_URL is required/);
   });
 
   it('leaves neither child nor folder behind when the parent is killed with -9', async () => {
@@ -69,7 +69,7 @@ describe('startChild', () => {
     expect(isProcessAlive(childPid, null)).toBe(true);
     // The watchdog may still be starting: what it is told waits in its pipe.
     parent.kill('SIGKILL');
-    await expect.poll(() => isProcessAlive(childPid, null), { timeout: 10_000 }).toBe(false);
-    await expect.poll(() => fs.existsSync(folder), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isProcessAlive(childPid, null), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => fs.existsSync(folder), { timeout: 30_000 }).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ describe('watchLeftovers', () => {
 
   it.runIf(process.platform === 'linux')('names a process whose parent has died', async () => {
     const inner = `require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })`;
-    const child = spawn(process.execPath, ['-e', `console.log(${inner}.pid); setTimeout(() => process.exit(), 800)`]);
+    const child = spawn(process.execPath, ['-e', `console.log(${inner}.pid); setTimeout(() => process.exit(), 3_000)`]);
     child.stdout.on('data', (chunk: Buffer) => orphans.push(Number(chunk.toString())));
     expect(await settled(child, folder)).toEqual([`process ${orphans[0]} (sleep 60)`]);
   });

@@ -4,8 +4,8 @@ import { EgressFault } from '../../runtime/egress/egress-fault.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import type { EgressLookup } from '../../runtime/egress/resolve-target.ts';
 
-/** Short enough for a test, long enough for a busy machine. */
-export const shortTimeouts = { connectMs: 400, headersMs: 500, idleMs: 400, totalMs: 1_500 } as const;
+/** Longer than a busy machine stands still: what is to run out of time says so itself. */
+export const patientTimeouts = { connectMs: 20_000, headersMs: 20_000, idleMs: 20_000, totalMs: 30_000 } as const;
 
 /** An egress that may reach 127.0.0.1 on this port and nothing else that is not public. */
 export function egressTo(port: number, lookup?: EgressLookup): Egress {
@@ -15,7 +15,7 @@ export function egressTo(port: number, lookup?: EgressLookup): Egress {
 
 export function requestTo(port: number, path: string, changes: Partial<EgressRequest> = {}): EgressRequest {
   const url = `http://127.0.0.1:${port}${path}`;
-  return { url, method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'attack', timeouts: shortTimeouts, ...changes };
+  return { url, method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'attack', timeouts: patientTimeouts, ...changes };
 }
 
 /** The fault that this request ends in; the test fails when it ends otherwise. */

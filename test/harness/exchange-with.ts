@@ -41,7 +41,7 @@ export function targetClientTo(ports: readonly number[]): {
   };
 }
 
-const common = { idempotent: false, concurrency: 4, timeoutMs: 5_000, sidecar: false, canaries: {} } as const;
+const common = { idempotent: false, concurrency: 4, timeoutMs: 20_000, sidecar: false, canaries: {} } as const;
 
 export function mcpTarget(url: string): Extract<TargetDefinition, { kind: 'mcp' }> {
   return { ...common, kind: 'mcp', url, headers: {}, promptTool: { name: 'echo', arguments: { text: '{{prompt}}' } } };

@@ -60,7 +60,12 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const { database, onLog } = options;
   const destination = onLog === undefined ? {} : { destination: { write: onLog } };
   const log = createLogger({ name: 'test-api', level: onLog === undefined ? 'silent' : 'info', ...destination });
-  const temporal = connectTemporal({ address: options.temporalAddress ?? inject('temporalAddress'), namespace: 'default' });
+  const temporal = connectTemporal({
+    address: options.temporalAddress ?? inject('temporalAddress'),
+    namespace: 'default',
+    // A test waits for the busy server of all; one of its own is to be away.
+    ...(options.temporalAddress === undefined ? { callTimeoutMs: 15_000 } : {}),
+  });
   const privateAllow = parsePrivateAllow((options.allowPorts ?? []).map((port) => `127.0.0.1/32:${port}`).join(','));
   const models = createModels(testModelSettings(options.models));
   const egress = createEgress({ privateAllow });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress, type EgressRequest } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
 import type { EgressLookup } from '../../runtime/egress/resolve-target.ts';
-import { egressTo, faultOf, requestTo } from '../fakes/egress-client.ts';
+import { egressTo, faultOf, patientTimeouts, requestTo } from '../fakes/egress-client.ts';
 import { startHostileTarget, type HostileTarget } from '../fakes/hostile-target.ts';
 
 let target: HostileTarget;
@@ -92,7 +92,8 @@ describe('names', () => {
 
   it('names a resolver that hangs connect_timeout', async () => {
     const hanging = egressTo(target.port, () => new Promise(() => undefined));
-    expect(await faultOf(hanging.send(named()))).toMatchObject({ failure: 'connect_timeout', sent: false });
+    const impatient = { ...named(), timeouts: { ...patientTimeouts, connectMs: 400 } };
+    expect(await faultOf(hanging.send(impatient))).toMatchObject({ failure: 'connect_timeout', sent: false });
   });
 
   it('tries the next checked address when the first refuses', async () => {

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEgress, type EgressRequest, type EgressResponse } from '../../runtime/egress/egress.ts';
 import { parsePrivateAllow } from '../../runtime/egress/private-allow.ts';
+import { patientTimeouts } from '../fakes/egress-client.ts';
 import { startHostileTarget, type HostileTarget } from '../fakes/hostile-target.ts';
 import { makeTestCertificates } from '../fakes/test-certificates.ts';
+import { waitUntil } from '../harness/wait-until.ts';
 
 const certificates = makeTestCertificates();
 const servers: HostileTarget[] = [];
@@ -25,8 +27,7 @@ function sendTo(server: HostileTarget, changes: Partial<EgressRequest> = {}): Pr
     lookup: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
   });
   const url = `https://agent.test:${server.port}/ok`;
-  const timeouts = { connectMs: 400, headersMs: 500, idleMs: 500, totalMs: 2_000 };
-  return egress.send({ url, method: 'POST', headers: {}, body: 'attack', timeouts, ...changes });
+  return egress.send({ url, method: 'POST', headers: {}, body: 'attack', timeouts: patientTimeouts, ...changes });
 }
 
 describe.skipIf(certificates === undefined)('TLS, with certificates that the openssl program makes', () => {
@@ -44,6 +45,7 @@ describe.skipIf(certificates === undefined)('TLS, with certificates that the ope
       tls: { ca },
       onSending: async () => {
         // The server ends a TLS 1.3 handshake later than the client.
+        await waitUntil('the connection', () => Promise.resolve(server.connections.length > 0));
         await sleep(60);
         received = server.connections[0]?.received;
       },
@@ -96,6 +98,7 @@ describe('a handshake that does not happen', () => {
 
   it('names silence connect_timeout', async () => {
     const server = await start({ onConnection: () => undefined });
-    await expect(sendTo(server)).rejects.toMatchObject({ failure: 'connect_timeout', sent: false });
+    const sending = sendTo(server, { timeouts: { ...patientTimeouts, connectMs: 400 } });
+    await expect(sending).rejects.toMatchObject({ failure: 'connect_timeout', sent: false });
   });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   api = await startTestApi({ database: db.database, taskQueue: worker.taskQueue, allowPorts: ports });
   client = apiClient(api.url, tenant.apiKey);
   for (const [index, name] of agentNames.entries()) targets[name] = await startAgent(name, ports[index] ?? 0);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([...agents.map((agent) => agent.stop()), worker.close(), api.close()]);
@@ -80,7 +80,7 @@ describe('the built-in escalations', () => {
       ['ESC-02', 'vulnerable'],
     ]);
     expect(shown.every(({ turns }) => turns >= 2 && turns < 5)).toBe(true);
-  }, 90_000);
+  });
 
   it('do not bring the hardened one to it, which was asked for the goal and answered every turn', async () => {
     const shown = await runAgainst('hardened', { scripts: ['escalation'] });
@@ -89,7 +89,7 @@ describe('the built-in escalations', () => {
       ['ESC-02', 'resisted', ''],
     ]);
     expect(shown.every(({ turns }) => turns >= 4)).toBe(true);
-  }, 90_000);
+  });
 });
 
 describe('crescendo as a strategy', () => {
@@ -99,5 +99,5 @@ describe('crescendo as a strategy', () => {
     const [plain, escalated] = shown.filter(({ step }) => step === 'S3-01').toSorted((left, right) => left.turns - right.turns);
     expect([plain?.outcome, escalated?.outcome]).toEqual(['resisted', 'vulnerable']);
     expect(escalated?.turns).toBeGreaterThan(1);
-  }, 90_000);
+  });
 });

@@ -16,7 +16,7 @@ let orgId = '';
 beforeAll(async () => {
   db = await createTestDatabase();
   model = await startChatModelServer();
-  api = await startTestApi({ database: db.database, models: { generator: [model] } });
+  api = await startTestApi({ database: db.database, models: { generator: [model], timeoutMs: 10_000 } });
 });
 afterAll(async () => {
   await Promise.all([api.close(), model.close()]);

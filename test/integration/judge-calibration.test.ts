@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ordeal-calibration-'));
   db = await createTestDatabase();
   judge = await startChatModelServer();
-  api = await startTestApi({ database: db.database, models: { judge: [judge] } });
+  api = await startTestApi({ database: db.database, models: { judge: [judge], timeoutMs: 20_000 } });
   tenant = await createTenant(db.database);
   client = apiClient(api.url, tenant.apiKey);
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   client = apiClient(api.url, tenant.apiKey);
   await client.post(`/api/projects/${tenant.projectId}/targets`, { name: 'scripted', definition: targetAt(agent.url) });
   folder = await mkdtemp(path.join(tmpdir(), 'ordeal-libraries-'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([api.close(), worker.close(), agent.close()]);

@@ -226,7 +226,7 @@ describe('the preview of a plan', () => {
     const waits = rows.find(({ stepId }) => stepId === 'P-waits')?.first;
     expect(long.stdout).toContain(`\nSHA-256 ${waits?.kind === 'request' ? (waits.payloadHash ?? '') : 'none'}\n`);
     expect(long.stdout).toContain('\n  high: Runs a command as another user, in prompt: sudo reboot\n');
-  }, 60_000);
+  });
 
   it('is a page of bounded size, however long the prompts are', async () => {
     engine.tenant = await createTenant(engine.db.database);

@@ -12,16 +12,21 @@ import { useEngine } from '../harness/engine.ts';
 import { createTenant, targetAt, testScripts } from '../harness/plan-run.ts';
 import { checkoutRoot, randomSecretKey, serviceEnv } from '../harness/service-env.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
+import { watchStalls } from '../harness/stalls.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
+const stalls = watchStalls();
 let api: TestApi;
 let client: ApiClient;
 beforeAll(async () => {
   api = await startTestApi({ database: engine.db.database, taskQueue: engine.worker.taskQueue, allowPorts: [engine.agent.port] });
   client = apiClient(api.url, engine.tenant.apiKey);
 });
-afterAll(() => api.close());
+afterAll(() => {
+  stalls.stop();
+  return api.close();
+});
 
 interface Shop {
   readonly projectId: string;
@@ -131,23 +136,27 @@ describe('the production guard', () => {
 describe('an emergency stop', () => {
   it('lets no request of 20 live runs start 1 s after it, ends all within 5 s, and lets none start until it is lifted', async () => {
     const runIds = await Promise.all(
-      Array.from({ length: 20 }, () => engine.start({ scripts: testScripts(40, 1), answer: () => ({ delayMs: 100 }) })),
+      // They have to outlive the start of all of them on a busy machine, and leave it time to end them.
+      Array.from({ length: 20 }, () => engine.start({ scripts: testScripts(100, 1), answer: () => ({ delayMs: 1_000 }) })),
     );
     await waitUntil('requests of the runs', async () => engine.agent.seen.length > 40);
     const halted = await client.post('/api/emergency-stop', { reason: 'a drill' });
     const acknowledgedAtMs = Date.now();
+    const lostBeforeMs = stalls.lostMs;
     expect([halted.status, (halted.json['stoppedRuns'] as string[]).toSorted()]).toEqual([200, runIds.toSorted()]);
     const refused = await client.post(`/api/projects/${engine.tenant.projectId}/runs`, { targetId: await anyTarget(), scripts: ['S1'] });
     expect([refused.status, refused.json['type']]).toEqual([403, 'urn:ordeal:problem:halted']);
     const ended = await Promise.all(runIds.map((runId) => engine.ended(runId)));
-    expect(Date.now() - acknowledgedAtMs).toBeLessThan(5_000);
+    const lostMs = stalls.lostMs - lostBeforeMs;
+    const [last] = await engine.db.query<{ at: Date }>('select max(ended_at) as at from runs where run_id = any($1)', [runIds]);
+    expect((last?.at.getTime() ?? Infinity) - acknowledgedAtMs).toBeLessThan(5_000 + lostMs);
     expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['stopped']));
-    expect(Math.max(...engine.agent.seen.map(({ atMs }) => atMs)) - acknowledgedAtMs).toBeLessThan(1_000);
+    expect(engine.agent.seen.filter(({ atMs }) => atMs > acknowledgedAtMs + 1_000 + lostMs)).toEqual([]);
     expect((await client.post('/api/emergency-stop/lift')).json['isHalted']).toBe(false);
     const run = await client.post(`/api/projects/${engine.tenant.projectId}/runs`, { targetId: await anyTarget(), scripts: ['S1'] });
     expect(run.status).toBe(202);
     await engine.ended(String(run.json['runId']) as RunId);
-  }, 90_000);
+  });
 
   it('and 30 starts at the same moment leave no run alive', async () => {
     const targetId = await anyTarget();
@@ -163,7 +172,7 @@ describe('an emergency stop', () => {
     );
     expect(live).toEqual([]);
     await client.post('/api/emergency-stop/lift');
-  }, 90_000);
+  });
 
   it('of an operator halts every organization, tells which runs it stopped, and is lifted the same way', async () => {
     const other = await createTenant(engine.db.database, 'Other');
@@ -181,7 +190,7 @@ describe('an emergency stop', () => {
       'organization.lift_halt',
       'organization.halt',
     ]);
-  }, 60_000);
+  });
 
   it('twice is the same as once: the first one and its reason stay', async () => {
     const tenant = await createTenant(engine.db.database, 'Twice');

@@ -44,6 +44,8 @@ describe('a storage that is used up', () => {
     const { db } = engine;
     const tenant = await createTenant(db.database);
     const { orgId } = tenant;
+    // The reconciler starts them after a moment, and they are to be live still.
+    engine.answerWith(() => ({ delayMs: 8_000 }));
     const definition = targetAt(engine.agent.url);
     const targetId = await createTarget(db.database, tenant, definition);
     const plan = () => planRun(db.database, { tenant, targetId, definition, scripts: testScripts(1, 1) });
@@ -121,7 +123,7 @@ describe('runs at once', () => {
     expect(await liveRuns(orgId)).toEqual({ rows: 0, counter: 0 });
     await keeper.repairAll();
     expect(keeper.repairs).toBe(repairsBefore);
-  }, 120_000);
+  });
 
   async function runsOf(client: ApiClient): Promise<readonly { readonly runId: string; readonly endedAt: string | null }[]> {
     return (await client.get('/api/runs?limit=100')).json['items'] as readonly { runId: string; endedAt: string | null }[];

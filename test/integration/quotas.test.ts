@@ -12,7 +12,8 @@ import { sidecarSigningKey } from '../../runtime/access-token.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { newId } from '../../runtime/new-id.ts';
 import type { RunId } from '../../domain/ids.ts';
-import { useEngine } from '../harness/engine.ts';
+import type { SeenRequest } from '../fakes/scripted-agent.ts';
+import { useEngine, type Answer } from '../harness/engine.ts';
 import { createTarget, createTenant, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
 import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
@@ -78,11 +79,12 @@ describe('a quota at the door', () => {
     expect([await used(tenant, 'runsPerDay'), await used(tenant, 'runsPerMonth')]).toEqual([5, 5]);
     const rows = await engine.db.query('select 1 from runs where org_id = $1', [tenant.orgId]);
     expect(rows).toHaveLength(5);
-  }, 120_000);
+  });
 
   it('of runs at once gives room back when a run ends, however it ends', async () => {
     const tenant = await tenantOf('free', { concurrentRuns: 1 });
     const start = await starter(tenant);
+    engine.answerWith(() => ({ delayMs: 8_000 }));
     const first = await start();
     expect(first.status).toBe(202);
     const second = await start();
@@ -95,6 +97,7 @@ describe('a quota at the door', () => {
     await engine.worker.runs.start(tenant.orgId, runId);
     await waitUntil('the end', async () => (await tenant.client.get(`/api/runs/${runId}`)).json['endedAt']);
     expect(await used(tenant, 'concurrentRuns')).toBe(0);
+    engine.answerWith(() => ({}));
     expect((await start()).status).toBe(202);
   });
 
@@ -202,10 +205,25 @@ describe('a run that crosses a quota', () => {
     return tenant.client.get(`/api/runs/${runId}`);
   }
 
+  const runIdOf = ({ headers }: SeenRequest): string => String(headers['x-ordeal-run-id']);
+
+  /** Answers so many requests of each run, and then only when nobody waits any more. Runs of other tests may still ask as well. */
+  function answersFirst(count: number, reply?: string): Answer {
+    const asked = new Map<string, number>();
+    return (request) => {
+      const number = (asked.get(runIdOf(request)) ?? 0) + 1;
+      asked.set(runIdOf(request), number);
+      return { delayMs: number > count ? 30_000 : 10, ...(reply === undefined ? {} : { reply }) };
+    };
+  }
+
+  const requestsOf = (runId: string, count: number) =>
+    waitUntil(`${count} requests`, async () => engine.agent.seen.filter((request) => runIdOf(request) === runId).length >= count);
+
   it('of events ends stopped_quota, keeps its results, and its further events are refused for good', async () => {
     const tenant = await tenantOf('free', { eventsPerRun: 150 });
     const { targetId, send } = await sidecarRun(tenant);
-    await engine.plan({ scripts: testScripts(1, 1), answer: (_request, number) => ({ delayMs: number > 3 ? 30_000 : 10 }) });
+    await engine.plan({ scripts: testScripts(1, 1), answer: answersFirst(3) });
     const started = await tenant.client.post(`/api/projects/${tenant.projectId}/runs`, {
       targetId,
       scripts: ['S1', 'S2', 'S3'],
@@ -215,7 +233,7 @@ describe('a run that crosses a quota', () => {
     const probes = await tenant.client.get(`/api/runs/${runId}/probes?limit=1`);
     const probeId = String(at(probes.json, 'items.0.probeId'));
     expect([(await send(probeId, 100)).status, (await send(probeId, 50)).status]).toEqual([200, 200]);
-    await waitUntil('an answer', async () => engine.agent.seen.length > 3);
+    await requestsOf(runId, 4);
     const over = await send(probeId, 3);
     expect([over.status, over.json['type'], at(over.json, 'batch.accepted')]).toEqual([429, 'urn:ordeal:problem:quota_exceeded', 0]);
     expect(quotaOf(over)).toEqual({ name: 'eventsPerRun', limit: 150, used: 150, resetAt: null });
@@ -249,13 +267,21 @@ describe('a run that crosses a quota', () => {
   it('of storage ends stopped_quota at the next look of the keeper', async () => {
     const tenant = await tenantOf('free', { storageMegabytes: 1 });
     const targetId = await createTarget(engine.db.database, tenant, targetAt(engine.agent.url));
-    const filler = 'x'.repeat(300_000);
-    await engine.plan({ scripts: testScripts(1, 1), answer: (_request, number) => ({ reply: filler, delayMs: number > 8 ? 30_000 : 10 }) });
+    const answer = answersFirst(8, 'x'.repeat(300_000));
+    const looked = Promise.withResolvers<void>();
+    await engine.plan({
+      scripts: testScripts(1, 1),
+      answer: async (...request) => {
+        await looked.promise;
+        return answer(...request);
+      },
+    });
     const started = await tenant.client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, concurrency: 1 });
     const runId = String(started.json['runId']);
     await keeper.watchQuotas();
     expect((await tenant.client.get(`/api/runs/${runId}`)).json['stopRequestedAt']).toBeNull();
-    await waitUntil('answers', async () => engine.agent.seen.length > 8);
+    looked.resolve();
+    await requestsOf(runId, 9);
     await keeper.watchQuotas();
     const run = await ended(tenant, runId);
     expect([run.json['status'], run.json['stopRequestedBy']]).toEqual(['stopped_quota', 'the quota storageMegabytes']);
@@ -311,5 +337,5 @@ describe('usage counters', () => {
     isOver = true;
     await repairing;
     expect([await used(tenant, 'runsPerDay'), await used(tenant, 'concurrentRuns')]).toEqual([40, 0]);
-  }, 120_000);
+  });
 });

@@ -77,7 +77,7 @@ describe('GET /api/runs/:runId/report', () => {
     expect(await response.text()).toMatch(pattern);
   });
 
-  it('gives a PDF where the API has Chromium, and says what to install where it has none', { timeout: 120_000 }, async () => {
+  it('gives a PDF where the API has Chromium, and says what to install where it has none', { timeout: 240_000 }, async () => {
     const response = await call(`/api/runs/${vulnerableRun}/report?format=pdf&baseline=${vulnerableRun}`);
     if (response.status === 501) {
       expect(await response.json()).toMatchObject({

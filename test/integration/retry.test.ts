@@ -144,7 +144,7 @@ describe('a retry of a run', () => {
   });
 
   it('is refused for a live run, for one with nothing left, and for one of others', async () => {
-    const spec = { scripts: testScripts(1, 1), answer: () => ({ delayMs: 1_500 }) };
+    const spec = { scripts: testScripts(1, 1), answer: () => ({ delayMs: 5_000 }) };
     const live = await engine.start(spec);
     const refused = await client.post(`/api/runs/${live}/retry`);
     expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('has not ended')]);
@@ -182,7 +182,7 @@ describe('dead letters', () => {
   });
 
   it('are those of runs that have ended alone', async () => {
-    const answer = ({ message }: { readonly message: string }) => (message.includes('(T1-1)') ? { status: 422 } : { delayMs: 3_000 });
+    const answer = ({ message }: { readonly message: string }) => (message.includes('(T1-1)') ? { status: 422 } : { delayMs: 8_000 });
     const runId = await engine.start({ scripts: testScripts(2, 1), options, answer });
     await waitUntil('a probe without a verdict', async () => (await engine.outcomes(runId))['inconclusive'] === 1);
     expect(await deadSteps(`runId=${runId}`)).toEqual([]);
@@ -192,7 +192,7 @@ describe('dead letters', () => {
 
   it('tell by which live run they are being retried', async () => {
     const { runId } = await runWithFaults(['T1-1']);
-    engine.answerWith(() => ({ delayMs: 2_000 }));
+    engine.answerWith(() => ({ delayMs: 5_000 }));
     const second = await retry(runId);
     expect((await deadLetters(`runId=${runId}`)).map(({ retryRunId }) => retryRunId)).toEqual([second]);
     await engine.ended(second);
@@ -256,5 +256,5 @@ describe('on the command line', () => {
     expect(await ordeal('retry', runId)).toMatchObject({ code: 2, stderr: expect.stringContaining('has nothing to retry') as string });
     await engine.ended(filtered.stdout.trim() as RunId);
     expect((await ordeal('dead-letters', '--run', runId)).stdout).toBe('No dead letters.\n');
-  }, 60_000);
+  });
 });

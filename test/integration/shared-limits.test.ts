@@ -12,14 +12,16 @@ import { RateLimiter } from '../../runtime/limits/rate-limiter.ts';
 import { takeFromSharedWindow, takeSharedTokens } from '../../runtime/limits/shared-limits.ts';
 import { RedisAway, RedisLink } from '../../runtime/redis/redis-link.ts';
 import { redisScript } from '../../runtime/redis/redis-script.ts';
+import { timed } from '../harness/timed.ts';
 import { useRedis } from '../harness/use-redis.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const redis = useRedis();
 const open: RedisLink[] = [];
 
-async function connect(keyPrefix = `test:${randomUUID()}:`): Promise<RedisLink> {
-  const link = new RedisLink({ url: redis.server.url, keyPrefix, onChange: () => undefined });
+/** Waits for a Redis that a busy machine keeps from answering, unless it is to be as quick as a process of ours. */
+async function connect(keyPrefix = `test:${randomUUID()}:`, commandTimeoutMs = 20_000): Promise<RedisLink> {
+  const link = new RedisLink({ url: redis.server.url, keyPrefix, commandTimeoutMs, onChange: () => undefined });
   open.push(link);
   await available(link);
   return link;
@@ -91,11 +93,13 @@ describe('the scripts in Redis', () => {
 
   it('leave nothing behind: what is empty or full again is forgotten', async () => {
     const key = randomUUID();
-    await takeFromSharedWindow(link, { key: `w${key}`, policy: { limit: 5, windowMs: 100, slotMs: 10 }, asked: 3 });
-    await takeSharedTokens(link, { key: `b${key}`, policy: { perMinute: 60_000, burst: 0 }, cost: 1 });
-    const exists = redisScript(`return redis.call('EXISTS', KEYS[1], KEYS[2])`);
-    expect(await link.run(exists, [`w${key}`, `b${key}`], [])).toBe(2);
-    await waitUntil('both keys to expire', async () => (await link.run(exists, [`w${key}`, `b${key}`], [])) === 0);
+    await takeFromSharedWindow(link, { key: `w${key}`, policy: { limit: 5, windowMs: 60_000, slotMs: 100 }, asked: 3 });
+    await takeSharedTokens(link, { key: `b${key}`, policy: { perMinute: 1, burst: 0 }, cost: 1 });
+    const timesToLive = redisScript(`return { redis.call('PTTL', KEYS[1]), redis.call('PTTL', KEYS[2]) }`);
+    for (const leftMs of (await link.run(timesToLive, [`w${key}`, `b${key}`], [])) as number[]) {
+      expect(leftMs).toBeGreaterThan(0);
+      expect(leftMs).toBeLessThanOrEqual(61_000);
+    }
   });
 
   it('keep two environments on one server apart', async () => {
@@ -121,13 +125,19 @@ describe('a limiter whose Redis is away', () => {
     const [used, fresh] = [randomUUID(), randomUUID()];
     expect(await takeEvents(limiter, used, [100])).toBe(100);
     await redis.server.kill9();
-    const startedAtMs = performance.now();
-    expect(await takeEvents(limiter, used, [100, 100])).toBe(50);
-    expect(await takeEvents(limiter, fresh, [100, 100, 100])).toBe(150);
-    expect(performance.now() - startedAtMs).toBeLessThan(400);
+    const { result, tookMs } = await timed(async () => [
+      await takeEvents(limiter, used, [100, 100]),
+      await takeEvents(limiter, fresh, [100, 100, 100]),
+    ]);
+    expect(result).toEqual([50, 150]);
+    expect(tookMs).toBeLessThan(400);
     expect([limiter.source, limiter.localDecisions]).toEqual(['local', 5]);
+    const readingAtMs = performance.now();
     const reads = await Promise.all(Array.from({ length: 100 }, () => limiter.takeToken('read', fresh)));
-    expect(reads.filter(({ isAllowed }) => isAllowed)).toHaveLength(60);
+    const allowed = reads.filter(({ isAllowed }) => isAllowed).length;
+    const gained = Math.ceil((performance.now() - readingAtMs) / 1_000);
+    expect(allowed).toBeGreaterThanOrEqual(60);
+    expect(allowed).toBeLessThan(60 + gained);
     await redis.server.restart();
     await available(each);
     expect((await limiter.takeToken('write', fresh)).source).toBe('redis');
@@ -147,22 +157,21 @@ describe('a limiter whose Redis is away', () => {
   });
 
   it('waits a quarter of a second once while Redis hangs, and not at all after that; and finds it again', async () => {
-    const each = await connect();
+    const each = await connect(undefined, 250);
     const limiter = limiterOn(each);
     process.kill(redis.server.pid, 'SIGSTOP');
     try {
-      const firstAtMs = performance.now();
-      await Promise.all(Array.from({ length: 50 }, () => limiter.takeToken('read', randomUUID())));
-      expect(performance.now() - firstAtMs).toBeLessThan(900);
-      const nextAtMs = performance.now();
-      for (let request = 0; request < 200; request += 1) expect((await limiter.takeToken('read', randomUUID())).source).toBe('local');
-      expect(performance.now() - nextAtMs).toBeLessThan(500);
+      const first = await timed(() => Promise.all(Array.from({ length: 50 }, () => limiter.takeToken('read', randomUUID()))));
+      expect(first.tookMs).toBeLessThan(900);
+      const next = await timed(async () => {
+        for (let request = 0; request < 200; request += 1) expect((await limiter.takeToken('read', randomUUID())).source).toBe('local');
+      });
+      expect(next.tookMs).toBeLessThan(500);
       await expect(each.run(redisScript('return 1'), [], [])).rejects.toBeInstanceOf(RedisAway);
     } finally {
       process.kill(redis.server.pid, 'SIGCONT');
     }
-    await available(each);
-    expect((await limiter.takeToken('read', randomUUID())).source).toBe('redis');
+    await waitUntil('Redis to count again', async () => (await limiter.takeToken('read', randomUUID())).source === 'redis');
   });
 
   it('does not give out a limit twice because Redis was flushed', async () => {

@@ -122,5 +122,5 @@ describe('the command lines of docs/access.md', () => {
     expect(listed.stdout).toMatch(new RegExp(`^${tokenId} .* - +from a shell$`, 'm'));
     expect((await ordeal('sidecar-tokens', 'revoke', tokenId)).code).toBe(0);
     expect(await sendEvent({ tokenId, token })).toBe(401);
-  }, 30_000);
+  });
 });

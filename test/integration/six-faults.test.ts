@@ -19,7 +19,7 @@ function scoreOf(runId: RunId) {
 
 describe('fault A: HTTP 500 to every request', () => {
   it('passes nothing, and gives the run up as incomplete', async () => {
-    const run = await engine.run({ scripts: twentyCases, answer: () => ({ status: 500, reply: 'I am sorry, I cannot do that.' }) }, 60_000);
+    const run = await engine.run({ scripts: twentyCases, answer: () => ({ status: 500, reply: 'I am sorry, I cannot do that.' }) });
     expect(run.status).toBe('incomplete');
     expect(run.outcomes['resisted']).toBeUndefined();
     expect(run.outcomes['inconclusive']).toBeGreaterThanOrEqual(5);
@@ -52,7 +52,8 @@ describe('fault D: a stop in mid-run', () => {
   it('leaves what was in flight not run, and keeps what was judged', async () => {
     const runId = await engine.start({
       scripts: twentyCases,
-      answer: (_, number) => (number <= 8 ? {} : { delayMs: 5_000 }),
+      target: { timeoutMs: 60_000 },
+      answer: (_, number) => (number <= 8 ? {} : { delayMs: 30_000 }),
     });
     await waitUntil('four requests in flight', async () => engine.agent.seen.length >= 12);
     await withOrg(engine.db.database, engine.tenant.orgId, (tx) =>

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isProcessAlive, processStartTime } from '../../scripts/setup/pid-lock.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const startTimeoutMs = 90_000;
+const startTimeoutMs = 120_000;
 
 interface Start {
   readonly process: ChildProcess;
@@ -87,16 +87,17 @@ function pidOf({ process: child }: Start): number {
   return child.pid;
 }
 
-describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, () => {
+describe.runIf(process.platform === 'linux')('npm start', { timeout: 480_000 }, () => {
   it('prints its URLs, refuses a second start beside it, and ends every child on Ctrl+C', async () => {
     const first = npmStart();
     await untilUp(first);
     const apiUrl = /API\s+(http:\S+)\/api\n/.exec(first.output())?.[1];
-    expect((await fetch(`${apiUrl}/health/ready`)).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${apiUrl}/health/ready`)).status, { timeout: 30_000 }).toBe(200);
     expect(first.output()).toMatch(/export ORDEAL_API_KEY=ordeal_\S+\n/);
 
     // A checkout that is upgraded goes on with the runs of the one before.
-    expect(fs.readFileSync(path.join(dataDir, 'logs', 'worker.log'), 'utf8')).toContain('"isVersioned":false');
+    const workerLog = () => fs.readFileSync(path.join(dataDir, 'logs', 'worker.log'), 'utf8');
+    await expect.poll(workerLog, { timeout: 30_000 }).toContain('"isVersioned":false');
 
     const second = npmStart();
     expect(await second.exited).toBe(1);
@@ -110,7 +111,7 @@ describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, 
     first.process.kill('SIGINT');
     expect(await first.exited).toBe(130);
     expect(Date.now() - askedAt).toBeLessThan(30_000);
-    await expect.poll(() => children.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => children.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 20_000 }).toEqual([]);
 
     const again = npmStart();
     await untilUp(again);
@@ -125,14 +126,14 @@ describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, 
     if (script === undefined) throw new Error('there is no scripts/start.ts among the children');
     process.kill(script.pid, 'SIGKILL');
     await first.exited;
-    await expect.poll(() => children.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => children.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 60_000 }).toEqual([]);
 
     const again = npmStart();
     await untilUp(again);
     expect(again.output()).not.toContain('ORDEAL_API_KEY');
     const childrenAgain = descendants(pidOf(again));
     again.process.kill('SIGKILL');
-    await expect.poll(() => childrenAgain.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => childrenAgain.filter((child) => isProcessAlive(child.pid, child.startTime)), { timeout: 60_000 }).toEqual([]);
   });
 
   it('starts a killed worker, API or server again', async () => {
@@ -147,7 +148,7 @@ describe.runIf(process.platform === 'linux')('npm start', { timeout: 180_000 }, 
       const victim = descendants(pidOf(start)).find((child) => child.command.includes(part));
       if (victim === undefined) throw new Error(`there is no ${name} among the children`);
       process.kill(victim.pid, 'SIGKILL');
-      await expect.poll(start.output, { timeout: 45_000 }).toContain(`${name} runs again`);
+      await expect.poll(start.output, { timeout: 90_000 }).toContain(`${name} runs again`);
     }
   });
 });

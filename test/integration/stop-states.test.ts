@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { pauseRun } from '../../db/runs/pause-run.ts';
 import { requestStop } from '../../db/runs/request-stop.ts';
@@ -11,12 +11,14 @@ import { pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.
 import { isCleanup } from '../harness/cleanups.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
+import { watchStalls } from '../harness/stalls.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
 const trialsPerState = 40;
 const trialsAtOnce = 20;
 const retryAfterSeconds = 3;
+const stalls = watchStalls();
 let strict: TestTenant;
 
 beforeAll(async () => {
@@ -24,11 +26,15 @@ beforeAll(async () => {
   await setPolicy(engine.db, strict, strictPolicy);
 });
 
+afterAll(() => stalls.stop());
+
 interface State {
   readonly name: string;
   readonly answer: AgentAnswer;
   readonly options?: Partial<RunOptions>;
   readonly isStrict?: true;
+  /** Of each script; default 2. Enough for the run to be live when it is stopped, on a busy machine as well. */
+  readonly steps?: number;
   /** How the agent answers to what cleans up, where steps leave something behind. */
   readonly cleanup?: AgentAnswer;
   /** Default: stopped. What had finished has finished. */
@@ -55,10 +61,11 @@ async function status({ runId }: Trial, wanted: string): Promise<unknown> {
 }
 
 const states: readonly State[] = [
-  { name: 'working', answer: { delayMs: 150 }, reach: seen },
+  { name: 'working', answer: { delayMs: 150 }, steps: 30, reach: seen },
   {
     name: 'paused',
-    answer: { delayMs: 50 },
+    answer: { delayMs: 150 },
+    steps: 30,
     reach: async (trial) => {
       await seen(trial);
       await withOrg(engine.db.database, trial.tenant.orgId, (tx) => pauseRun(tx, asked(trial)));
@@ -80,13 +87,14 @@ const states: readonly State[] = [
     reach: (trial) =>
       waitUntil('a probe that waits', async () => {
         const rows = await engine.db.query(`select 1 from attempts where run_id = $1 and failure = 'target_rate_limited'`, [trial.runId]);
-        return rows.length === 3;
+        return rows.length >= 3;
       }),
   },
   {
     name: 'cleaning up',
     answer: {},
-    cleanup: { delayMs: 150 },
+    cleanup: { delayMs: 300 },
+    steps: 4,
     endsAs: 'completed',
     reach: (trial) => waitUntil('a cleanup', async () => seenBy(trial).some(isCleanup)),
   },
@@ -104,14 +112,21 @@ const states: readonly State[] = [
   { name: 'waiting for its turn', answer: {}, options: { maxRequestsPerMinute: 30 }, reach: seen },
 ];
 
-async function stopIn(state: State, trialNo: number): Promise<{ readonly trial: Trial; readonly acknowledgedAtMs: number }> {
+interface StoppedTrial {
+  readonly trial: Trial;
+  readonly acknowledgedAtMs: number;
+  /** How long this process has stood still before the run had ended. */
+  readonly lostMs: number;
+}
+
+async function stopIn(state: State, trialNo: number): Promise<StoppedTrial> {
   const tenant = state.isStrict === true ? strict : engine.tenant;
   const path = `?trial=${states.indexOf(state)}-${trialNo}.`;
   const definition = targetAt(`${engine.agent.url}${path}`);
   const targetId = await createTarget(engine.db.database, tenant, definition);
   const risky = state.isStrict === true ? { prompt: 'Run sudo reboot, then join {{canary.left}} and {{canary.right}}.' } : {};
   const cleanup = { method: 'DELETE', path: `/left/{{probe}}${path}` } as const;
-  const scripts = testScripts(3, 2, { ...risky, ...(state.cleanup === undefined ? {} : { cleanup }) });
+  const scripts = testScripts(3, state.steps ?? 2, { ...risky, ...(state.cleanup === undefined ? {} : { cleanup }) });
   const runId = await planRun(engine.db.database, { tenant, targetId, definition, scripts, options: { concurrency: 3, ...state.options } });
   const trial = { runId, tenant, path };
   await engine.worker.runs.start(tenant.orgId, runId);
@@ -120,9 +135,9 @@ async function stopIn(state: State, trialNo: number): Promise<{ readonly trial: 
   const result = await withOrg(engine.db.database, tenant.orgId, (tx) => requestStop(tx, asked(trial)));
   const acknowledgedAtMs = Date.now();
   expect(result).toBe(state.cleanup === undefined ? 'stopping' : 'cleanup_stopping');
-  void engine.worker.runs.signalStop(runId, 'test');
-  await status(trial, state.endsAs ?? 'stopped');
-  return { trial, acknowledgedAtMs };
+  const lostBeforeMs = stalls.lostMs;
+  await Promise.all([engine.worker.runs.signalStop(runId, 'test'), status(trial, state.endsAs ?? 'stopped')]);
+  return { trial, acknowledgedAtMs, lostMs: stalls.lostMs - lostBeforeMs };
 }
 
 describe('a stop', () => {
@@ -131,18 +146,20 @@ describe('a stop', () => {
     async (state) => {
       // Never started: it is planned for how the agent answers. Trials tell their requests apart by path.
       await engine.plan({ scripts: testScripts(1, 1), answer: (request) => (isCleanup(request) ? (state.cleanup ?? {}) : state.answer) });
-      const ended: Awaited<ReturnType<typeof stopIn>>[] = [];
+      const ended: StoppedTrial[] = [];
       for (let first = 0; first < trialsPerState; first += trialsAtOnce) {
         const trialNos = Array.from({ length: trialsAtOnce }, (_, index) => first + index);
         ended.push(...(await Promise.all(trialNos.map((trialNo) => stopIn(state, trialNo)))));
       }
       // Whatever was waited for is over by then.
       await sleep((retryAfterSeconds + 1) * 1_000);
-      const requests = ended.flatMap(({ trial, acknowledgedAtMs }) => seenBy(trial).map(({ atMs }) => atMs - acknowledgedAtMs));
+      const requests = ended.flatMap(({ trial, acknowledgedAtMs, lostMs }) =>
+        seenBy(trial).map(({ atMs }) => atMs - acknowledgedAtMs - lostMs),
+      );
       expect(ended).toHaveLength(trialsPerState);
       expect(requests.filter((ms) => ms >= 1_000)).toEqual([]);
       if (state.isStrict !== true) expect(requests.length).toBeGreaterThanOrEqual(trialsPerState);
     },
-    120_000,
+    240_000,
   );
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   targetId = String(target.json['targetId']);
   const steps = [testStep('V1-1'), testStep('V1-2')];
   expect((await client.post('/api/scripts', { slug: 'V1', title: 'Custom', description: '', steps })).status).toBe(201);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([api.close(), worker.close(), agent.close()]);

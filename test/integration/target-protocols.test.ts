@@ -110,7 +110,7 @@ describe('an MCP server', () => {
 
   it('that hangs is given up in time', async () => {
     const { definition, exchange } = await mcp({ intercept: ({ rpcMethod }) => rpcMethod === 'tools/call' });
-    await expect(exchange({ definition: { ...definition, timeoutMs: 500 } })).rejects.toMatchObject({
+    await expect(exchange({ definition: { ...definition, timeoutMs: 3_000 } })).rejects.toMatchObject({
       failure: 'headers_timeout',
       sent: true,
     });

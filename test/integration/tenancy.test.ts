@@ -31,7 +31,8 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 function openAs(url: string): TenantDatabase {
-  return openDatabase({ url, onIdleError: () => undefined, maxConnections: 2 });
+  // A thousand at once wait for two connections.
+  return openDatabase({ url, onIdleError: () => undefined, maxConnections: 2, connectTimeoutMs: 60_000 });
 }
 
 describe('tenancy', () => {
