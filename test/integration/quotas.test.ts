@@ -15,7 +15,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { SeenRequest } from '../fakes/scripted-agent.ts';
 import { useEngine, type Answer } from '../harness/engine.ts';
 import { createTarget, createTenant, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
-import { apiClient, at, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
+import { apiClient, at, settled, startTestApi, type ApiAnswer, type ApiClient, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
@@ -44,16 +44,8 @@ async function starter(tenant: Tenant): Promise<(body?: object) => Promise<ApiAn
   const targetId = await createTarget(engine.db.database, tenant, targetAt(engine.agent.url));
   return (body = {}) => {
     const headers = { 'idempotency-key': randomUUID() };
-    return unlessBusy(() => tenant.client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'], ...body }, headers));
+    return settled(() => tenant.client.post(`/api/projects/${tenant.projectId}/runs`, { targetId, scripts: ['S1'], ...body }, headers));
   };
-}
-
-/** Sends the same request again, as any client does, when a busy machine kept it waiting too long or the first is still at work. */
-function unlessBusy(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
-  return waitUntil('an answer', async () => {
-    const answer = await send();
-    return answer.status === 503 || answer.status === 409 ? undefined : answer;
-  });
 }
 
 async function used(tenant: Tenant, name: string): Promise<unknown> {

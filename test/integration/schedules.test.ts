@@ -10,7 +10,7 @@ import type { RunId, ScheduleId } from '../../domain/ids.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTenant, targetAt, type TestTenant } from '../harness/plan-run.ts';
-import { apiClient, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
+import { apiClient, settled, startTestApi, type ApiClient, type Json, type TestApi } from '../harness/test-api.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
 const engine = useEngine();
@@ -76,11 +76,7 @@ const described = (scheduleId: string) => answered(() => schedules.describe(sche
 const syncChanged = () => answered(() => keeper().syncChanged());
 const restoreLost = () => answered(() => keeper().restoreLost());
 /** Asks again, as any client does, when Temporal was too busy to take the span. */
-const backfill = (schedule: string, span: object, as = client) =>
-  waitUntil('Temporal to take the span', async () => {
-    const answer = await as.post(`${schedule}/backfill`, span);
-    return answer.status !== 503 && answer;
-  });
+const backfill = (schedule: string, span: object, as = client) => settled(() => as.post(`${schedule}/backfill`, span));
 const paused = (scheduleId: string) => client.post(`/api/schedules/${scheduleId}`, { isPaused: true });
 const keeper = () => new ScheduleKeeper({ database: engine.db.database, schedules, log: createLogger({ name: 'test', level: 'silent' }) });
 
