@@ -15,6 +15,8 @@ import type { StreamRegistry } from './stream-registry.ts';
 /** What endpoints work with; made once per process. */
 export interface ApiDependencies {
   readonly database: TenantDatabase;
+  /** Connections of their own, so that a stop waits for no other request. */
+  readonly databaseForStops: TenantDatabase;
   readonly temporal: TemporalGateway;
   readonly runs: RunClient;
   readonly schedules: ScheduleClient;

@@ -34,8 +34,8 @@ interface EndpointFacts<Auth extends AuthKind> {
   readonly summary: string;
   readonly auth: Auth;
   /**
-   * Which of the principal's limits it counts against; `none` for what makes things safer and must never be refused for
-   * having come too often. Default: `read` for a GET, `write` for any other.
+   * Which of the principal's limits it counts against; `none` for what makes things safer, and must neither be refused for
+   * having come too often nor wait for connections that other requests hold. Default: `read` for a GET, `write` for any other.
    */
   readonly rateClass?: RateClass | 'none';
   /** Failures beyond those that every endpoint of its kind may answer with. */

@@ -1,4 +1,4 @@
-import { closeDatabase, openDatabase } from '../db/open-database.ts';
+import { closeDatabase, openDatabase, type DatabaseOptions } from '../db/open-database.ts';
 import { connectTemporal } from '../orchestration/connect-temporal.ts';
 import { createRunClient } from '../orchestration/run-client.ts';
 import { createScheduleClient } from '../orchestration/schedule-client.ts';
@@ -23,11 +23,13 @@ import { StreamRegistry } from './stream-registry.ts';
 const env = apiEnv(process.env);
 const log = createLogger({ name: 'api', level: env.logLevel });
 
-const database = openDatabase({
+const databaseOptions: DatabaseOptions = {
   url: env.databaseUrl,
   statementTimeoutMs: 8_000,
   onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
-});
+};
+const database = openDatabase(databaseOptions);
+const databaseForStops = openDatabase({ ...databaseOptions, maxConnections: 10 });
 const temporal = connectTemporal(env.temporal);
 const redis = openRedis(env.redis, log);
 const limiter = new RateLimiter({ redis, processes: env.limiterProcesses, policies: env.ratePolicies });
@@ -39,6 +41,7 @@ let processState: string | undefined = 'starting';
 const app = createApp(
   {
     database,
+    databaseForStops,
     temporal,
     models,
     targets: createTargetClient(egress),
@@ -77,5 +80,5 @@ async function shutDown(): Promise<void> {
   server.closeAllConnections();
   redis?.close();
   await Promise.all([egress.close(), models.close(), temporal.close()]);
-  await closeDatabase(database);
+  await Promise.all([closeDatabase(database), closeDatabase(databaseForStops)]);
 }

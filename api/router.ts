@@ -49,8 +49,10 @@ interface Serving {
   readonly signIns: SignInGuard;
 }
 
-async function serve(endpoint: Endpoint, { deps, signIns }: Serving, exchange: Exchange): Promise<void> {
+async function serve(endpoint: Endpoint, serving: Serving, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
+  const { signIns } = serving;
+  const deps = endpoint.rateClass === 'none' ? { ...serving.deps, database: serving.deps.databaseForStops } : serving.deps;
   const facts = requestFacts(response);
   facts.route = endpoint.path;
   if (endpoint.kind === 'stream' && request.method === 'HEAD') {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-import pg from 'pg';
 import { describe, expect, it, type TestContext } from 'vitest';
 
 import type { RunId } from '../../domain/ids.ts';
 import type { ApiProcess } from '../harness/api-process.ts';
 import { openChaosBench, type ChaosBench } from '../harness/chaos-bench.ts';
+import { holdLock, waitingForLock } from '../harness/database-locks.ts';
 import { createTarget, targetAt } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -71,11 +71,11 @@ describe('the API', () => {
     const streamed = stream.text();
     // From then on nobody but the stops changes the run.
     await waitUntil('a request in flight', async () => bench.seen(runId).length > 0);
-    const release = await lockRuns(bench);
+    const release = await holdLock(bench.db, 'select from runs for no key update');
     const inFlight = Array.from({ length: 5 }, () =>
       fetch(`${api.url}/api/runs/${runId}/stop`, { method: 'POST', headers: { ...headers, 'idempotency-key': randomUUID() } }),
     );
-    await waitUntil('five stops that wait for a lock', async () => (await waitingForLock(bench)) >= 5);
+    await waitUntil('five stops that wait for a lock', async () => (await waitingForLock(bench.db)) >= 5);
     const stopping = api.stop();
     await waitUntil('the API to shut down', async () => api.lastLines().some((line) => line.includes('shutting down')));
     await release();
@@ -114,20 +114,4 @@ async function startRunRequest(bench: ChaosBench): Promise<(api: ApiProcess, key
 async function plannedRuns({ db }: ChaosBench): Promise<RunId[]> {
   const rows = await db.query<{ run_id: RunId }>('select run_id from runs order by created_at');
   return rows.map((row) => row.run_id);
-}
-
-/** Holds all runs, so that whoever wants to change one waits; the result lets go. */
-async function lockRuns({ db }: ChaosBench): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: db.adminUrl });
-  await client.connect();
-  await client.query('begin; select from runs for no key update');
-  return async () => {
-    await client.query('commit');
-    await client.end();
-  };
-}
-
-async function waitingForLock({ db }: ChaosBench): Promise<number> {
-  const rows = await db.query("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
-  return rows.length;
 }

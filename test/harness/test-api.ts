@@ -75,6 +75,7 @@ export async function startTestApi(options: TestApiOptions): Promise<TestApi> {
   const app = createApp(
     {
       database,
+      databaseForStops: database,
       temporal,
       models,
       targets: createTargetClient(egress),

@@ -12,6 +12,7 @@ import { Reconciler } from '../../orchestration/reconciler.ts';
 import { requireNoHalt } from '../../planning/require-start.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { newId } from '../../runtime/new-id.ts';
+import { waitingForLock } from '../harness/database-locks.ts';
 import { approvalsOf, pendingApprovals, setPolicy, strictPolicy } from '../harness/approvals.ts';
 import { useEngine } from '../harness/engine.ts';
 import { createTarget, createTenant, planRun, targetAt, testScripts, type TestTenant } from '../harness/plan-run.ts';
@@ -167,10 +168,7 @@ describe('an emergency stop and what goes on at the same moment never wait for e
   });
 
   function untilLocksAreWaitedFor(count: number): Promise<unknown> {
-    return waitUntil(`${count} who wait for a lock`, async () => {
-      const rows = await engine.db.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
-      return rows.length >= count;
-    });
+    return waitUntil(`${count} who wait for a lock`, async () => (await waitingForLock(engine.db)) >= count);
   }
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withOrg } from '../../db/with-org.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { guardStatementNames } from '../../domain/production-guard.ts';
+import { waitingForLock } from '../harness/database-locks.ts';
 import { addMember, decide, pendingApprovals } from '../harness/approvals.ts';
 import { useEngine } from '../harness/engine.ts';
 import { targetAt } from '../harness/plan-run.ts';
@@ -172,12 +173,7 @@ describe('every change of what a target is', () => {
     await withOrg(engine.db.database, orgId, async (tx) => {
       await tx.updateTable('targets').set({ revision: 7 }).where('org_id', '=', orgId).where('target_id', '=', shop.targetId).execute();
       confirming = confirm(shop);
-      await waitUntil('a confirmation that waits', async () => {
-        const rows = await engine.db.query(
-          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        return rows.length > 0;
-      });
+      await waitUntil('a confirmation that waits', async () => (await waitingForLock(engine.db)) > 0);
     });
     await confirming;
     // Given after the change was there to be seen, and so of the target as it is now.
