@@ -15,16 +15,23 @@ it('a stop and an emergency stop are answered while all other connections of the
   const [stopped, halted] = await Promise.all([start(), start()]);
   await waitUntil('requests of both', async () => [stopped, halted].every((runId) => bench.seen(runId).length > 0));
   const headers = { authorization: `Bearer ${bench.tenant.apiKey}`, 'content-type': 'application/json' };
-  const release = await holdLock(bench.db, 'lock table libraries in access exclusive mode');
-  const crowd = Array.from({ length: 60 }, () => fetch(`${api.url}/api/libraries`, { headers }));
-  await waitUntil('all connections to be held', async () => (await waitingForLock(bench.db)) >= 20);
-
   const post = (path: string, body: object) =>
     fetch(`${api.url}${path}`, { method: 'POST', headers: { ...headers, 'idempotency-key': randomUUID() }, body: JSON.stringify(body) });
-  const stop = await post(`/api/runs/${stopped}/stop`, {});
-  const halt = await post('/api/emergency-stop', { reason: 'while it is busy' });
-  expect([stop.status, halt.status]).toEqual([202, 200]);
-  await release();
-  for (const reply of await Promise.all(crowd)) expect([200, 503]).toContain(reply.status);
+  const release = await holdLock(bench.db, 'lock table libraries in access exclusive mode');
+  const crowd = Promise.all(
+    Array.from({ length: 60 }, async () => {
+      const reply = await fetch(`${api.url}/api/libraries`, { headers });
+      return reply.status;
+    }),
+  );
+  try {
+    await waitUntil('all connections to be held', async () => (await waitingForLock(bench.db)) >= 20);
+    const stop = await post(`/api/runs/${stopped}/stop`, {});
+    const halt = await post('/api/emergency-stop', { reason: 'while it is busy' });
+    expect([stop.status, halt.status]).toEqual([202, 200]);
+  } finally {
+    await release();
+    await crowd;
+  }
   for (const runId of [stopped, halted]) expect(await bench.ended(runId)).toMatchObject({ status: 'stopped' });
 });
