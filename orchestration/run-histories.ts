@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 import { OrdealError } from '../domain/failures.ts';
@@ -35,5 +35,18 @@ async function executionIds(client: Client, runId: RunId): Promise<string[]> {
   for await (const execution of client.workflow.list({ query: `WorkflowId = "${runWorkflowId(runId)}"` })) {
     executions.push({ id: execution.runId, startedAtMs: execution.startTime.getTime() });
   }
-  return executions.toSorted((a, b) => a.startedAtMs - b.startedAtMs).map((execution) => execution.id);
+  const listed = executions.toSorted((a, b) => a.startedAtMs - b.startedAtMs).map((execution) => execution.id);
+  const latest = await latestExecutionId(client, runId);
+  return latest === undefined || listed.includes(latest) ? listed : [...listed, latest];
+}
+
+/** Known at once, while Temporal lists an execution some moments after it began. */
+async function latestExecutionId(client: Client, runId: RunId): Promise<string | undefined> {
+  try {
+    const { runId: executionId } = await client.workflow.getHandle(runWorkflowId(runId)).describe();
+    return executionId;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
