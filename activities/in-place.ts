@@ -30,7 +30,7 @@ export type NotPlaced = { readonly kind: 'aborted'; readonly wasSent: false; rea
 type Release = () => void;
 
 /** So that a rate that is raised while its turn is waited for is noticed. */
-const longestTurnWaitMs = 500;
+const longestTurnWaitMs = 250;
 
 /**
  * Sends a request when it has a place in the run, one at the target and one at its origin, which it holds while the request

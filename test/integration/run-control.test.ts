@@ -248,22 +248,20 @@ describe('an adjustment', () => {
     expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 120 } });
   });
 
-  it('of the rate holds between any two requests, and a higher one is in force within a second', async () => {
-    const lostBeforeMs = stalls.lostMs;
+  it('of the rate keeps every request to its turn, and a higher one does not wait for the turn of the lower', async () => {
+    const startedAtMs = Date.now();
     const runId = await engine.start({ scripts: testScripts(40, 1), options: { maxRequestsPerMinute: 120 } });
     await seen(10);
-    const gaps = engine.agent.seen.map(({ atMs }, index, all) => atMs - (all[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY));
-    // What a connection and a ledger row take differs between two requests, on a busy machine by much.
-    expect(Math.min(...gaps)).toBeGreaterThan(250 - (stalls.lostMs - lostBeforeMs));
-    expect((engine.agent.seen[9]?.atMs ?? 0) - (engine.agent.seen[0]?.atMs ?? 0)).toBeGreaterThan(4_000);
+    // A busy machine keeps a request on its way; none is early.
+    const waits = engine.agent.seen.map(({ atMs }, index) => atMs - startedAtMs - index * 500);
+    expect(Math.min(...waits)).toBeGreaterThan(-20);
     await adjust(runId, { maxRequestsPerMinute: 1 });
     const loweredAtMs = await inForce();
     await elapsed(1_000);
     expect(engine.agent.seen.filter(({ atMs }) => atMs > loweredAtMs)).toEqual([]);
     const count = engine.agent.seen.length;
     await adjust(runId, { maxRequestsPerMinute: 6_000 });
-    await inForce();
-    expect(engine.agent.seen.length).toBeGreaterThan(count);
+    await waitUntil('a request long before the minute is over', async () => engine.agent.seen.length > count, 20_000);
     await adjust(runId, { maxRequestsPerMinute: null });
     expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 40 } });
   });
