@@ -249,8 +249,9 @@ describe('an adjustment', () => {
   });
 
   it('of the rate keeps every request to its turn, and a higher one does not wait for the turn of the lower', async () => {
+    const { release, ...held } = holdFirst();
     const startedAtMs = Date.now();
-    const runId = await engine.start({ scripts: testScripts(40, 1), options: { maxRequestsPerMinute: 120 } });
+    const runId = await engine.start({ scripts: testScripts(40, 1), options: { maxRequestsPerMinute: 120 }, ...held });
     await seen(10);
     // A busy machine keeps a request on its way; none is early.
     const waits = engine.agent.seen.map(({ atMs }, index) => atMs - startedAtMs - index * 500);
@@ -263,6 +264,7 @@ describe('an adjustment', () => {
     await adjust(runId, { maxRequestsPerMinute: 6_000 });
     await waitUntil('a request long before the minute is over', async () => engine.agent.seen.length > count, 20_000);
     await adjust(runId, { maxRequestsPerMinute: null });
+    release();
     expect(await engine.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 40 } });
   });
 
