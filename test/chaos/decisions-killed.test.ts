@@ -30,18 +30,25 @@ async function openOffice(context: TestContext, options: ChaosBenchOptions = {})
 
 const statusesOf = async (bench: ChaosBench, runId: RunId) => (await approvalsOf(bench.db, runId)).map(({ status }) => status);
 
+/** Starts a run, kills what it needs once both of its steps wait, and has the first approved and the second rejected meanwhile. */
+async function decideBothWithout(victim: { kill9(): Promise<void> }, { bench, approver }: Office, { expect }: TestContext): Promise<RunId> {
+  const runId = await bench.start({ scripts: scriptsOf(risky('A'), risky('B')) });
+  const [first, second] = await pendingApprovals(bench.db, runId, 2);
+  if (first === undefined || second === undefined) throw new Error('nothing waits');
+  await victim.kill9();
+  expect((await approver.post(decisionsOf(first.approval_id), { verdict: 'approve' })).json['status']).toBe('approved');
+  expect((await approver.post(decisionsOf(second.approval_id), { verdict: 'reject', comment: 'no' })).json['status']).toBe('rejected');
+  expect(bench.seen(runId)).toEqual([]);
+  return runId;
+}
+
 describe.concurrent('a decision given while', () => {
   it('no worker lives is kept, and acted on by the next one', async (context) => {
     const { expect } = context;
-    const { bench, approver } = await openOffice(context);
+    const office = await openOffice(context);
+    const { bench } = office;
     const worker = await bench.startWorker();
-    const runId = await bench.start({ scripts: scriptsOf(risky('A'), risky('B')) });
-    const [first, second] = await pendingApprovals(bench.db, runId, 2);
-    if (first === undefined || second === undefined) throw new Error('nothing waits');
-    await worker.kill9();
-    expect((await approver.post(decisionsOf(first.approval_id), { verdict: 'approve' })).json['status']).toBe('approved');
-    expect((await approver.post(decisionsOf(second.approval_id), { verdict: 'reject', comment: 'no' })).json['status']).toBe('rejected');
-    expect(bench.seen(runId)).toEqual([]);
+    const runId = await decideBothWithout(worker, office, context);
     await bench.startWorker();
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 1, blocked: 1 } });
     expect(await bench.check(runId)).toEqual([]);
@@ -50,15 +57,10 @@ describe.concurrent('a decision given while', () => {
   it('Temporal is gone is kept, and acted on once it is back, long before the approval would lapse', async (context) => {
     const { expect } = context;
     const temporal = await startOwnTemporal(context);
-    const { bench, approver } = await openOffice(context, { temporalAddress: temporal.address });
+    const office = await openOffice(context, { temporalAddress: temporal.address });
+    const { bench } = office;
     await bench.startWorker();
-    const runId = await bench.start({ scripts: scriptsOf(risky('A'), risky('B')) });
-    const [first, second] = await pendingApprovals(bench.db, runId, 2);
-    if (first === undefined || second === undefined) throw new Error('nothing waits');
-    await temporal.kill9();
-    expect((await approver.post(decisionsOf(first.approval_id), { verdict: 'approve' })).json['status']).toBe('approved');
-    expect((await approver.post(decisionsOf(second.approval_id), { verdict: 'reject', comment: 'no' })).json['status']).toBe('rejected');
-    expect(bench.seen(runId)).toEqual([]);
+    const runId = await decideBothWithout(temporal, office, context);
     await temporal.restart();
     expect(await bench.ended(runId)).toMatchObject({ status: 'completed', outcomes: { resisted: 1, blocked: 1 } });
     expect(await bench.check(runId)).toEqual([]);

@@ -1,9 +1,9 @@
-import pg from 'pg';
 import { expect, it } from 'vitest';
 
 import { startChatModelServer } from '../fakes/chat-model-server.ts';
 import { judged } from '../fakes/judging-model.ts';
 import { openChaosBench } from '../harness/chaos-bench.ts';
+import { holdLock } from '../harness/database-locks.ts';
 import { testScripts } from '../harness/plan-run.ts';
 import { waitUntil } from '../harness/wait-until.ts';
 
@@ -41,14 +41,14 @@ it('a judge that was answered is not asked again by the worker that takes the st
       $$ begin if new.outcome is not null then perform pg_advisory_xact_lock(4711); end if; return new; end $$`);
     await bench.db.query('create trigger wait_for_test before update of outcome on probes for each row execute function wait_for_test()');
     const first = await bench.startWorker({ models });
-    const gate = await holdLock(bench.db.adminUrl);
+    const release = await holdLock(bench.db, 'select pg_advisory_xact_lock(4711)');
     const runId = await bench.start({ scripts: testScripts(1, 1, { detectors }) });
     await waitUntil('the stored opinion', async () => {
       const rows = await bench.db.query('select 1 from judge_opinions where run_id = $1', [runId]);
       return rows.length > 0;
     });
     await first.kill9();
-    await gate.release();
+    await release();
     await bench.startWorker({ models });
     expect(await bench.ended(runId)).toMatchObject({ outcomes: { resisted: 1 } });
     expect(judge.seen).toHaveLength(1);
@@ -57,10 +57,3 @@ it('a judge that was answered is not asked again by the worker that takes the st
     await judge.close();
   }
 });
-
-async function holdLock(url: string): Promise<{ release(): Promise<void> }> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query('select pg_advisory_lock(4711)');
-  return { release: () => client.end() };
-}

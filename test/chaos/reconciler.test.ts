@@ -45,7 +45,7 @@ describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell
     const bench = await openChaosBench(context, { answer: (_, number) => (number <= 4 ? {} : unanswered) });
     const worker = await bench.startWorker();
     const runId = await bench.start({ scripts: testScripts(10, 1), target: { timeoutMs: 120_000 } });
-    await waitUntil('four verdicts', async () => (await verdicts(bench, runId)) === 4);
+    await waitUntil('four verdicts', async () => (await bench.judged(runId)) === 4);
     await waitUntil('four requests in flight', async () => bench.agent.seen.length === 8);
     await bench.temporal.call((client) => client.workflow.getHandle(`run/${runId}`).terminate('by hand'));
     expect(await bench.ended(runId)).toMatchObject({ status: 'failed', outcomes: { resisted: 4, not_run: 6 } });
@@ -154,10 +154,6 @@ describe.concurrent('the reconciler, for a run that Temporal and PostgreSQL tell
 
 function stopWithoutSignal({ db, tenant }: ChaosBench, runId: RunId) {
   return withOrg(db.database, tenant.orgId, (tx) => requestStop(tx, { orgId: tenant.orgId, runId, requestedBy: 'key_lost' }));
-}
-
-async function verdicts({ db }: ChaosBench, runId: RunId): Promise<number> {
-  return (await db.query('select from probes where run_id = $1 and outcome is not null', [runId])).length;
 }
 
 /** How often the workflow of a run that has ended was started, once the visibility store knows of its end. */

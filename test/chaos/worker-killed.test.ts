@@ -82,7 +82,7 @@ const recoveryMs = 120_000;
 
 /** Lets a run get over its last kill, and then lets no step pass its point. */
 async function shutAfterVerdict({ bench, crash, hold }: Rig, { runId, point, judged }: KilledRun): Promise<void> {
-  await waitUntil(`a verdict after the last kill ${point}`, async () => (await countJudged(bench, runId)) > judged, recoveryMs);
+  await waitUntil(`a verdict after the last kill ${point}`, async () => (await bench.judged(runId)) > judged, recoveryMs);
   if (isGate(point)) await crash.shut(runId);
   else hold.shut(runId);
 }
@@ -103,7 +103,7 @@ async function reopen({ bench, crash, hold }: Rig, runs: readonly KilledRun[]): 
   await crash.settled();
   for (const run of runs) {
     const { runId, cut } = run;
-    run.judged = await countJudged(bench, runId);
+    run.judged = await bench.judged(runId);
     const rows = await bench.db.query<{ probe_id: string; attempt_id: string }>(
       `select p.probe_id, a.attempt_id from probes p join attempts a on (a.org_id, a.run_id, a.step_id, a.variant_no) = (p.org_id, p.run_id, p.step_id, p.variant_no)
        where a.run_id = $1 and a.state = 'open'`,
@@ -139,11 +139,6 @@ async function checkKilledRun(bench: ChaosBench, { runId, point, isIdempotent, c
       .map((request) => request.probeId),
   );
   for (const probeId of others) expect(requests(probeId), title).toBe(1);
-}
-
-async function countJudged(bench: ChaosBench, runId: RunId): Promise<number> {
-  const rows = await bench.db.query('select from probes where run_id = $1 and outcome is not null', [runId]);
-  return rows.length;
 }
 
 async function causes(bench: ChaosBench, runId: RunId, table: 'attempts' | 'probes'): Promise<string[]> {

@@ -47,6 +47,8 @@ export interface ChaosBench {
   start(spec: ChaosRunSpec): Promise<RunId>;
   /** Waits for the end of a run in PostgreSQL and in Temporal. */
   ended(runId: RunId, timeoutMs?: number): Promise<EndedChaosRun>;
+  /** How many probes of a run have their outcome. */
+  judged(runId: RunId): Promise<number>;
   /** The requests of a run that the agent saw. */
   seen(runId: RunId): SeenRequest[];
   /** What the checker finds wrong with a run that has ended. */
@@ -110,6 +112,7 @@ export async function openChaosBench(context: TestContext, options: ChaosBenchOp
       await runs.start(tenant.orgId, runId);
       return runId;
     },
+    judged: async (runId) => (await db.query('select from probes where run_id = $1 and outcome is not null', [runId])).length,
     ended: (runId, timeoutMs = 90_000) => waitForEnd({ db, runs }, runId, timeoutMs),
     check: (runId, workflow) => checkRun({ db, temporal, runId, seen: seen(runId), ...(workflow === undefined ? {} : { workflow }) }),
   };

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import { endpoints } from '../../api/endpoints.ts';
+import { holdLock } from '../harness/database-locks.ts';
 import { createTenant, targetAt } from '../harness/plan-run.ts';
 import { apiClient, startTestApi } from '../harness/test-api.ts';
 import { useApi } from '../harness/use-api.ts';
@@ -67,13 +68,11 @@ describe('an Idempotency-Key', () => {
   it('is told to try again while the first is in flight', async () => {
     const key = randomUUID();
     const scope = JSON.stringify([under.tenant.orgId, await apiKeyId(), 'POST /api/projects', key]);
-    const holder = new pg.Client({ connectionString: under.db.adminUrl });
-    await holder.connect();
-    await holder.query('select pg_advisory_lock(hashtextextended($1, 0))', [scope]);
+    const release = await holdLock(under.db, `select pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(scope)}, 0))`);
     const answer = await under.client.post('/api/projects', { name: 'Held' }, { 'idempotency-key': key });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([409, '1']);
     expect(await countProjects('Held')).toBe(0);
-    await holder.end();
+    await release();
   });
 
   it('outlives the process', async () => {
